@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup test test-slow check tensorboard wheel clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY)  ## Build .venv with everything in it (once; some minutes)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d; try make PYTHON=python3.12 ..." % v)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+test: $(READY)  ## Run the quick tests (a few minutes)
+	$(BIN)/python -m pytest -m 'not slow'
+
+test-slow: $(READY)  ## Run the slow tests
+	$(BIN)/python -m pytest -m slow
+
+check: $(READY)  ## Check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+tensorboard: $(READY)  ## Look at the runs in a browser
+	$(BIN)/tensorboard --logdir outputs/runs
+
+wheel: $(READY)  ## Build dist/*.whl
+	$(BIN)/python -m build --wheel
+
+clean:  ## Delete .venv, caches and builds; outputs/ stays
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,3 @@
+"""Experiments that tell dysarthric from healthy speech, with speakers as the unit of evidence."""
+
+__version__ = "0.1.0"
