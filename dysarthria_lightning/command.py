@@ -1,0 +1,75 @@
+"""What every command shares: where ``conf/`` lies, and errors written for people."""
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from dysarthria_lightning.errors import UserError
+
+_PACKAGE = Path(__file__).parent
+# The wheel carries conf/ inside the package; a checkout has it beside the package.
+CONF_DIR = str(
+    next(folder for folder in (_PACKAGE / "conf", _PACKAGE.parent / "conf") if folder.is_dir())
+)
+
+
+def run_command(main: Callable[[], None]) -> None:
+    """Run a command's ``hydra.main`` function.
+
+    Exits with 1 and a message on a user's error and with 130 on Ctrl-C. Anything else is a bug
+    and shows its traceback.
+    """
+    # Makes Hydra raise instead of printing, so that this function alone decides what people see.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    # Hydra's parser takes overrides in one stretch only: "a=1 -m b=1,2" would be an error.
+    sys.argv[1:] = sorted(sys.argv[1:], key=lambda word: word not in ("-m", "--multirun"))
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except (HydraException, OmegaConfBaseException) as error:
+        sys.exit(f"error: {_explain(error)}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _explain(error: Exception) -> str:
+    """Turn Hydra's error into one that names the valid keys."""
+    text = str(error).split("Config search path:")[0].strip()
+    unknown = re.match(r"Could not override '([^'@]+)", text)
+    if unknown:
+        return _explain_unknown_key(unknown.group(1))
+    if error.__cause__ is not None and str(error.__cause__) not in text:
+        text += f"\n{error.__cause__}"
+    return text
+
+
+def _explain_unknown_key(key: str) -> str:
+    *section, name = re.split(r"[./]", key)
+    chosen = _compose_groups()
+    while section and not isinstance(OmegaConf.select(chosen, ".".join(section)), DictConfig):
+        name = section.pop()
+    where = OmegaConf.select(chosen, ".".join(section)) if section else chosen
+    valid = [str(option) for option in where]
+    close = difflib.get_close_matches(name, valid, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    title = ".".join(section) or "the configuration"
+    return f"{key}: there is no such key.{hint}\n{title} has: {', '.join(valid)}"
+
+
+def _compose_groups() -> DictConfig:
+    """Compose the configuration with the group choices of the command line alone."""
+    groups = {entry.name for entry in Path(CONF_DIR).iterdir() if entry.is_dir()} - {"hydra"}
+    choices = [word for word in sys.argv[1:] if word.split("=")[0] in groups and "," not in word]
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(CONF_DIR, version_base="1.3"):
+        return compose("config", overrides=choices)
