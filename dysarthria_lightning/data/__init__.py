@@ -1,0 +1,1 @@
+"""Corpora, features, splits and batches: from recordings on disk to what networks see."""

@@ -1,0 +1,126 @@
+"""The paper's own layout: ``<gender> <class>/<number>-<speaker>-<note>…/<file>.wav``.
+
+The gender (male, female) and the class (healthy, patient) come from the top folder, the speaker
+from the second field of the sub-folder. A file name starts with ``z-`` (compound vowel), ``zz-``
+(consonant-/a/) or neither (monophthong); a repeat ends in ``-1``, ``-2``…; remarks stand in
+brackets, half- or full-width. Folder names hold real names, so speakers get pseudonyms and no
+path reaches the outputs.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from dysarthria_lightning.data.manifest import DYSARTHRIC, HEALTHY, check_manifest
+from dysarthria_lightning.errors import CorpusError
+
+_GROUPS = {
+    f"{gender} {status}": (gender, label)
+    for gender in ("female", "male")
+    for status, label in (("healthy", HEALTHY), ("patient", DYSARTHRIC))
+}
+_TYPES = {"zz-": "consonant_a", "z-": "compound_vowel", "": "monophthong"}
+_IGNORED = {"thumbs.db", "desktop.ini"}
+_REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_STEM = re.compile(r"(?P<prefix>zz-|z-|)(?P<syllable>[^\W_]+)(?:-(?P<repeat>\d+))?")
+
+
+def read(root: str | None, pseudonym_key: str = "") -> pd.DataFrame:
+    """List the corpus's recordings.
+
+    Args:
+        root: The folder that holds the four folders of gender and class.
+        pseudonym_key: A secret that makes pseudonyms unguessable from a list of names.
+
+    Returns:
+        The checked manifest. A speaker's id is stable: the same name, group and key give the
+        same id whatever else the corpus holds.
+
+    Raises:
+        CorpusError: A folder or file is not laid out as expected; the message names it.
+    """
+    if root is None:
+        raise CorpusError(f"data.root is needed: the folder that holds {_group_names()}")
+    folder = Path(root)
+    if not folder.is_dir():
+        raise CorpusError(
+            f"data.root = {root}: there is no such folder; expected one that holds "
+            f"{_group_names()}. The paper's recordings were never published: ask its authors"
+        )
+    rows: list[dict[str, object]] = []
+    for group in _visible(folder):
+        if group.name not in _GROUPS or not group.is_dir():
+            raise CorpusError(f"{group}: expected only the folders {_group_names()}")
+        for speaker in _visible(group):
+            rows.extend(_speaker_rows(speaker, *_GROUPS[group.name], pseudonym_key))
+    return check_manifest(pd.DataFrame(rows), root)
+
+
+def _group_names() -> str:
+    return ", ".join(f'"{name}"' for name in _GROUPS)
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(
+        entry
+        for entry in folder.iterdir()
+        if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED
+    )
+
+
+def _speaker_rows(
+    folder: Path, gender: str, label: int, pseudonym_key: str
+) -> list[dict[str, object]]:
+    fields = unicodedata.normalize("NFKC", folder.name).split("-")
+    if not folder.is_dir() or len(fields) < 2 or not fields[1].strip():
+        raise CorpusError(f"{folder}: expected a folder named <number>-<speaker>-<note>")
+    speaker_id = _pseudonym(fields[1].strip(), gender, label, pseudonym_key)
+    # One speaker may have several folders, so the folder's number belongs to the recording's id.
+    session = re.sub(r"\W", "", fields[0])
+    rows = []
+    seen: Counter[str] = Counter()
+    for file in _visible(folder):
+        prefix, syllable, repeat = _parse(file)
+        name = "-".join([speaker_id, session, f"{prefix}{syllable}", *([repeat] if repeat else [])])
+        # ha.wav and ha(remark).wav are two recordings of one text.
+        seen[name] += 1
+        rows.append(
+            {
+                "recording_id": name if seen[name] == 1 else f"{name}.{seen[name]}",
+                "path": str(file.resolve()),
+                "row": f"{folder.parent.name}/{folder.name}/{file.name}",
+                "speaker_id": speaker_id,
+                "label": label,
+                "gender": gender,
+                "syllable": syllable,
+                "syllable_type": _TYPES[prefix],
+            }
+        )
+    return rows
+
+
+def _pseudonym(name: str, gender: str, label: int, key: str) -> str:
+    digest = hashlib.blake2b(
+        f"{gender}/{label}/{name}".encode(), key=key.encode()[:64], digest_size=4
+    )
+    return f"{gender[0].upper()}{'D' if label == DYSARTHRIC else 'H'}{digest.hexdigest()}"
+
+
+def _parse(file: Path) -> tuple[str, str, str | None]:
+    """Split a file name into prefix, syllable and repeat.
+
+    ``zz-ha-2（发音错误）.wav`` is ("zz-", "ha", "2").
+    """
+    # NFKC turns full-width brackets and digits into plain ones.
+    stem = _REMARK.sub("", unicodedata.normalize("NFKC", file.stem)).strip().lower()
+    parts = _STEM.fullmatch(stem)
+    if file.suffix.lower() != ".wav" or not parts:
+        raise CorpusError(
+            f"{file}: expected <syllable>.wav, z-<syllable>.wav or zz-<syllable>.wav, "
+            "with -<number> for a repeat and remarks in brackets"
+        )
+    return parts["prefix"], parts["syllable"], parts["repeat"]

@@ -1,0 +1,131 @@
+"""``data=manifest``: the user's own table of recordings, CSV or Parquet."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow
+
+from dysarthria_lightning.data.manifest import DYSARTHRIC, HEALTHY, bullet_list, check_manifest
+from dysarthria_lightning.errors import CorpusError
+
+_REQUIRED = ("path", "speaker_id", "label")
+_OPTIONAL = ("gender", "syllable", "syllable_type", "age", "severity")
+_LABELS = {
+    "0": HEALTHY,
+    "healthy": HEALTHY,
+    "1": DYSARTHRIC,
+    "dysarthric": DYSARTHRIC,
+}
+_GENDERS = {"f": "female", "female": "female", "m": "male", "male": "male"}
+
+
+def read(file: str) -> pd.DataFrame:
+    """Read a user's table.
+
+    Args:
+        file: A CSV (comma, semicolon or tab between columns; UTF-8) or Parquet file. Paths in it
+            are absolute or relative to the table's folder.
+
+    Returns:
+        The checked manifest. A recording's id is its path as the table gives it.
+
+    Raises:
+        CorpusError: The table cannot be read, lacks a column, holds a value that is not allowed,
+            or names a file that does not exist.
+    """
+    table_path = Path(file)
+    if not table_path.is_file():
+        raise CorpusError(f"data.manifest = {file}: there is no such file")
+    table = _read_table(table_path)
+    missing = [column for column in _REQUIRED if column not in table.columns]
+    if missing:
+        raise CorpusError(
+            f"{file}: column {' and '.join(missing)} missing; the table has "
+            f"{', '.join(table.columns)}; needed are {', '.join(_REQUIRED)}, "
+            f"optional {', '.join(_OPTIONAL)}"
+        )
+    table = table.map(_clean)
+    manifest = pd.DataFrame(
+        {
+            "recording_id": table["path"],
+            "path": [_absolute(path, table_path.parent) for path in table["path"]],
+            # The header is row 1 of a CSV file, as spreadsheets count.
+            "row": [f"row {number}" for number in range(2, len(table) + 2)],
+            "speaker_id": table["speaker_id"],
+            "label": [_known(value, _LABELS) for value in table["label"]],
+        }
+    )
+    for column in _OPTIONAL:
+        manifest[column] = table[column] if column in table.columns else None
+    manifest["gender"] = [_known(value, _GENDERS) for value in manifest["gender"]]
+    _check_files(manifest, file)
+    for column in ("age", "severity"):
+        manifest[column] = _numbers(manifest, column, file)
+    return check_manifest(manifest, file)
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Read every value as text, so that speaker 007 stays 007."""
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            return pd.read_parquet(path).astype(object)
+        with path.open(encoding="utf-8-sig") as lines:
+            header = lines.readline()
+        separator = max(",;\t", key=header.count)
+        return pd.read_csv(
+            path, sep=separator, dtype=str, encoding="utf-8-sig", skipinitialspace=True
+        )
+    except UnicodeDecodeError:
+        raise CorpusError(f"{path}: not UTF-8 text; save the table as CSV in UTF-8") from None
+    except (
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        pyarrow.ArrowInvalid,
+        OSError,
+    ) as error:
+        raise CorpusError(f"{path}: cannot be read as a table: {str(error).strip()}") from None
+
+
+def _clean(value: Any) -> str | None:
+    """Strip a cell; whole numbers of a Parquet column lose their '.0'."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip() or None
+
+
+def _absolute(path: str | None, folder: Path) -> str | None:
+    return None if path is None else str((folder / path).resolve())
+
+
+def _known(value: str | None, names: dict[str, Any]) -> Any:
+    """Translate a known spelling; leave an unknown one for the schema to report."""
+    return None if value is None else names.get(value.lower(), value)
+
+
+def _check_files(manifest: pd.DataFrame, source: str) -> None:
+    absent = [
+        f"{row.row}: there is no file {row.path}"
+        for row in manifest.itertuples()
+        if row.path is not None and not Path(row.path).is_file()
+    ]
+    if absent:
+        raise CorpusError(f"{source}:\n{bullet_list(absent)}")
+
+
+def _numbers(manifest: pd.DataFrame, column: str, source: str) -> pd.Series:
+    numbers = pd.to_numeric(manifest[column], errors="coerce").astype(float)
+    wrong = manifest[numbers.isna() & manifest[column].notna()]
+    if not wrong.empty:
+        raise CorpusError(
+            f"{source}:\n"
+            + bullet_list(
+                [
+                    f"{row.row}: {column} = {getattr(row, column)!r} is no number"
+                    for row in wrong.itertuples()
+                ]
+            )
+        )
+    return numbers

@@ -1,0 +1,129 @@
+"""The manifest: one row a recording, checked column by column and across rows.
+
+A manifest is a data frame with the columns of :data:`COLUMNS`. Every corpus layout ends in one,
+and nothing later in the pipeline knows where the recordings came from.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pandera.pandas as pa
+
+from dysarthria_lightning.errors import CorpusError
+
+HEALTHY, DYSARTHRIC = 0, 1
+LABEL_NAMES = {HEALTHY: "healthy", DYSARTHRIC: "dysarthric"}
+GENDERS = ("female", "male")
+SYLLABLE_TYPES = ("monophthong", "compound_vowel", "consonant_a")
+
+COLUMNS = (
+    "recording_id",  # unique; what outputs call the recording, free of real names
+    "path",  # absolute path of the audio file or .npy matrix; never written to outputs
+    "row",  # where the recording is listed, for messages: "row 7" or a file name
+    "speaker_id",
+    "label",  # 0 healthy, 1 dysarthric
+    "gender",  # female, male or missing
+    "age",  # years or missing
+    "severity",  # the corpus's own scale or missing
+    "syllable",  # the text that was read, or missing
+    "syllable_type",  # one of SYLLABLE_TYPES or missing
+)
+
+# What outputs keep of a recording besides its id.
+METADATA = ["speaker_id", "label", "gender", "age", "severity", "syllable", "syllable_type"]
+
+_MAX_LISTED = 20
+
+
+def _one_of(*allowed: object) -> pa.Check:
+    return pa.Check.isin(allowed, error=f"expected one of {', '.join(map(str, allowed))}")
+
+
+_SCHEMA = pa.DataFrameSchema(
+    {
+        "recording_id": pa.Column(),
+        "path": pa.Column(),
+        "row": pa.Column(),
+        "speaker_id": pa.Column(checks=pa.Check(lambda text: text.str.len() > 0, error="is empty")),
+        "label": pa.Column(checks=_one_of(HEALTHY, DYSARTHRIC)),
+        "gender": pa.Column(checks=_one_of(*GENDERS), nullable=True),
+        "age": pa.Column(
+            float, pa.Check.in_range(0, 130, error="expected 0 to 130 years"), nullable=True
+        ),
+        "severity": pa.Column(float, nullable=True),
+        "syllable": pa.Column(nullable=True),
+        "syllable_type": pa.Column(checks=_one_of(*SYLLABLE_TYPES), nullable=True),
+    }
+)
+
+
+def check_manifest(manifest: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Check a manifest's columns and what its rows say of each other.
+
+    Args:
+        manifest: Rows with some or all of :data:`COLUMNS`; missing optional ones are filled.
+        source: The table or folder it came from, for messages.
+
+    Returns:
+        The manifest with all :data:`COLUMNS` in order, sorted by ``recording_id``.
+
+    Raises:
+        CorpusError: A value is not allowed, a recording is listed twice, a speaker has two labels
+            or genders, or one class is absent. The message names the rows.
+    """
+    if manifest.empty:
+        raise CorpusError(f"{source}: no recordings are listed")
+    manifest = manifest.reindex(columns=list(COLUMNS))
+    problems = list(_column_problems(manifest))
+    # Cross-row checks presuppose sound columns.
+    if not problems:
+        problems = [*_duplicate_rows(manifest), *_inconsistent_speakers(manifest)]
+    if problems:
+        raise CorpusError(f"{source}:\n{bullet_list(problems)}")
+    classes = set(manifest["label"])
+    if len(classes) == 1:
+        only = LABEL_NAMES[classes.pop()]
+        raise CorpusError(
+            f"{source}: every speaker is {only}; both healthy and dysarthric speakers are needed"
+        )
+    return manifest.sort_values("recording_id", ignore_index=True)
+
+
+def bullet_list(problems: list[str]) -> str:
+    """Put one problem on a line, and count what a reader would not read anyway."""
+    lines = [f"  - {problem}" for problem in problems[:_MAX_LISTED]]
+    if len(problems) > _MAX_LISTED:
+        lines.append(f"  ... and {len(problems) - _MAX_LISTED} more")
+    return "\n".join(lines)
+
+
+def _column_problems(manifest: pd.DataFrame) -> Iterator[str]:
+    try:
+        _SCHEMA.validate(manifest, lazy=True)
+    except pa.errors.SchemaErrors as invalid:
+        for case in invalid.failure_cases.itertuples():
+            row = manifest["row"].get(case.index, "the table")
+            if case.check == "not_nullable":
+                yield f"{row}: {case.column} is missing"
+            else:
+                yield f"{row}: {case.column} = {case.failure_case!r}: {case.check}"
+
+
+def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
+    # One path twice is one id twice in most layouts: say it once.
+    column = "path" if manifest["path"].duplicated().any() else "recording_id"
+    for value, rows in manifest[manifest.duplicated(column, keep=False)].groupby(column):
+        yield f"{value} is listed more than once ({', '.join(rows['row'])})"
+
+
+def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:
+    for column in ("label", "gender"):
+        n_values = manifest.groupby("speaker_id")[column].nunique()
+        for speaker in n_values.index[n_values > 1]:
+            rows = manifest[manifest["speaker_id"] == speaker]
+            first_rows = rows.drop_duplicates(column)
+            values = ", ".join(sorted(str(value) for value in first_rows[column]))
+            yield (
+                f"speaker {speaker} has {column}s {{{values}}} ({', '.join(first_rows['row'])}); "
+                "expected one"
+            )
