@@ -1,0 +1,167 @@
+"""Makes a feature store: every recording of a manifest extracted over all cores."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.extraction import Extracted, Extractor
+from dysarthria_lightning.data.manifest import METADATA
+from dysarthria_lightning.data.store import FramesWriter
+from dysarthria_lightning.errors import CorpusError
+from dysarthria_lightning.progress import track
+
+_CHUNK_RECORDINGS = 64
+
+
+def build_store(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> None:
+    """Extract everything into a temporary folder and move it into place when it is whole.
+
+    Args:
+        config: ``data``, ``features`` and ``n_mfcc`` count.
+        manifest: The corpus's recordings.
+        key: The store's key.
+        folder: Where the store is to lie; its parent exists. The caller holds the store's lock.
+
+    Raises:
+        CorpusError: Not one recording can be used.
+    """
+    for leftover in folder.parent.glob(f"{key}.tmp-*"):
+        shutil.rmtree(leftover)
+    temporary = Path(tempfile.mkdtemp(prefix=f"{key}.tmp-", dir=folder.parent))
+    try:
+        _build(config, manifest, key, temporary)
+        os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> None:
+    n_coefficients = _count_coefficients(config, manifest)
+    writer = FramesWriter(folder / "frames.npy", n_coefficients)
+    index = _Index()
+    results = _extract(config, manifest, n_coefficients)
+    for result in track(results, "Extracting features", total=len(manifest)):
+        offsets = [writer.append(instance.frames) for instance in result.instances]
+        index.add(result, offsets, segmented=config.data.segment_s is not None)
+    writer.close()
+    problems = index.problems | index.same_audio_across_speakers()
+    if not index.rows:
+        reasons = "\n".join(f"  - {row}: {reason}" for row, reason in list(problems.items())[:20])
+        raise CorpusError(f"not one recording can be used:\n{reasons}")
+    recordings = pd.DataFrame(index.rows)
+    # Whose a recording is that two speakers share is not known; its frames stay, unindexed.
+    recordings = recordings[~recordings["source_id"].isin(problems)].reset_index(drop=True)
+    recordings.to_parquet(folder / "recordings.parquet")
+    about = {
+        "key": key,
+        "n_coefficients": n_coefficients,
+        "features": config.features.model_dump(),
+        "segment_s": config.data.segment_s,
+        "max_duration_s": config.data.max_duration_s,
+        "n_listed": len(manifest),
+        "problems": problems,
+        "too_long": index.too_long,
+        "repeated": index.same_audio_within_speaker(),
+    }
+    (folder / "store.json").write_text(json.dumps(about, indent=2, ensure_ascii=False))
+
+
+def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:
+    """Audio sets the number of coefficients; where there is none, the first sound matrix does."""
+    matrices = manifest["path"].str.endswith(".npy")
+    if not matrices.all():
+        return config.n_stored
+    for path in manifest["path"]:
+        try:
+            shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
+        except (ValueError, OSError, EOFError):
+            continue
+        if len(shape) == 2 and shape[1] > 0:
+            return int(shape[1])
+    return config.n_stored
+
+
+def _extract(config: Config, manifest: pd.DataFrame, n_coefficients: int) -> Iterator[Extracted]:
+    """Extract all recordings in the manifest's order, chunks of them side by side in threads."""
+    extractor = Extractor(
+        config.features, n_coefficients, config.data.segment_s, config.data.max_duration_s
+    )
+    rows = list(manifest.itertuples(index=False))
+    chunks = [
+        rows[start : start + _CHUNK_RECORDINGS] for start in range(0, len(rows), _CHUNK_RECORDINGS)
+    ]
+    # Decoding and torch release the interpreter's lock; each thread computes on one core.
+    threads_before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for results in pool.map(extractor, chunks):
+                yield from results
+    finally:
+        torch.set_num_threads(threads_before)
+
+
+class _Index:
+    """Gathers where each instance's frames lie, and what became of the others."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.problems: dict[str, str] = {}
+        self.too_long: list[str] = []
+        self._by_digest: dict[str, list[Any]] = {}
+
+    def add(self, result: Extracted, offsets: list[int], segmented: bool) -> None:
+        row = result.row
+        if result.problem is not None:
+            self.problems[row.recording_id] = result.problem
+        elif result.too_long:
+            self.too_long.append(row.recording_id)
+        else:
+            self._by_digest.setdefault(result.digest, []).append(row)
+        for number, (instance, offset) in enumerate(zip(result.instances, offsets, strict=True)):
+            self.rows.append(
+                {
+                    "recording_id": f"{row.recording_id}#{number}"
+                    if segmented
+                    else row.recording_id,
+                    "source_id": row.recording_id,
+                    **{column: getattr(row, column) for column in METADATA},
+                    "start_s": instance.start_s,
+                    "duration_s": instance.duration_s,
+                    "sample_rate_hz": result.sample_rate_hz,
+                    "offset": offset,
+                    "n_frames": len(instance.frames),
+                }
+            )
+
+    def same_audio_across_speakers(self) -> dict[str, str]:
+        """Give the reason for each recording that another speaker has too."""
+        reasons = {}
+        for rows in self._by_digest.values():
+            if len({row.speaker_id for row in rows}) > 1:
+                for row in rows:
+                    others = ", ".join(
+                        f"{other.recording_id} (speaker {other.speaker_id})"
+                        for other in rows
+                        if other.speaker_id != row.speaker_id
+                    )
+                    reasons[row.recording_id] = f"the same audio as {others}"
+        return reasons
+
+    def same_audio_within_speaker(self) -> list[list[str]]:
+        """List the groups of one speaker's recordings that are the same audio."""
+        return [
+            [row.recording_id for row in rows]
+            for rows in self._by_digest.values()
+            if len(rows) > 1 and len({row.speaker_id for row in rows}) == 1
+        ]

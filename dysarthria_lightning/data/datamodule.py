@@ -1,0 +1,101 @@
+"""The data module: one run's batches, with speakers kept apart."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pytorch_lightning import LightningDataModule
+from torch.utils.data import DataLoader
+
+from dysarthria_lightning.data.batches import (
+    Batch,
+    LengthBucketSampler,
+    PaddedDataset,
+    SortedBatches,
+    Standardisation,
+)
+from dysarthria_lightning.data.splits import SIDES, Split
+from dysarthria_lightning.data.store import FeatureStore
+
+# Evaluation keeps no gradients, so more recordings fit.
+_EVALUATION_BATCH_SIZE = 256
+
+
+class RecordingsDataModule(LightningDataModule):
+    """Padded MFCC batches of a split, standardised by its training side alone.
+
+    Args:
+        store: The corpus's feature store.
+        split: Which recordings stand on which side.
+        n_mfcc: Coefficients used.
+        batch_size: Training recordings in a batch.
+        seed: Draws the order of training.
+
+    Raises:
+        AssertionError: A speaker stands on two sides of a split that must keep speakers apart.
+    """
+
+    def __init__(
+        self, store: FeatureStore, split: Split, n_mfcc: int, batch_size: int, seed: int
+    ) -> None:
+        super().__init__()
+        _assert_sides_apart(split, store.recordings)
+        self.store = store
+        self.split = split
+        self.n_mfcc = n_mfcc
+        self.batch_size = batch_size
+        self.seed = seed
+        self.standardisation = Standardisation.of(store, split.train, n_mfcc)
+
+    def dataset(self, side: str) -> PaddedDataset:
+        """Return the recordings of ``train``, ``validation`` or ``test``."""
+        return PaddedDataset(self.store, self.split.side(side), self.n_mfcc, self.standardisation)
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Return training batches, shuffled anew each epoch."""
+        dataset = self.dataset("train")
+        sampler = LengthBucketSampler(dataset.lengths, self.batch_size, self.seed)
+        return _loader(dataset, sampler)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """Return the validation recordings."""
+        return self.evaluation_dataloader("validation")
+
+    def test_dataloader(self) -> DataLoader[Batch]:
+        """Return the test recordings."""
+        return self.evaluation_dataloader("test")
+
+    def evaluation_dataloader(self, side: str) -> DataLoader[Batch]:
+        """Return a side's recordings, each once."""
+        dataset = self.dataset(side)
+        return _loader(dataset, SortedBatches(dataset.lengths, _EVALUATION_BATCH_SIZE))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Put the standardisation into checkpoints: whoever scores new recordings needs it."""
+        return {
+            "n_mfcc": self.n_mfcc,
+            "mean": self.standardisation.mean.tolist(),
+            "std": self.standardisation.std.tolist(),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take the standardisation from a checkpoint."""
+        self.standardisation = Standardisation(
+            np.array(state_dict["mean"]), np.array(state_dict["std"])
+        )
+
+
+def _loader(
+    dataset: PaddedDataset, sampler: LengthBucketSampler | SortedBatches
+) -> DataLoader[Batch]:
+    # The sampler draws whole batches and the dataset pads them: no collation, and no workers,
+    # for the frames are mapped from disk.
+    return DataLoader(dataset, batch_size=None, sampler=sampler, num_workers=0)
+
+
+def _assert_sides_apart(split: Split, recordings: pd.DataFrame) -> None:
+    column = "speaker_id" if split.speakers_apart else "source_id"
+    members = {name: set(recordings[column].iloc[split.side(name)]) for name in SIDES}
+    for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
+        shared = members[first] & members[second]
+        assert not shared, f"{column} {sorted(shared)} on both the {first} and the {second} side"

@@ -1,0 +1,174 @@
+"""From one recording's file to the feature matrices of its instances, or to the reason why not."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dysarthria_lightning.config import Features
+from dysarthria_lightning.data.audio import (
+    UnusableRecordingError,
+    read_audio,
+    read_feature_matrix,
+)
+from dysarthria_lightning.data.features import MFCC, resample
+
+# Padded samples in one MFCC batch: 16 MB of audio, some 130 MB of spectrum.
+_BATCH_SAMPLES = 4_000_000
+
+
+@dataclass
+class Instance:
+    """What the networks see as one example: a recording, or a segment of one."""
+
+    start_s: float
+    duration_s: float
+    frames: NDArray[np.float32]
+
+
+@dataclass
+class Extracted:
+    """What became of one recording.
+
+    Attributes:
+        row: Its row of the manifest.
+        instances: Empty where it cannot be used.
+        problem: Why it cannot be used, or None.
+        too_long: It is sound, but reaches ``data.max_duration_s``.
+        digest: Identifies the decoded audio, whatever its container.
+        sample_rate_hz: The file's own rate; 0 for a feature matrix.
+    """
+
+    row: Any
+    instances: list[Instance] = field(default_factory=list)
+    problem: str | None = None
+    too_long: bool = False
+    digest: str = ""
+    sample_rate_hz: int = 0
+
+
+class Extractor:
+    """Reads recordings and extracts their features, many in one batch.
+
+    Args:
+        features: The ``features`` section of the configuration.
+        n_coefficients: Columns of every feature matrix.
+        segment_s: Recordings are cut into segments of this length; None keeps them whole.
+        max_duration_s: Recordings of this length or more are left out; None keeps all.
+    """
+
+    def __init__(
+        self,
+        features: Features,
+        n_coefficients: int,
+        segment_s: float | None,
+        max_duration_s: float | None,
+    ) -> None:
+        self.features = features
+        self.n_coefficients = n_coefficients
+        self.segment_s = segment_s
+        self.max_duration_s = max_duration_s
+        self.mfcc = MFCC(features, n_coefficients)
+
+    def __call__(self, rows: list[Any]) -> list[Extracted]:
+        """Extract a chunk of recordings.
+
+        Args:
+            rows: Rows of the manifest, as named tuples.
+
+        Returns:
+            One result for each row, in order.
+        """
+        results = []
+        waiting: list[tuple[Instance, Tensor]] = []
+        for row in rows:
+            result = Extracted(row)
+            results.append(result)
+            try:
+                if row.path.endswith(".npy"):
+                    self._take_matrix(result)
+                else:
+                    waiting.extend(self._take_audio(result))
+            except UnusableRecordingError as error:
+                result.problem = str(error)
+                result.instances.clear()
+        for batch in _batches(waiting):
+            matrices = self.mfcc([clip for _, clip in batch])
+            for (instance, _), matrix in zip(batch, matrices, strict=True):
+                instance.frames = matrix
+        return results
+
+    def _take_audio(self, result: Extracted) -> list[tuple[Instance, Tensor]]:
+        """Read a recording and cut it; the instances' frames are filled in later, in batches."""
+        audio = read_audio(Path(result.row.path))
+        result.sample_rate_hz = audio.sample_rate_hz
+        result.digest = hashlib.blake2b(audio.samples.tobytes(), digest_size=16).hexdigest()
+        if self._is_too_long(audio.duration_s):
+            result.too_long = True
+            return []
+        rate = self.features.sample_rate_hz
+        clip = resample(audio.samples, audio.sample_rate_hz, rate)
+        if self.features.n_frames(len(clip)) == 0:
+            raise UnusableRecordingError(
+                f"{audio.duration_s * 1000:.1f} ms is shorter than one window of "
+                f"{self.features.window_s * 1000:g} ms"
+            )
+        length = len(clip) if self.segment_s is None else round(self.segment_s * rate)
+        pending = []
+        for start, stop in _segments(len(clip), length):
+            segment = clip[start:stop]
+            # A pause edited to digital silence says nothing about the speaker.
+            if segment.any():
+                instance = Instance(start / rate, (stop - start) / rate, np.empty((0, 0), "f4"))
+                result.instances.append(instance)
+                pending.append((instance, segment))
+        return pending
+
+    def _take_matrix(self, result: Extracted) -> None:
+        matrix = read_feature_matrix(Path(result.row.path))
+        if matrix.shape[1] != self.n_coefficients:
+            raise UnusableRecordingError(
+                f"has {matrix.shape[1]} columns; the corpus's other recordings have "
+                f"{self.n_coefficients}"
+            )
+        result.digest = hashlib.blake2b(matrix.tobytes(), digest_size=16).hexdigest()
+        hop_s = self.features.hop_s
+        if self._is_too_long(len(matrix) * hop_s):
+            result.too_long = True
+            return
+        length = len(matrix)
+        if self.segment_s is not None:
+            length = self.features.n_frames(round(self.segment_s * self.features.sample_rate_hz))
+        result.instances = [
+            Instance(start * hop_s, (stop - start) * hop_s, matrix[start:stop])
+            for start, stop in _segments(len(matrix), length)
+        ]
+
+    def _is_too_long(self, duration_s: float) -> bool:
+        return self.max_duration_s is not None and duration_s >= self.max_duration_s
+
+
+def _segments(n: int, length: int) -> list[tuple[int, int]]:
+    """Cut ``n`` samples into whole segments; what is shorter than one stays as it is."""
+    if n <= length:
+        return [(0, n)]
+    return [(start, start + length) for start in range(0, n - length + 1, length)]
+
+
+def _batches(
+    waiting: list[tuple[Instance, Tensor]],
+) -> Iterator[list[tuple[Instance, Tensor]]]:
+    """Group clips of similar length, so that little is padded and memory stays bounded."""
+    batch: list[tuple[Instance, Tensor]] = []
+    for item in sorted(waiting, key=lambda pair: len(pair[1])):
+        if batch and (len(batch) + 1) * len(item[1]) > _BATCH_SAMPLES:
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch

@@ -1,0 +1,115 @@
+"""The feature store: all frames of a corpus in one array on disk, with an index of recordings.
+
+A store is a folder ``outputs/features/<corpus>/<key>/`` with ``frames.npy`` (n_frames,
+n_coefficients), ``recordings.parquet`` (one row an instance, with its place in the array) and
+``store.json``. The key is made of the recordings' content and of every parameter, so a store
+never goes stale: other content or parameters are another store.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dysarthria_lightning.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class FeatureStore:
+    """An opened feature store.
+
+    Attributes:
+        folder: Where it lies.
+        recordings: One row an instance: ``recording_id``, ``source_id`` (the recording it was cut
+            from), the manifest's columns, ``start_s``, ``duration_s``, ``sample_rate_hz``, and
+            ``offset`` and ``n_frames``, its rows of :attr:`frames`.
+        about: What ``store.json`` holds: key, parameters, and what was left out and why.
+    """
+
+    folder: Path
+    recordings: pd.DataFrame
+    about: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: Path) -> "FeatureStore":
+        """Open a finished store.
+
+        Raises:
+            CorpusError: Its files do not belong together.
+        """
+        try:
+            about = json.loads((folder / "store.json").read_text())
+            recordings = pd.read_parquet(folder / "recordings.parquet")
+        except (OSError, ValueError) as error:
+            raise CorpusError(
+                f"{folder} is damaged ({error}); delete it and it is made again"
+            ) from None
+        return cls(folder, recordings, about)
+
+    @cached_property
+    def frames(self) -> NDArray[np.float32]:
+        """(n_frames, n_coefficients) float32, mapped from disk."""
+        path = self.folder / "frames.npy"
+        try:
+            return np.load(path, mmap_mode="r")
+        except (OSError, ValueError) as error:
+            raise CorpusError(
+                f"{path} is damaged ({error}); delete its folder and it is made again"
+            ) from None
+
+    @property
+    def key(self) -> str:
+        """Identifies content and parameters."""
+        return str(self.about["key"])
+
+    @property
+    def n_coefficients(self) -> int:
+        """Cepstral coefficients in each frame."""
+        return int(self.about["n_coefficients"])
+
+    @property
+    def max_frames(self) -> int:
+        """Frames of the corpus's longest instance."""
+        return int(self.recordings["n_frames"].max())
+
+
+class FramesWriter:
+    """Appends matrices to a ``.npy`` file whose length is not known beforehand.
+
+    Args:
+        path: The file to make.
+        n_coefficients: Columns of every matrix.
+    """
+
+    def __init__(self, path: Path, n_coefficients: int) -> None:
+        self.n_coefficients = n_coefficients
+        self.n_frames = 0
+        self._file = path.open("wb")
+        self._header_end = self._write_header()
+
+    def append(self, frames: NDArray[np.float32]) -> int:
+        """Append (n, n_coefficients) frames and return the offset of the first."""
+        offset = self.n_frames
+        self._file.write(np.ascontiguousarray(frames, dtype="<f4").tobytes())
+        self.n_frames += len(frames)
+        return offset
+
+    def close(self) -> None:
+        """Write the final length into the header."""
+        self._file.seek(0)
+        # NumPy pads headers so that the first axis can grow in place.
+        if self._write_header() != self._header_end:
+            raise RuntimeError("the .npy header changed its length")
+        self._file.close()
+
+    def _write_header(self) -> int:
+        shape = (self.n_frames, self.n_coefficients)
+        np.lib.format.write_array_header_1_0(
+            self._file, {"shape": shape, "fortran_order": False, "descr": "<f4"}
+        )
+        return self._file.tell()
