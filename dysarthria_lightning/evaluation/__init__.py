@@ -1,0 +1,1 @@
+"""Judging predictions: aggregation to speakers, metrics and their uncertainty. Never torch."""

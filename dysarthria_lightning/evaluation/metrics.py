@@ -1,0 +1,148 @@
+"""How well scores tell dysarthric from healthy, for the data as they are and for every bootstrap.
+
+Everything is a function of speakers' weights: ones give the plain value, a bootstrap draw counts
+a speaker as often as they were drawn, with all of their recordings. Many draws are computed at
+once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+METRICS = ("auroc", "average_precision", "accuracy", "precision", "recall", "f1")
+
+# Values in one block of (draws, items): 32 MB.
+_BLOCK = 4_000_000
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scored items (recordings or whole speakers) and whose they are.
+
+    Attributes:
+        scores: (n_items,) higher for dysarthric.
+        labels: (n_items,) 0 or 1; one label a speaker.
+        speakers: (n_items,) the speaker's number, from 0 to n_speakers - 1.
+        threshold: Items that score above it are called dysarthric.
+    """
+
+    scores: Floats
+    labels: NDArray[np.int64]
+    speakers: NDArray[np.int64]
+    threshold: float
+
+    @property
+    def n_speakers(self) -> int:
+        """Number of speakers."""
+        return int(self.speakers.max()) + 1
+
+
+def compute_metrics(items: Scores, weights: Floats | None = None) -> dict[str, Floats]:
+    """Compute all of :data:`METRICS`.
+
+    Args:
+        items: The scored items.
+        weights: (n_draws, n_speakers) how often each speaker counts; None counts each once.
+
+    Returns:
+        For each metric (n_draws,) values, NaN where it is not defined: AUROC without both
+        classes, average precision and recall without dysarthric items, precision without items
+        called dysarthric.
+    """
+    if weights is None:
+        weights = np.ones((1, items.n_speakers))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "auroc": auroc(items, weights),
+            "average_precision": average_precision(items, weights),
+            **threshold_metrics(items, weights),
+        }
+
+
+def auroc(items: Scores, weights: Floats) -> Floats:
+    """Area under the ROC curve: the chance that a dysarthric item outscores a healthy one.
+
+    With W[i, j] the number of pairs in which an item of dysarthric speaker i outscores one of
+    healthy speaker j (ties count half), a draw's AUROC is the bilinear form of W with the
+    speakers' weights over the same form of all pairs, so W is counted once for all draws.
+
+    Args:
+        items: The scored items.
+        weights: (n_draws, n_speakers).
+
+    Returns:
+        (n_draws,) values.
+    """
+    n_items = np.bincount(items.speakers, minlength=items.n_speakers)
+    speaker_labels = np.zeros(items.n_speakers, dtype=np.int64)
+    speaker_labels[items.speakers] = items.labels
+    positive, negative = np.flatnonzero(speaker_labels == 1), np.flatnonzero(speaker_labels == 0)
+    wins = np.zeros((len(positive), len(negative)))
+    is_positive = items.labels == 1
+    positive_scores = items.scores[is_positive]
+    row = np.searchsorted(positive, items.speakers[is_positive])
+    for column, speaker in enumerate(negative):
+        rivals = np.sort(items.scores[items.speakers == speaker])
+        below = np.searchsorted(rivals, positive_scores, side="left")
+        not_above = np.searchsorted(rivals, positive_scores, side="right")
+        wins[:, column] = np.bincount(row, (below + not_above) / 2, minlength=len(positive))
+    weights_positive, weights_negative = weights[:, positive], weights[:, negative]
+    won = ((weights_positive @ wins) * weights_negative).sum(axis=1)
+    pairs = (weights_positive @ n_items[positive]) * (weights_negative @ n_items[negative])
+    return won / pairs
+
+
+def average_precision(items: Scores, weights: Floats) -> Floats:
+    """Average precision: Σ (R_k - R_{k-1}) P_k over the distinct scores, from the highest down.
+
+    Args:
+        items: The scored items.
+        weights: (n_draws, n_speakers).
+
+    Returns:
+        (n_draws,) values.
+    """
+    order = np.argsort(-items.scores, kind="stable")
+    scores, labels = items.scores[order], items.labels[order]
+    last_of_ties = np.flatnonzero(np.append(np.diff(scores) != 0, True))
+    per_block = max(1, _BLOCK // len(order))
+    parts = []
+    for start in range(0, len(weights), per_block):
+        item_weights = weights[start : start + per_block, items.speakers[order]]
+        called = np.cumsum(item_weights, axis=1)[:, last_of_ties]
+        found = np.cumsum(item_weights * labels, axis=1)[:, last_of_ties]
+        gained = np.diff(found, axis=1, prepend=0)
+        # Nothing called yet is nothing gained: such terms are 0, not 0 / 0.
+        precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
+        parts.append((gained * precision).sum(axis=1) / found[:, -1])
+    return np.concatenate(parts)
+
+
+def threshold_metrics(items: Scores, weights: Floats) -> dict[str, Floats]:
+    """Accuracy, precision, recall and F1 of calling items above the threshold dysarthric.
+
+    Args:
+        items: The scored items.
+        weights: (n_draws, n_speakers).
+
+    Returns:
+        For each metric (n_draws,) values.
+    """
+    called = items.scores > items.threshold
+    positive = items.labels == 1
+
+    def count(which: NDArray[np.bool_]) -> Floats:
+        return weights @ np.bincount(items.speakers, which, minlength=items.n_speakers)
+
+    true_positive, false_positive = count(called & positive), count(called & ~positive)
+    false_negative, true_negative = count(~called & positive), count(~called & ~positive)
+    n = true_positive + false_positive + false_negative + true_negative
+    return {
+        "accuracy": (true_positive + true_negative) / n,
+        "precision": true_positive / (true_positive + false_positive),
+        "recall": true_positive / (true_positive + false_negative),
+        "f1": 2 * true_positive / (2 * true_positive + false_positive + false_negative),
+    }

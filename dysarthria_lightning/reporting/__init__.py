@@ -1,0 +1,1 @@
+"""What people read: tables made from data and nothing else. Never torch."""
