@@ -1,0 +1,1 @@
+"""Lightning: one run trained, judged and left on disk."""

@@ -1,0 +1,153 @@
+"""The Lightning module: any of the networks, trained to tell dysarthric recordings."""
+
+from typing import Any
+
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchmetrics import MetricCollection
+from torchmetrics.classification import (
+    BinaryAccuracy,
+    BinaryAUROC,
+    BinaryF1Score,
+    BinaryPrecision,
+    BinaryRecall,
+)
+
+from dysarthria_lightning.data.batches import Batch
+from dysarthria_lightning.models import BiLSTMClassifier, FeedForwardClassifier, LSTMClassifier
+
+
+class RecordingClassifier(LightningModule):
+    """Binary cross-entropy on logits with Adam; metrics over recordings.
+
+    Args:
+        model: The ``model`` section of the configuration, as plain values.
+        n_mfcc: Cepstral coefficients in a frame.
+        max_frames: Frames of the corpus's longest recording.
+        learning_rate: Adam's step size.
+    """
+
+    def __init__(
+        self, model: dict[str, Any], n_mfcc: int, max_frames: int, learning_rate: float
+    ) -> None:
+        super().__init__()
+        # Only primitives, so that checkpoints load without running code; the run's config.yaml
+        # and TensorBoard get the whole configuration elsewhere.
+        self.save_hyperparameters(logger=False)
+        self.network = build_network(model, n_mfcc, max_frames)
+        self.learning_rate = learning_rate
+        self.l2 = float(model["l2"])
+        metrics = MetricCollection(
+            {
+                "auroc": AUROCOrNaN(),
+                "accuracy": BinaryAccuracy(),
+                "precision": BinaryPrecision(),
+                "recall": BinaryRecall(),
+                "f1": BinaryF1Score(),
+            }
+        )
+        self.metrics = nn.ModuleDict(
+            {side: metrics.clone(prefix=f"{side}/") for side in ("validation", "test")}
+        )
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return (batch,) float32 logits of dysarthria."""
+        return self.network(batch.features, batch.lengths).float()
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the batch's loss."""
+        logits = self(batch)
+        loss = F.binary_cross_entropy_with_logits(logits, batch.labels)
+        error = ((logits > 0) != (batch.labels > 0.5)).float().mean()
+        self.log_dict(
+            {"train/loss": loss.detach(), "train/error": error},
+            on_step=False,
+            on_epoch=True,
+            batch_size=len(logits),
+        )
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Gather the validation side's loss and metrics."""
+        self._evaluation_step(batch, "validation")
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:
+        """Gather the test side's loss and metrics."""
+        self._evaluation_step(batch, "test")
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the validation side's metrics."""
+        self._log_metrics("validation")
+
+    def on_test_epoch_end(self) -> None:
+        """Log the test side's metrics."""
+        self._log_metrics("test")
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> tuple[Tensor, Tensor]:
+        """Return the recordings' rows in the store and their logits, each (batch,)."""
+        return batch.rows, self(batch)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Make Adam, with L2 on the weights but not on the biases."""
+        weights = [parameter for parameter in self.parameters() if parameter.dim() > 1]
+        biases = [parameter for parameter in self.parameters() if parameter.dim() == 1]
+        groups = [
+            {"params": weights, "weight_decay": self.l2},
+            {"params": biases, "weight_decay": 0.0},
+        ]
+        return torch.optim.Adam(groups, lr=self.learning_rate)
+
+    def _evaluation_step(self, batch: Batch, side: str) -> None:
+        logits = self(batch)
+        loss = F.binary_cross_entropy_with_logits(logits, batch.labels)
+        self.log(f"{side}/loss", loss, on_step=False, on_epoch=True, batch_size=len(logits))
+        # Probabilities, for torchmetrics would take logits that all lie in [0, 1] for them.
+        self._side_metrics(side).update(torch.sigmoid(logits), batch.labels.long())
+
+    def _log_metrics(self, side: str) -> None:
+        metrics = self._side_metrics(side)
+        values = metrics.compute()
+        values[f"{side}/error"] = 1 - values[f"{side}/accuracy"]
+        self.log_dict(values, prog_bar=False)
+        metrics.reset()
+
+    def _side_metrics(self, side: str) -> MetricCollection:
+        metrics = self.metrics[side]
+        assert isinstance(metrics, MetricCollection)
+        return metrics
+
+
+class AUROCOrNaN(BinaryAUROC):
+    """AUROC that is NaN where one class is absent; torchmetrics says 0 with a warning."""
+
+    def compute(self) -> Tensor:  # type: ignore[override]
+        """Return the AUROC of what was gathered."""
+        labels = torch.cat([part.flatten() for part in self.target])
+        if labels.min() == labels.max():
+            return torch.tensor(float("nan"), device=labels.device)
+        return super().compute()
+
+
+def build_network(model: dict[str, Any], n_mfcc: int, max_frames: int) -> nn.Module:
+    """Build the network that a ``model`` section describes.
+
+    Args:
+        model: The section, as plain values.
+        n_mfcc: Cepstral coefficients in a frame.
+        max_frames: Frames of the corpus's longest recording.
+
+    Returns:
+        A network that maps (features, lengths) to logits.
+    """
+    hidden_size = model["hidden_size"]
+    match model["architecture"]:
+        case "feedforward":
+            return FeedForwardClassifier(n_mfcc, max_frames, hidden_size)
+        case "lstm":
+            return LSTMClassifier(n_mfcc, hidden_size, model["layers"], model["dropout"])
+        case "bilstm":
+            return BiLSTMClassifier(n_mfcc, hidden_size)
+        case other:
+            raise ValueError(f"no network for architecture {other!r}")

@@ -1,0 +1,45 @@
+"""Where and with what a run was made."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+def describe_environment(device: torch.device) -> dict[str, Any]:
+    """Describe the machine and the versions that a run depends on.
+
+    Args:
+        device: Where the network ran.
+    """
+    on_gpu = device.type == "cuda"
+    return {
+        "host": platform.node(),
+        "system": platform.platform(),
+        "cpus": os.cpu_count(),
+        "device": torch.cuda.get_device_name(device) if on_gpu else str(device),
+        "python": sys.version.split()[0],
+        "torch": torch.__version__,
+        "git_commit": git_commit(),
+    }
+
+
+def git_commit() -> str | None:
+    """Return the commit of the checkout this package runs from, None outside one."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return None
+    try:
+        described = subprocess.run(
+            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return described.stdout.strip()

@@ -1,0 +1,196 @@
+"""One run: train, restore the best weights, predict, judge, and leave everything on disk."""
+
+import logging
+import math
+import os
+import shutil
+import time
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.data.splits import make_split
+from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.errors import ConfigError, RunError
+from dysarthria_lightning.evaluation.levels import score_levels
+from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
+from dysarthria_lightning.evaluation.predictions import make_predictions
+from dysarthria_lightning.training import runs
+from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
+from dysarthria_lightning.training.module import RecordingClassifier
+from dysarthria_lightning.training.progress import EpochProgressBar
+from dysarthria_lightning.training.provenance import describe_environment
+from dysarthria_lightning.training.tensorboard import EventsLogger, log_curves, log_hyperparameters
+
+PREDICTION_FILES = {"validation": runs.VALIDATION_PREDICTIONS, "test": runs.PREDICTIONS}
+
+
+def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
+    """Train and judge the run that a configuration describes.
+
+    The weights tested are those of the epoch with the lowest validation error (paper, section
+    III); the test side has no part in anything before.
+
+    Args:
+        config: The whole configuration.
+        store: The corpus's feature store.
+        show_progress: Whether to show a progress bar.
+
+    Returns:
+        The run's folder; ``run.json`` in it was written last.
+
+    Raises:
+        ConfigError: The corpus cannot be split so, or the accelerator is not there.
+        RunError: Training diverged.
+    """
+    started = time.perf_counter()
+    _prepare_torch(config)
+    split = make_split(
+        store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
+    )
+    data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
+    folder = runs.run_folder(config)
+    # Whatever an unfinished or overwritten run left would mix with this one's events.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    runs.write_config(config, folder)
+    runs.write_json(split.describe(store.recordings), folder / "split.json")
+
+    module = RecordingClassifier(
+        config.model.model_dump(), config.n_mfcc, store.max_frames, config.trainer.learning_rate
+    )
+    trainer = _make_trainer(config, data, folder, show_progress)
+    trainer.fit(module, datamodule=data)
+    checkpoint = trainer.checkpoint_callback
+    assert isinstance(checkpoint, ModelCheckpoint)
+    trainer.test(
+        module, data.test_dataloader(), ckpt_path=checkpoint.best_model_path, verbose=False
+    )
+    test_scalars = {name: float(value) for name, value in trainer.callback_metrics.items()}
+
+    levels = {}
+    for side, file in PREDICTION_FILES.items():
+        predictions = _predict(trainer, module, data, side)
+        predictions.to_parquet(folder / file)
+        levels[side] = score_levels(predictions)
+    metrics = {side: _judge(levels[side]) for side in levels}
+    runs.write_json(metrics, folder / runs.METRICS)
+    _log_to_tensorboard(trainer, config, levels, metrics)
+    best_epoch = int(torch.load(checkpoint.best_model_path, weights_only=True)["epoch"])
+    record = {
+        "fingerprint": runs.fingerprint(config, store.key),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_time_s": round(time.perf_counter() - started, 2),
+        "epochs": trainer.current_epoch,
+        "best_epoch": best_epoch,
+        "validation_error": float(checkpoint.best_model_score or 0),
+        "test_loss": test_scalars["test/loss"],
+        "n_recordings": {side: len(split.side(side)) for side in ("train", *levels)},
+        **describe_environment(module.device),
+    }
+    runs.write_json(record, folder / runs.RUN)
+    return folder
+
+
+def _prepare_torch(config: Config) -> None:
+    torch.set_num_threads(config.trainer.threads)
+    # cuBLAS needs this to give the same bits each time.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    pl.seed_everything(config.seed, workers=True, verbose=False)
+    # Lightning tells which accelerators it found and offers tips; the commands speak for us.
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    # The loaders map frames from disk, so workers would only slow them down.
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # The run's own files are there before its checkpoint.
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
+    # Lightning's use of torch's tree utilities, mended in their next release.
+    warnings.filterwarnings("ignore", ".*LeafSpec.*")
+
+
+def _make_trainer(
+    config: Config, data: RecordingsDataModule, folder: Path, show_progress: bool
+) -> pl.Trainer:
+    stopping = config.trainer.early_stopping
+    callbacks: list[Callback] = [
+        ModelCheckpoint(
+            dirpath=folder,
+            filename="best",
+            monitor="validation/error",
+            save_weights_only=True,
+            enable_version_counter=False,
+        ),
+        RatioEarlyStopping(stopping.alpha, stopping.patience),
+    ]
+    if show_progress:
+        callbacks.append(EpochProgressBar())
+    try:
+        return pl.Trainer(
+            accelerator=config.trainer.accelerator,
+            devices=1,
+            precision=config.trainer.precision,
+            max_epochs=config.trainer.max_epochs,
+            deterministic=True,
+            callbacks=callbacks,
+            logger=EventsLogger(folder),
+            log_every_n_steps=min(50, len(data.train_dataloader())),
+            num_sanity_val_steps=0,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except pl.utilities.exceptions.MisconfigurationException as error:
+        raise ConfigError(f"trainer.accelerator = {config.trainer.accelerator}: {error}") from None
+
+
+def _predict(
+    trainer: pl.Trainer, module: RecordingClassifier, data: RecordingsDataModule, side: str
+) -> pd.DataFrame:
+    outputs: Any = trainer.predict(module, data.evaluation_dataloader(side))
+    rows = torch.cat([rows for rows, _ in outputs]).cpu().numpy()
+    logits = torch.cat([logits for _, logits in outputs]).cpu().numpy()
+    if not np.isfinite(logits).all():
+        raise RunError(
+            f"training diverged: {int((~np.isfinite(logits)).sum())} {side} logits are not "
+            "finite; try a smaller trainer.learning_rate"
+        )
+    return make_predictions(data.store.recordings.iloc[rows], logits)
+
+
+def _judge(levels: dict[str, Scores]) -> dict[str, dict[str, float | None]]:
+    """Compute the metrics of each level; what is not defined is None, as JSON has no NaN."""
+    judged: dict[str, dict[str, float | None]] = {}
+    for level, items in levels.items():
+        values = {name: float(value[0]) for name, value in compute_metrics(items).items()}
+        judged[level] = {
+            name: value if math.isfinite(value) else None for name, value in values.items()
+        }
+    return judged
+
+
+def _log_to_tensorboard(
+    trainer: pl.Trainer,
+    config: Config,
+    levels: dict[str, dict[str, Scores]],
+    metrics: dict[str, dict[str, dict[str, float | None]]],
+) -> None:
+    logger = trainer.logger
+    assert isinstance(logger, EventsLogger)
+    for side, scored in levels.items():
+        log_curves(logger.experiment, side, scored)
+    final = {
+        f"final/{side}_{level}_{name}": value
+        for side, by_level in metrics.items()
+        for level, values in by_level.items()
+        for name, value in values.items()
+        if value is not None and name in ("auroc", "accuracy", "f1")
+    }
+    log_hyperparameters(logger.experiment, runs.flatten(config.settings()), final)
+    logger.close()

@@ -1,0 +1,217 @@
+"""Runs on disk: where each lies, whether it is finished, and with which settings it was made.
+
+A run's folder is named by what it holds. ``run.json`` is written last and at once: a run without
+it is unfinished.
+"""
+
+import json
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from filelock import FileLock, Timeout
+
+from dysarthria_lightning import __version__
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.errors import RunError
+
+PREDICTIONS = "predictions.parquet"
+VALIDATION_PREDICTIONS = "validation_predictions.parquet"
+METRICS = "metrics.json"
+RUN = "run.json"
+
+
+def run_folder(config: Config) -> Path:
+    """Return the folder of the run that a configuration describes."""
+    return fold_folder(config, config.fold)
+
+
+def fold_folder(config: Config, fold: int) -> Path:
+    """Return the folder of another fold of the same cross-validation."""
+    return (
+        Path(config.outputs_dir)
+        / "runs"
+        / config.tag
+        / config.data.corpus
+        / config.protocol.name
+        / f"split{config.split_seed}"
+        / config.subset.name
+        / f"mfcc{config.n_mfcc}"
+        / config.model.name
+        / f"seed{config.seed}"
+        / f"fold{fold}"
+    )
+
+
+def fingerprint(config: Config, store_key: str) -> dict[str, Any]:
+    """Gather what decides a run's result: settings, the corpus's content, the code's version."""
+    return {
+        "version": __version__,
+        "corpus": {"name": config.data.corpus, "content": store_key},
+        **config.settings(),
+    }
+
+
+def read_run(folder: Path) -> dict[str, Any] | None:
+    """Read a finished run's record; None where there is none."""
+    try:
+        record: dict[str, Any] = json.loads((folder / RUN).read_text())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        raise RunError(f"{folder / RUN} is damaged; delete it to train the run again") from None
+    return record
+
+
+def is_finished(config: Config, store_key: str) -> bool:
+    """Say whether the run is there already, made with the same settings.
+
+    Raises:
+        RunError: It is there, but was made with other settings.
+    """
+    folder = run_folder(config)
+    record = read_run(folder)
+    if record is None:
+        return False
+    differences = compare(record["fingerprint"], fingerprint(config, store_key))
+    if differences:
+        raise RunError(
+            f"{folder} holds a finished run made with other settings:\n"
+            + "\n".join(f"  {difference}" for difference in differences)
+            + "\nKeep both by naming this variant with tag=NAME, or train again with overwrite=true"
+        )
+    return True
+
+
+def compare(there: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """List the settings in which two fingerprints differ."""
+    flat_there, flat_now = flatten(there), flatten(now)
+    return [
+        f"{key}: {flat_there.get(key, 'absent')} there, {flat_now.get(key, 'absent')} now"
+        for key in sorted(flat_there.keys() | flat_now.keys())
+        if flat_there.get(key, ...) != flat_now.get(key, ...)
+    ]
+
+
+def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn nested settings into one level with dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def finished_folds(config: Config, overrides: list[str]) -> list[Path]:
+    """List the folders of all folds of a cross-validation.
+
+    Args:
+        config: The cross-validation; its ``fold`` does not count.
+        overrides: The command line that described it, to say how to run what is missing.
+
+    Returns:
+        One folder a fold.
+
+    Raises:
+        RunError: A fold is missing, unfinished, or was made with other settings than asked for
+            or from another state of the corpus than the others.
+    """
+    folders = [fold_folder(config, fold) for fold in range(config.protocol.folds)]
+    records = [read_run(folder) for folder in folders]
+    missing = [fold for fold, record in enumerate(records) if record is None]
+    if missing:
+        raise RunError(
+            f"{'fold' if len(missing) == 1 else 'folds'} {', '.join(map(str, missing))} of "
+            f"{config.protocol.folds} missing or unfinished in {folders[0].parent}; run with:\n"
+            f"  {_train_command(config, overrides, missing, folders)}"
+        )
+    # The first fold that was made stands for the corpus, which a report does not read.
+    corpus = next(record["fingerprint"]["corpus"] for record in records if record)
+    for fold, record in enumerate(records):
+        assert record is not None
+        expected = {
+            "version": record["fingerprint"]["version"],
+            "corpus": corpus,
+            **config.settings(),
+            "fold": fold,
+        }
+        differences = compare(record["fingerprint"], expected)
+        if differences:
+            raise RunError(
+                f"{folders[fold]} was made with other settings, so it cannot be pooled:\n"
+                + "\n".join(f"  {difference}" for difference in differences)
+            )
+    return folders
+
+
+def _train_command(
+    config: Config, overrides: list[str], missing: list[int], folders: list[Path]
+) -> str:
+    words = [word for word in overrides if not word.startswith("fold=")]
+    if getattr(config.data, "root", ...) is None:
+        words.append(f"data.root={_recorded_root(folders)}")
+    command = ["python", "-m", "dysarthria_lightning.train", *words, "-m"]
+    return shlex.join([*command, f"fold={','.join(map(str, missing))}"])
+
+
+def _recorded_root(folders: list[Path]) -> str:
+    """Find where another fold found the corpus, for a report is not told."""
+    for folder in folders:
+        if (folder / "config.yaml").exists():
+            return str(yaml.safe_load((folder / "config.yaml").read_text())["data"]["root"])
+    return "FOLDER"
+
+
+@contextmanager
+def claim(config: Config) -> Iterator[bool]:
+    """Hold a run for this process, so that two sweeps over the same cells share them.
+
+    Yields:
+        False where another process is training the run now. A process that dies gives up its
+        claim.
+    """
+    outputs = Path(config.outputs_dir)
+    name = "-".join(run_folder(config).relative_to(outputs / "runs").parts)
+    locks = outputs / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(locks / f"{name}.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def summarise(folder: Path) -> str:
+    """Say in a line what a finished run came to."""
+    record = read_run(folder)
+    if record is None:
+        raise RunError(f"{folder} holds no finished run")
+    return (
+        f"{'/'.join(folder.parts[-6:])}: {record['epochs']} epochs in "
+        f"{record['wall_time_s']:.0f} s, lowest validation error "
+        f"{100 * record['validation_error']:.1f} % after epoch {record['best_epoch'] + 1}"
+    )
+
+
+def write_config(config: Config, folder: Path) -> None:
+    """Write the resolved configuration."""
+    text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    (folder / "config.yaml").write_text(text)
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write JSON at once: another process sees the old file or the whole new one."""
+    temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}")
+    temporary.write_text(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+    os.replace(temporary, path)
