@@ -1,0 +1,86 @@
+"""A small corpus of tones, and configurations as the command line composes them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from hydra import compose, initialize_config_dir
+
+from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.config import Config, check_config
+
+SAMPLE_RATE_HZ = 16_000
+
+
+def tone(seed: int, duration_s: float = 0.2, rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
+    """A tone of random pitch with some noise, (n_samples,) float32."""
+    rng = np.random.default_rng(seed)
+    time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
+    wave = 0.3 * np.sin(2 * np.pi * rng.uniform(100, 1000) * time_s)
+    return (wave + 0.02 * rng.standard_normal(len(time_s))).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of 12 speakers with 4 recordings each of 0.15 to 0.3 s; every other is dysarthric."""
+    folder = tmp_path_factory.mktemp("tones")
+    rows = []
+    for speaker in range(12):
+        for number in range(4):
+            seed = 100 * speaker + number
+            path = folder / f"S{speaker:02d}_{number}.wav"
+            soundfile.write(path, tone(seed, 0.15 + (seed % 16) / 100), SAMPLE_RATE_HZ)
+            rows.append(
+                {
+                    "path": path.name,
+                    "speaker_id": f"S{speaker:02d}",
+                    "label": speaker % 2,
+                    "gender": ("female", "male")[speaker // 2 % 2],
+                    "age": 40 + speaker,
+                    "syllable_type": ("monophthong", "compound_vowel", "consonant_a")[number % 3],
+                }
+            )
+    table = folder / "tones.csv"
+    pd.DataFrame(rows).to_csv(table, index=False)
+    return table
+
+
+@pytest.fixture
+def make_config(tmp_path: Path) -> Callable[..., Config]:
+    """Compose and check a configuration; outputs go to a temporary folder."""
+
+    def make(*overrides: str) -> Config:
+        with initialize_config_dir(CONF_DIR, version_base="1.3"):
+            composed: Any = compose("config", [f"outputs_dir={tmp_path}/outputs", *overrides])
+        return check_config(composed)
+
+    return make
+
+
+@pytest.fixture
+def tone_config(
+    make_config: Callable[..., Config], tone_corpus: Path
+) -> Callable[..., Config]:
+    """Compose a configuration for the corpus of tones: 3 folds, 3 validation speakers, 2 epochs."""
+
+    def make(*overrides: str) -> Config:
+        protocol = (
+            []
+            if "protocol=known_speakers" in overrides
+            else ["protocol.folds=3", "protocol.validation_speakers=3"]
+        )
+        return make_config(
+            "data=manifest",
+            f"data.manifest={tone_corpus}",
+            "trainer.max_epochs=2",
+            "trainer.batch_size=8",
+            "model.hidden_size=8",
+            *protocol,
+            *overrides,
+        )
+
+    return make
