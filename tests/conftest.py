@@ -1,6 +1,7 @@
 """A small corpus of tones, and configurations as the command line composes them."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,38 +50,35 @@ def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return table
 
 
+def compose_config(outputs_dir: Path, *overrides: str) -> Config:
+    """Compose and check a configuration as the command line does."""
+    with initialize_config_dir(CONF_DIR, version_base="1.3"):
+        composed: Any = compose("config", [f"outputs_dir={outputs_dir}", *overrides])
+    return check_config(composed)
+
+
+def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Config:
+    """Compose for the corpus of tones: 3 folds, 3 validation speakers, 2 epochs, 8 units."""
+    protocol = ["protocol.folds=3", "protocol.validation_speakers=3"]
+    return compose_config(
+        outputs_dir,
+        "data=manifest",
+        f"data.manifest={table}",
+        "trainer.max_epochs=2",
+        "trainer.batch_size=8",
+        "model.hidden_size=8",
+        *([] if "protocol=known_speakers" in overrides else protocol),
+        *overrides,
+    )
+
+
 @pytest.fixture
 def make_config(tmp_path: Path) -> Callable[..., Config]:
     """Compose and check a configuration; outputs go to a temporary folder."""
-
-    def make(*overrides: str) -> Config:
-        with initialize_config_dir(CONF_DIR, version_base="1.3"):
-            composed: Any = compose("config", [f"outputs_dir={tmp_path}/outputs", *overrides])
-        return check_config(composed)
-
-    return make
+    return partial(compose_config, tmp_path / "outputs")
 
 
 @pytest.fixture
-def tone_config(
-    make_config: Callable[..., Config], tone_corpus: Path
-) -> Callable[..., Config]:
-    """Compose a configuration for the corpus of tones: 3 folds, 3 validation speakers, 2 epochs."""
-
-    def make(*overrides: str) -> Config:
-        protocol = (
-            []
-            if "protocol=known_speakers" in overrides
-            else ["protocol.folds=3", "protocol.validation_speakers=3"]
-        )
-        return make_config(
-            "data=manifest",
-            f"data.manifest={tone_corpus}",
-            "trainer.max_epochs=2",
-            "trainer.batch_size=8",
-            "model.hidden_size=8",
-            *protocol,
-            *overrides,
-        )
-
-    return make
+def tone_config(tmp_path: Path, tone_corpus: Path) -> Callable[..., Config]:
+    """Compose a configuration for the corpus of tones; outputs go to a temporary folder."""
+    return partial(compose_tone_config, tmp_path / "outputs", tone_corpus)

@@ -24,7 +24,8 @@ def make_predictions(recordings: pd.DataFrame, logits: NDArray[np.float32]) -> p
     table = recordings[["recording_id", "speaker_id", "label"]].reset_index(drop=True)
     # In double precision: a float32 sigmoid reaches exactly 1 at a logit of 17.
     wide = np.asarray(logits, dtype=np.float64)
-    table = table.assign(logit=logits, probability=1 / (1 + np.exp(-wide)))
+    probability = np.exp(-np.logaddexp(0, -wide))
+    table = table.assign(logit=logits, probability=probability)
     return table.sort_values("recording_id", ignore_index=True)[COLUMNS]
 
 

@@ -1,0 +1,134 @@
+"""Who stands on which side, for any number of speakers."""
+
+from collections import Counter
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dysarthria_lightning.config import KnownSpeakers, NovelSpeakers
+from dysarthria_lightning.data.splits import SIDES, make_split, split_recordings, split_speakers
+from dysarthria_lightning.errors import ConfigError
+
+NOVEL = NovelSpeakers(name="novel_speakers", folds=3, validation_speakers=2)
+KNOWN = KnownSpeakers(name="known_speakers", train_parts=2, test_parts=1, validation_parts=1)
+
+
+def names(n: int) -> list[str]:
+    return [f"S{number:03d}" for number in range(n)]
+
+
+def make_recordings(n_speakers: int = 11, per_speaker: int = 4) -> pd.DataFrame:
+    """Each recording is two segments."""
+    return pd.DataFrame(
+        [
+            {
+                "recording_id": f"{speaker}-{number}#{segment}",
+                "source_id": f"{speaker}-{number}",
+                "speaker_id": speaker,
+                "label": int(speaker[1:]) % 2,
+                "syllable_type": ("monophthong", "compound_vowel", "consonant_a")[number % 3],
+            }
+            for speaker in names(n_speakers)
+            for number in range(per_speaker)
+            for segment in range(2)
+        ]
+    )
+
+
+def test_the_papers_numbers() -> None:
+    sides = [split_speakers(names(69), 10, 9, fold, seed=0) for fold in range(10)]
+    assert {tuple(side["validation"]) for side in sides} == {tuple(sides[0]["validation"])}
+    assert [(len(s["train"]), len(s["validation"]), len(s["test"])) for s in sides] == [
+        (54, 9, 6)
+    ] * 10
+
+
+@given(
+    n_speakers=st.integers(3, 80),
+    n_validation=st.integers(1, 10),
+    folds=st.integers(2, 20),
+    seed=st.integers(0, 1000),
+)
+def test_sides_are_disjoint_and_everyone_else_is_tested_once(
+    n_speakers: int, n_validation: int, folds: int, seed: int
+) -> None:
+    speakers = names(n_speakers)
+    if n_speakers - n_validation < folds:
+        with pytest.raises(ConfigError, match=f"the corpus has {n_speakers} speakers"):
+            split_speakers(speakers, folds, n_validation, 0, seed)
+        return
+    tested: Counter[str] = Counter()
+    for fold in range(folds):
+        sides = split_speakers(speakers, folds, n_validation, fold, seed)
+        together = [speaker for side in SIDES for speaker in sides[side]]
+        assert sorted(together) == speakers
+        assert len(sides["validation"]) == n_validation
+        tested.update(sides["test"])
+    assert set(tested.values()) == {1}
+    assert set(tested) == set(speakers) - set(sides["validation"])
+
+
+def test_the_split_depends_on_the_seed_and_not_on_the_order_of_speakers() -> None:
+    first = split_speakers(names(30), 5, 5, 0, seed=1)
+    assert first == split_speakers(names(30)[::-1], 5, 5, 0, seed=1)
+    assert first != split_speakers(names(30), 5, 5, 0, seed=2)
+
+
+def test_leave_one_speaker_out() -> None:
+    assert all(len(split_speakers(names(20), 15, 5, k, 0)["test"]) == 1 for k in range(15))
+
+
+@given(n=st.integers(8, 500), seed=st.integers(0, 100))
+def test_recordings_split_two_to_one_to_one(n: int, seed: int) -> None:
+    sides = split_recordings(names(n), {"train": 2, "test": 1, "validation": 1}, seed)
+    assert sorted(chain.from_iterable(sides.values())) == names(n)
+    assert abs(len(sides["train"]) - n / 2) <= 1
+    assert abs(len(sides["test"]) - n / 4) <= 1
+
+
+def test_known_speakers_stand_on_every_side_but_segments_stay_together() -> None:
+    recordings = make_recordings(per_speaker=40)
+    split = make_split(recordings, KNOWN, [], 0, 0)
+    sources = [set(recordings["source_id"].iloc[split.side(side)]) for side in SIDES]
+    assert not sources[0] & sources[1]
+    assert not sources[0] & sources[2]
+    speakers = [set(recordings["speaker_id"].iloc[split.side(side)]) for side in SIDES]
+    assert speakers[0] == speakers[1] == speakers[2]
+    described = split.describe(recordings)
+    assert described["test"]["recordings"] == sorted(sources[2])
+
+
+def test_subsets_leave_types_out_and_share_their_folds() -> None:
+    recordings = make_recordings()
+    everything = make_split(recordings, NOVEL, [], 1, 0)
+    fewer = make_split(recordings, NOVEL, ["compound_vowel"], 1, 0)
+    for side in SIDES:
+        kept = recordings.iloc[everything.side(side)]
+        expected = kept.index[kept["syllable_type"] != "compound_vowel"]
+        np.testing.assert_array_equal(fewer.side(side), expected)
+
+
+def test_a_subset_needs_types() -> None:
+    recordings = make_recordings().assign(syllable_type=None)
+    with pytest.raises(ConfigError, match="88 of 88 recordings have no syllable_type"):
+        make_split(recordings, NOVEL, ["consonant_a"], 0, 0)
+
+
+def test_training_on_one_class_is_refused() -> None:
+    recordings = make_recordings()
+    split = make_split(recordings, NOVEL, [], 0, 0)
+    outside = recordings.index.difference(split.train)
+    recordings["label"] = 0
+    recordings.loc[outside, "label"] = 1
+    with pytest.raises(ConfigError, match="every training speaker is healthy"):
+        make_split(recordings, NOVEL, [], 0, 0)
+
+
+def test_an_empty_side_is_refused() -> None:
+    recordings = make_recordings().assign(syllable_type="consonant_a")
+    with pytest.raises(ConfigError, match="train side has no recordings"):
+        make_split(recordings, NOVEL, ["consonant_a"], 0, 0)

@@ -1,0 +1,69 @@
+"""Metrics against scikit-learn, with weights too."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+
+from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
+
+
+@st.composite
+def scored(draw: st.DrawFn) -> tuple[Scores, np.ndarray]:
+    """Items of speakers with one label each, scores with ties, and speakers' integer weights."""
+    n_speakers = draw(st.integers(2, 8))
+    labels = draw(st.lists(st.integers(0, 1), min_size=n_speakers, max_size=n_speakers))
+    sizes = draw(st.lists(st.integers(1, 5), min_size=n_speakers, max_size=n_speakers))
+    speakers = np.repeat(np.arange(n_speakers), sizes)
+    n_items = len(speakers)
+    # A coarse grid makes ties frequent.
+    grid = draw(st.lists(st.integers(0, 6), min_size=n_items, max_size=n_items))
+    order = np.random.default_rng(draw(st.integers(0, 99))).permutation(n_items)
+    items = Scores(
+        np.array(grid)[order] / 6.0, np.array(labels)[speakers][order], speakers[order], 0.5
+    )
+    weights = draw(st.lists(st.integers(0, 3), min_size=n_speakers, max_size=n_speakers))
+    return items, np.array(weights, dtype=float)
+
+
+@settings(max_examples=300, deadline=None)
+@given(scored())
+def test_weighted_values_are_scikit_learns_on_repeated_items(
+    case: tuple[Scores, np.ndarray],
+) -> None:
+    items, weights = case
+    repeats = weights[items.speakers].astype(int)
+    labels, scores = np.repeat(items.labels, repeats), np.repeat(items.scores, repeats)
+    ours = {name: value[0] for name, value in compute_metrics(items, weights[None]).items()}
+    called = scores > items.threshold
+    if len(set(labels)) < 2:
+        assert np.isnan(ours["auroc"])
+    else:
+        assert ours["auroc"] == pytest.approx(sk.roc_auc_score(labels, scores))
+    if not labels.any():
+        assert np.isnan(ours["average_precision"])
+        assert np.isnan(ours["recall"])
+    else:
+        expected = sk.average_precision_score(labels, scores)
+        assert ours["average_precision"] == pytest.approx(expected)
+        assert ours["recall"] == pytest.approx(sk.recall_score(labels, called))
+        assert ours["f1"] == pytest.approx(sk.f1_score(labels, called, zero_division=0))
+    if not called.any():
+        assert np.isnan(ours["precision"])
+    else:
+        expected = sk.precision_score(labels, called, zero_division=0)
+        assert ours["precision"] == pytest.approx(expected)
+    if len(labels):
+        assert ours["accuracy"] == pytest.approx(sk.accuracy_score(labels, called))
+
+
+def test_many_draws_at_once_equal_each_alone() -> None:
+    rng = np.random.default_rng(0)
+    speakers = np.repeat(np.arange(30), 50)
+    items = Scores(rng.normal(size=1500), speakers % 2, speakers, 0.0)
+    weights = rng.integers(0, 4, (3000, 30)).astype(float)
+    together = compute_metrics(items, weights)
+    for draw in (0, 1234, 2999):
+        for name, value in compute_metrics(items, weights[draw : draw + 1]).items():
+            assert together[name][draw] == pytest.approx(value[0])

@@ -1,0 +1,146 @@
+"""The configuration: every file composes, every mistake is explained before any work."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+
+from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.training.module import RecordingClassifier
+
+OPTIONS = sorted(
+    path.relative_to(CONF_DIR).with_suffix("").as_posix()
+    for path in Path(CONF_DIR).rglob("*.yaml")
+    if path.parent != Path(CONF_DIR)
+)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_file_composes_and_is_instantiated(
+    option: str, make_config: Callable[..., Config]
+) -> None:
+    group, name = option.rsplit("/", 1)
+    if group.startswith("hydra/"):
+        with initialize_config_dir(CONF_DIR, version_base="1.3"):
+            composed = compose("config", [f"{group}={name}"], return_hydra_config=True)
+        HydraConfig.instance().set_config(composed)
+        assert HydraConfig.get().runtime.choices[group] == name
+        return
+    required = ["data.manifest=table.csv"] if option == "data/manifest" else []
+    config = make_config(f"{group}={name}", *required)
+    if group == "model":
+        assert config.model.name == name
+        module = RecordingClassifier(config.model.model_dump(), 13, 20, 1e-3)
+        logits = module.network(torch.zeros(2, 20, 13), torch.tensor([20, 3]))
+        assert logits.shape == (2,)
+
+
+def test_the_papers_settings_are_the_defaults(make_config: Callable[..., Config]) -> None:
+    config = make_config()
+    assert config.model.name == "lstm1"
+    assert config.model.hidden_size == 200
+    assert config.n_mfcc == 13
+    assert (config.features.window_s, config.features.hop_s) == (0.025, 0.010)
+    assert (config.trainer.max_epochs, config.trainer.batch_size) == (40, 64)
+    assert config.trainer.learning_rate == 1e-3
+    assert config.trainer.early_stopping.alpha == 0.075
+    assert config.trainer.early_stopping.patience == 5
+    assert (config.protocol.folds, config.protocol.validation_speakers) == (10, 9)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["n_mfcc=41"], "n_mfcc = 41: features.n_mels = 40 mel filters give at most 40"),
+        (["n_mfcc=0"], "n_mfcc = 0: input should be greater than 0"),
+        (["fold=10"], "fold = 10: protocol novel_speakers has folds 0 to 9"),
+        (["protocol=known_speakers", "fold=1"], "protocol known_speakers has fold 0 only"),
+        (["fold=-1"], "fold = -1"),
+        (["trainer.batch_size=-64"], "trainer.batch_size = -64"),
+        (["model.hidden_size=0"], "model.hidden_size = 0"),
+        (["model=lstm2", "model.dropout=1"], "model.dropout = 1: input should be less than 1"),
+        (["model.l2=-1"], "model.l2 = -1"),
+        (["features.n_stored=41"], "n_stored = 41 exceeds n_mels = 40"),
+        (["features.f_max_hz=9000"], "half the sample rate, 8000 Hz"),
+        (["features.window_s=0.00001"], "at least 2 and 1 are needed"),
+        (["data.segment_s=0.01"], "shorter than one window of 0.025 s"),
+        (["data.on_bad_file=ignore"], "input should be 'error' or 'skip'"),
+        (["trainer.accelerator=tpu"], "input should be 'auto', 'cpu' or 'gpu'"),
+        (["tag=a/b"], "tag = 'a/b'"),
+        (["tag=.."], "tag = '..'"),
+        (["data=manifest"], "data.manifest is needed"),
+        (["data=manifest", "data.manifest='a b.csv'"], "name the corpus with data.name"),
+        (["seed=abc"], "seed = 'abc': input should be a valid integer"),
+        (["+trainer.epochs=3"], "trainer.epochs: there is no such key; trainer has: max_epochs"),
+        (["subset.exclude=[vowels]"], "'monophthong', 'compound_vowel' or 'consonant_a'"),
+    ],
+)
+def test_values_out_of_range_are_explained(
+    overrides: list[str], message: str, make_config: Callable[..., Config]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_config(*overrides)
+    assert message in str(caught.value)
+
+
+def test_settings_leave_out_where_and_on_what_a_run_is_made(
+    make_config: Callable[..., Config],
+) -> None:
+    here, there = make_config(), make_config("trainer.accelerator=cpu", "data.root=elsewhere")
+    assert here.settings() == there.settings()
+    assert here.settings() != make_config("trainer.learning_rate=0.01").settings()
+    assert here.settings() != make_config("seed=1").settings()
+
+
+def run_train(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dysarthria_lightning.train", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "messages"),
+    [
+        (["modle=lstm1"], ["modle: there is no such key. Did you mean model?", "has: data"]),
+        (["trainer.max_epoch=3"], ["Did you mean max_epochs?", "trainer has: max_epochs"]),
+        (["model=lstm9"], ["Could not find 'model/lstm9'", "bilstm1", "lstm2"]),
+        (["fold=10"], ["folds 0 to 9"]),
+        (["fold="], ["fold = ''"]),
+        (["data.root=nowhere"], ["data.root = nowhere", "git clone"]),
+        (["-m", "fold=range(12)", "n_mfcc=13,50"], ["folds 0 to 9", "Nothing was started"]),
+    ],
+)
+def test_mistakes_on_the_command_line_get_a_message_and_no_traceback(
+    words: list[str], messages: list[str], tmp_path: Path
+) -> None:
+    result = run_train(*words, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    for message in messages:
+        assert message in result.stderr
+    assert not (tmp_path / "outputs" / "runs").exists()
+
+
+def test_help_shows_the_groups_without_importing_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys, runpy; sys.argv = ['train', '--help']\n"
+        "try: runpy.run_module('dysarthria_lightning.train', run_name='__main__')\n"
+        "finally: print('torch' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "model: baseline, bilstm1, lstm1, lstm2" in result.stdout
+    assert result.stdout.strip().endswith("False")
