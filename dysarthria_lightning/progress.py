@@ -1,8 +1,5 @@
 """Progress bars for work that a person waits for."""
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
-
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -12,8 +9,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-
-T = TypeVar("T")
 
 
 def progress_bar() -> Progress:
@@ -27,12 +22,3 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
-
-
-def track(steps: Iterable[T], description: str, total: int) -> Iterator[T]:
-    """Show a bar while iterating over ``total`` steps."""
-    with progress_bar() as bar:
-        task = bar.add_task(description, total=total)
-        for step in steps:
-            yield step
-            bar.advance(task)

@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 import soundfile
@@ -92,13 +93,16 @@ def read_feature_matrix(path: Path) -> NDArray[np.float32]:
     if _file_size(path) == 0:
         raise UnusableRecordingError("the file is empty")
     try:
-        matrix = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        reason = "holds Python objects" if "pickle" in str(error).lower() else str(error)
+        with path.open("rb") as file:
+            if file.read(6) != np.lib.format.MAGIC_PREFIX:
+                raise UnusableRecordingError("is no .npy matrix of numbers (it starts otherwise)")
+            file.seek(0)
+            matrix = np.lib.format.read_array(file, allow_pickle=False)
+    except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TokenError) as error:
+        reason = "it holds Python objects" if "Object arrays" in str(error) else str(error)
         raise UnusableRecordingError(f"is no .npy matrix of numbers ({reason})") from None
-    if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or 0 in matrix.shape:
-        shape = getattr(matrix, "shape", "an archive")
-        raise UnusableRecordingError(f"expected (frames, coefficients), got {shape}")
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise UnusableRecordingError(f"expected (frames, coefficients), got {matrix.shape}")
     if matrix.dtype.kind not in "fiu":
         raise UnusableRecordingError(f"expected real numbers, got {matrix.dtype}")
     with np.errstate(over="ignore"):

@@ -4,21 +4,22 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.audio import UnusableRecordingError, read_feature_matrix
 from dysarthria_lightning.data.extraction import Extracted, Extractor
-from dysarthria_lightning.data.manifest import METADATA
+from dysarthria_lightning.data.manifest import METADATA, bullet_list
 from dysarthria_lightning.data.store import FramesWriter
 from dysarthria_lightning.errors import CorpusError
-from dysarthria_lightning.progress import track
+from dysarthria_lightning.progress import progress_bar
 
 _CHUNK_RECORDINGS = 64
 
@@ -47,17 +48,25 @@ def build_store(config: Config, manifest: pd.DataFrame, key: str, folder: Path) 
 
 def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> None:
     n_coefficients = _count_coefficients(config, manifest)
-    writer = FramesWriter(folder / "frames.npy", n_coefficients)
     index = _Index()
-    results = _extract(config, manifest, n_coefficients)
-    for result in track(results, "Extracting features", total=len(manifest)):
-        offsets = [writer.append(instance.frames) for instance in result.instances]
-        index.add(result, offsets, segmented=config.data.segment_s is not None)
-    writer.close()
+    with (
+        FramesWriter(folder / "frames.npy", n_coefficients) as writer,
+        closing(_extract(config, manifest, n_coefficients)) as results,
+        progress_bar() as bar,
+    ):
+        task = bar.add_task("Extracting features", total=len(manifest))
+        for result in results:
+            offsets = [writer.append(instance.frames) for instance in result.instances]
+            index.add(result, offsets, segmented=config.data.segment_s is not None)
+            bar.advance(task)
     problems = index.problems | index.same_audio_across_speakers()
     if not index.rows:
-        reasons = "\n".join(f"  - {row}: {reason}" for row, reason in list(problems.items())[:20])
-        raise CorpusError(f"not one recording can be used:\n{reasons}")
+        reasons = [f"{recording}: {reason}" for recording, reason in problems.items()]
+        if index.too_long:
+            reasons.append(
+                f"{len(index.too_long)} reach data.max_duration_s = {config.data.max_duration_s} s"
+            )
+        raise CorpusError(f"not one recording can be used:\n{bullet_list(reasons)}")
     recordings = pd.DataFrame(index.rows)
     # Whose a recording is that two speakers share is not known; its frames stay, unindexed.
     recordings = recordings[~recordings["source_id"].isin(problems)].reset_index(drop=True)
@@ -78,20 +87,19 @@ def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> No
 
 def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:
     """Audio sets the number of coefficients; where there is none, the first sound matrix does."""
-    matrices = manifest["path"].str.endswith(".npy")
-    if not matrices.all():
+    if not manifest["path"].str.endswith(".npy").all():
         return config.n_stored
     for path in manifest["path"]:
         try:
-            shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-        except (ValueError, OSError, EOFError):
+            return int(read_feature_matrix(Path(path)).shape[1])
+        except UnusableRecordingError:
             continue
-        if len(shape) == 2 and shape[1] > 0:
-            return int(shape[1])
     return config.n_stored
 
 
-def _extract(config: Config, manifest: pd.DataFrame, n_coefficients: int) -> Iterator[Extracted]:
+def _extract(
+    config: Config, manifest: pd.DataFrame, n_coefficients: int
+) -> Generator[Extracted, None, None]:
     """Extract all recordings in the manifest's order, chunks of them side by side in threads."""
     extractor = Extractor(
         config.features, n_coefficients, config.data.segment_s, config.data.max_duration_s

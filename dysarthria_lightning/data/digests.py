@@ -68,5 +68,8 @@ def _remember(digests: dict[str, str], memory: Path) -> None:
     table = table[table["digest"] != _ABSENT]
     # Two processes may write at once; each replaces the file whole.
     temporary = memory.with_name(f"{memory.name}.tmp-{os.getpid()}")
-    table.to_parquet(temporary)
-    os.replace(temporary, memory)
+    try:
+        table.to_parquet(temporary)
+        os.replace(temporary, memory)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -121,12 +121,15 @@ class Extractor:
         length = len(clip) if self.segment_s is None else round(self.segment_s * rate)
         pending = []
         for start, stop in _segments(len(clip), length):
-            segment = clip[start:stop]
-            # A pause edited to digital silence says nothing about the speaker.
-            if segment.any():
+            # A pause edited to digital silence says nothing about the speaker. The resampler
+            # rings into it, so the original samples are asked.
+            original = slice(*(sample * audio.sample_rate_hz // rate for sample in (start, stop)))
+            if audio.samples[original].any():
                 instance = Instance(start / rate, (stop - start) / rate, np.empty((0, 0), "f4"))
                 result.instances.append(instance)
-                pending.append((instance, segment))
+                pending.append((instance, clip[start:stop]))
+        if not pending:
+            raise UnusableRecordingError(f"is silent in every segment of {self.segment_s} s")
         return pending
 
     def _take_matrix(self, result: Extracted) -> None:

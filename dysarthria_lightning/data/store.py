@@ -81,6 +81,8 @@ class FeatureStore:
 class FramesWriter:
     """Appends matrices to a ``.npy`` file whose length is not known beforehand.
 
+    Use it in a ``with`` statement; leaving it writes the final length into the header.
+
     Args:
         path: The file to make.
         n_coefficients: Columns of every matrix.
@@ -101,11 +103,20 @@ class FramesWriter:
 
     def close(self) -> None:
         """Write the final length into the header."""
-        self._file.seek(0)
-        # NumPy pads headers so that the first axis can grow in place.
-        if self._write_header() != self._header_end:
-            raise RuntimeError("the .npy header changed its length")
-        self._file.close()
+        with self._file:
+            self._file.seek(0)
+            # NumPy pads headers so that the first axis can grow in place.
+            if self._write_header() != self._header_end:
+                raise RuntimeError("the .npy header changed its length")
+
+    def __enter__(self) -> "FramesWriter":
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *details: object) -> None:
+        with self._file:
+            # A file given up half-way is deleted by whoever asked for it.
+            if error is None:
+                self.close()
 
     def _write_header(self) -> int:
         shape = (self.n_frames, self.n_coefficients)

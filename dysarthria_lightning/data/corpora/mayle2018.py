@@ -76,7 +76,9 @@ def _speaker_rows(
     folder: Path, gender: str, label: int, pseudonym_key: str
 ) -> list[dict[str, object]]:
     fields = unicodedata.normalize("NFKC", folder.name).split("-")
-    if not folder.is_dir() or len(fields) < 2 or not fields[1].strip():
+    if not (
+        folder.is_dir() and len(fields) > 1 and fields[0].strip().isdigit() and fields[1].strip()
+    ):
         raise CorpusError(f"{folder}: expected a folder named <number>-<speaker>-<note>")
     speaker_id = _pseudonym(fields[1].strip(), gender, label, pseudonym_key)
     # One speaker may have several folders, so the folder's number belongs to the recording's id.

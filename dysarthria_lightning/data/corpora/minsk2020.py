@@ -53,11 +53,20 @@ def read(root: str | None) -> pd.DataFrame:
 
 def _read_speakers(table: Path) -> pd.DataFrame:
     """Return sex and age by (diagnosis, number)."""
-    speakers = pd.read_csv(table)
+    try:
+        speakers = pd.read_csv(table)
+    except ValueError as error:  # the base of pandas' own errors and of bad encodings
+        raise CorpusError(f"{table}: cannot be read as a table: {error}") from None
     missing = [column for column in ("ID", "Sex", "Age", _DIAGNOSIS) if column not in speakers]
     if missing:
         raise CorpusError(f"{table}: column {', '.join(missing)} missing")
-    return speakers.set_index([_DIAGNOSIS, "ID"])[["Sex", "Age"]]
+    ages = pd.to_numeric(speakers["Age"], errors="coerce")
+    twice = speakers.duplicated([_DIAGNOSIS, "ID"])
+    for wrong, what in ((ages.isna(), "Age is no number"), (twice, "this speaker has a row above")):
+        if wrong.any():
+            row = int(wrong.idxmax())
+            raise CorpusError(f"{table}, row {row + 2}: {what} (ID {speakers['ID'][row]})")
+    return speakers.assign(Age=ages).set_index([_DIAGNOSIS, "ID"])[["Sex", "Age"]]
 
 
 def _row(file: Path, label: int, speakers: pd.DataFrame) -> dict[str, object]:

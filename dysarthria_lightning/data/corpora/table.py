@@ -45,19 +45,22 @@ def read(file: str) -> pd.DataFrame:
             f"{', '.join(table.columns)}; needed are {', '.join(_REQUIRED)}, "
             f"optional {', '.join(_OPTIONAL)}"
         )
-    table = table.map(_clean)
+    table = table.reindex(columns=[*_REQUIRED, *_OPTIONAL]).astype(object).map(_clean)
+    # The header is row 1, as spreadsheets count; empty rows count too.
+    rows = pd.Series([f"row {number}" for number in range(2, len(table) + 2)])
+    filled = table.notna().any(axis=1)
+    table, rows = table[filled], rows[filled]
     manifest = pd.DataFrame(
         {
             "recording_id": table["path"],
             "path": [_absolute(path, table_path.parent) for path in table["path"]],
-            # The header is row 1 of a CSV file, as spreadsheets count.
-            "row": [f"row {number}" for number in range(2, len(table) + 2)],
+            "row": rows,
             "speaker_id": table["speaker_id"],
             "label": [_known(value, _LABELS) for value in table["label"]],
         }
     )
     for column in _OPTIONAL:
-        manifest[column] = table[column] if column in table.columns else None
+        manifest[column] = table[column]
     manifest["gender"] = [_known(value, _GENDERS) for value in manifest["gender"]]
     _check_files(manifest, file)
     for column in ("age", "severity"):
@@ -69,27 +72,37 @@ def _read_table(path: Path) -> pd.DataFrame:
     """Read every value as text, so that speaker 007 stays 007."""
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
-            return pd.read_parquet(path).astype(object)
-        with path.open(encoding="utf-8-sig") as lines:
-            header = lines.readline()
-        separator = max(",;\t", key=header.count)
-        return pd.read_csv(
-            path, sep=separator, dtype=str, encoding="utf-8-sig", skipinitialspace=True
-        )
+            table = pd.read_parquet(path)
+        else:
+            with path.open(encoding="utf-8-sig") as lines:
+                header = lines.readline()
+            table = pd.read_csv(
+                path,
+                sep=max(",;\t", key=header.count),
+                dtype=str,
+                encoding="utf-8-sig",
+                # "None" and "null" may be what was read or who speaks; NA is how R says missing.
+                keep_default_na=False,
+                na_values=["", "NA"],
+                skip_blank_lines=False,
+            )
     except UnicodeDecodeError:
         raise CorpusError(f"{path}: not UTF-8 text; save the table as CSV in UTF-8") from None
     except (
         pd.errors.ParserError,
         pd.errors.EmptyDataError,
-        pyarrow.ArrowInvalid,
+        pyarrow.ArrowException,
         OSError,
+        ValueError,
     ) as error:
         raise CorpusError(f"{path}: cannot be read as a table: {str(error).strip()}") from None
+    table.columns = [str(column).strip() for column in table.columns]
+    return table
 
 
 def _clean(value: Any) -> str | None:
     """Strip a cell; whole numbers of a Parquet column lose their '.0'."""
-    if pd.isna(value):
+    if value is None or value is pd.NA or value != value:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -97,19 +110,19 @@ def _clean(value: Any) -> str | None:
 
 
 def _absolute(path: str | None, folder: Path) -> str | None:
-    return None if path is None else str((folder / path).resolve())
+    return str((folder / path).resolve()) if isinstance(path, str) else None
 
 
 def _known(value: str | None, names: dict[str, Any]) -> Any:
     """Translate a known spelling; leave an unknown one for the schema to report."""
-    return None if value is None else names.get(value.lower(), value)
+    return names.get(value.lower(), value) if isinstance(value, str) else None
 
 
 def _check_files(manifest: pd.DataFrame, source: str) -> None:
     absent = [
         f"{row.row}: there is no file {row.path}"
         for row in manifest.itertuples()
-        if row.path is not None and not Path(row.path).is_file()
+        if isinstance(row.path, str) and not Path(row.path).is_file()
     ]
     if absent:
         raise CorpusError(f"{source}:\n{bullet_list(absent)}")

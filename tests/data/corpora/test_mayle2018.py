@@ -1,0 +1,306 @@
+"""The paper's own layout: its file names, and that no real name leaves the corpus's folder."""
+
+import json
+import tempfile
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dysarthria_lightning.data.corpora import mayle2018, read_corpus
+from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
+from dysarthria_lightning.errors import CorpusError
+
+HEALTHY, PATIENT = "female healthy/1-Li Na-a", "male patient/2-Wang Wei-b-c"
+
+
+def make_corpus(folder: Path, *files: str) -> str:
+    """Make recordings without content; two speakers, one of each class, are always there."""
+    for file in (f"{HEALTHY}/a1.wav", f"{PATIENT}/a1.wav", *files):
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    return str(folder)
+
+
+def read(folder: Path, *files: str, key: str = "") -> pd.DataFrame:
+    return mayle2018.read(make_corpus(folder, *files), key)
+
+
+def refusal(folder: Path, *files: str) -> str:
+    with pytest.raises(CorpusError) as refused:
+        read(folder, *files)
+    return str(refused.value)
+
+
+def row_of(manifest: pd.DataFrame, file: str) -> pd.Series:
+    (row,) = [row for _, row in manifest.iterrows() if row["row"] == file]
+    return row
+
+
+def test_class_and_gender_come_from_the_folder(tmp_path):
+    groups = ("female healthy", "female patient", "male healthy", "male patient")
+    files = [f"{group}/9-Chen-x/ba1.wav" for group in groups]
+    manifest = read(tmp_path, *files)
+    found = {file: row_of(manifest, file) for file in files}
+    assert [(row.gender, row.label) for row in found.values()] == [
+        *(("female", 0), ("female", 1), ("male", 0), ("male", 1)),
+    ]
+    assert found[files[0]].path == str((tmp_path / files[0]).resolve())
+    # One name in four groups is four people.
+    assert len({row.speaker_id for row in found.values()}) == 4
+
+
+@pytest.mark.parametrize(
+    ("stem", "syllable", "syllable_type", "ending"),
+    [
+        ("ba1", "ba1", "monophthong", "-ba1"),
+        ("ba1-2", "ba1", "monophthong", "-ba1-2"),
+        ("3", "3", "monophthong", "-3"),
+        ("z-bing", "bing", "compound_vowel", "-z-bing"),
+        ("z-bing(bin)", "bing", "compound_vowel", "-z-bing"),
+        ("z-bing-1 (bin)", "bing", "compound_vowel", "-z-bing-1"),
+        ("zz-ha-2(发音错误)", "ha", "consonant_a", "-zz-ha-2"),
+        ("zz-ha-2（发音错误）", "ha", "consonant_a", "-zz-ha-2"),
+        ("zz-ha（发音错误）-2", "ha", "consonant_a", "-zz-ha-2"),
+        ("zz-ha(one)(two)", "ha", "consonant_a", "-zz-ha"),
+        ("zz-zi【noise】", "zi", "consonant_a", "-zz-zi"),
+        ("zi[noise]", "zi", "monophthong", "-zi"),
+        ("zz-ha-２", "ha", "consonant_a", "-zz-ha-2"),
+        ("ZZ-Ha", "ha", "consonant_a", "-zz-ha"),
+    ],
+)
+def test_file_names_of_every_kind(tmp_path, stem, syllable, syllable_type, ending):
+    file = f"{PATIENT}/{stem}.wav"
+    row = row_of(read(tmp_path, file), file)
+    assert (row.syllable, row.syllable_type) == (syllable, syllable_type)
+    assert row.recording_id == f"{row.speaker_id}-2{ending}"
+
+
+@given(
+    prefix=st.sampled_from(["", "z-", "zz-"]),
+    syllable=st.from_regex(r"[a-y][a-z]{0,4}[1-4]?", fullmatch=True),
+    repeat=st.one_of(st.none(), st.integers(1, 99)),
+    remark=st.text(st.characters(categories=["Ll", "Lo", "Nd", "Zs"]), max_size=6),
+    brackets=st.sampled_from(["()", "（）", "[]", "【】", "（)", None]),
+    suffix=st.sampled_from([".wav", ".WAV"]),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_file_name_made_of_parts_gives_the_parts(
+    prefix, syllable, repeat, remark, brackets, suffix
+):
+    stem = f"{prefix}{syllable}" + ("" if repeat is None else f"-{repeat}")
+    written = stem if brackets is None else f"{stem}{brackets[0]}{remark}{brackets[1]}"
+    file = f"{PATIENT}/{written}{suffix}"
+    with tempfile.TemporaryDirectory() as folder:
+        row = row_of(read(Path(folder), file), file)
+    kind = {"": "monophthong", "z-": "compound_vowel", "zz-": "consonant_a"}[prefix]
+    assert (row.syllable, row.syllable_type) == (syllable, kind)
+    assert row.recording_id.removesuffix(".2") == f"{row.speaker_id}-2-{stem}"
+
+
+def test_one_text_with_and_without_remark_is_two_recordings(tmp_path):
+    manifest = read(tmp_path, f"{PATIENT}/ha.wav", f"{PATIENT}/ha(noise).wav")
+    ids = manifest.loc[manifest["syllable"] == "ha", "recording_id"]
+    assert ids.nunique() == 2
+
+
+def test_one_speaker_may_have_several_folders(tmp_path):
+    again = "male patient/14-Wang Wei-later"
+    manifest = read(tmp_path, f"{again}/a1.wav")
+    first, second = row_of(manifest, f"{PATIENT}/a1.wav"), row_of(manifest, f"{again}/a1.wav")
+    assert first.speaker_id == second.speaker_id
+    assert first.recording_id != second.recording_id
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        ".DS_Store",
+        ".git/config",
+        "male patient/.DS_Store",
+        f"{PATIENT}/._a1.wav",
+        f"{PATIENT}/Thumbs.db",
+        "female healthy/desktop.ini",
+    ],
+)
+def test_hidden_files_are_ignored(tmp_path, hidden):
+    assert len(read(tmp_path, hidden)) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "named", "allowed"),
+    [
+        ("male patients/3-Zhao-x/a1.wav", "male patients", '"male patient"'),
+        ("notes.txt", "notes.txt", '"female healthy"'),
+        ("male patient/list.txt", "male patient/list.txt", "<number>-<speaker>-<note>"),
+        ("male patient/Zhao/a1.wav", "male patient/Zhao", "<number>-<speaker>-<note>"),
+        ("male patient/3-/a1.wav", "male patient/3-", "<number>-<speaker>-<note>"),
+        ("male patient/Zhao-3-x/a1.wav", "male patient/Zhao-3-x", "<number>-<speaker>-<note>"),
+        (f"{PATIENT}/a1.mp3", f"{PATIENT}/a1.mp3", "<syllable>.wav"),
+        (f"{PATIENT}/x-ha.wav", f"{PATIENT}/x-ha.wav", "zz-<syllable>.wav"),
+        (f"{PATIENT}/ha-2-3.wav", f"{PATIENT}/ha-2-3.wav", "-<number> for a repeat"),
+        (f"{PATIENT}/ha(noise.wav", f"{PATIENT}/ha(noise.wav", "remarks in brackets"),
+        (f"{PATIENT}/z-.wav", f"{PATIENT}/z-.wav", "z-<syllable>.wav"),
+        (f"{PATIENT}/more/a1.wav", f"{PATIENT}/more", "<syllable>.wav"),
+    ],
+)
+def test_an_unknown_folder_or_file_is_named_with_what_is_expected(tmp_path, file, named, allowed):
+    message = refusal(tmp_path, file)
+    assert f"{tmp_path / named}: expected" in message
+    assert allowed in message
+
+
+def test_a_missing_folder_says_how_to_get_the_corpus(tmp_path, make_config):
+    with pytest.raises(CorpusError, match=r"data\.root is needed: the folder that holds .female"):
+        read_corpus(make_config("data=mayle2018").data)
+    absent = tmp_path / "absent"
+    with pytest.raises(CorpusError, match="ask its authors") as refused:
+        read_corpus(make_config("data=mayle2018", f"data.root={absent}").data)
+    assert f"data.root = {absent}: there is no such folder" in str(refused.value)
+    assert '"female healthy", "female patient", "male healthy", "male patient"' in str(
+        refused.value
+    )
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(CorpusError, match="no recordings are listed") as refused:
+        mayle2018.read(str(tmp_path))
+    assert str(tmp_path) in str(refused.value)
+
+
+def test_pseudonyms_do_not_depend_on_who_else_is_there(tmp_path):
+    before = row_of(read(tmp_path / "x"), f"{PATIENT}/a1.wav").speaker_id
+    larger = read(tmp_path / "y", "male patient/1-Zhao-x/a1.wav", f"{PATIENT}/zz-ha.wav")
+    assert row_of(larger, f"{PATIENT}/a1.wav").speaker_id == before
+    renumbered = read(tmp_path / "z", "male patient/77-Wang Wei/a1.wav")
+    assert row_of(renumbered, "male patient/77-Wang Wei/a1.wav").speaker_id == before
+
+
+def test_pseudonyms_are_the_same_from_release_to_release(tmp_path):
+    assert row_of(read(tmp_path), f"{PATIENT}/a1.wav").speaker_id == "MD0e5b836d"
+
+
+def test_pseudonyms_change_with_the_key(tmp_path):
+    corpus = [tmp_path, f"{PATIENT}/zz-ha.wav"]
+    ids = [
+        set(read(*corpus, key=key)["speaker_id"]) for key in ("", "a secret", "a secret", "another")
+    ]
+    assert ids[1] == ids[2]
+    assert not ids[0] & ids[1]
+    assert not ids[1] & ids[3]
+
+
+def test_the_key_comes_from_the_configuration(tmp_path, make_config):
+    root = make_corpus(tmp_path / "corpus")
+    plain, keyed = (
+        read_corpus(make_config("data=mayle2018", f"data.root={root}", *key).data)
+        for key in ([], ["data.pseudonym_key=ours"])
+    )
+    assert not set(plain["speaker_id"]) & set(keyed["speaker_id"])
+
+
+def test_a_name_is_one_speaker_however_its_accents_are_stored(tmp_path):
+    composed = unicodedata.normalize("NFC", "male patient/5-Lǚ Bù/a1.wav")
+    decomposed = unicodedata.normalize("NFD", "male patient/6-Lǚ Bù/a1.wav")
+    manifest = read(tmp_path, composed, decomposed)
+    assert row_of(manifest, composed).speaker_id == row_of(manifest, decomposed).speaker_id
+
+
+SECRETS = ("Li Na", "王芳", "Wang Wei", "赵云", "Zhao", "dysphonia", "首次", "发音错误", "Sun")
+FOLDERS = (
+    *("female healthy/1-Li Na-dysphonia", "female healthy/3-王芳-首次"),
+    *("male patient/2-Wang Wei", "male patient/4-赵云-首次", "male patient/5-Zhao"),
+)
+
+
+def write_noise(path: Path, seed: int, n: int = 3200) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = np.random.default_rng(seed).uniform(-0.3, 0.3, n)
+    soundfile.write(path, samples, 16_000)
+
+
+@pytest.fixture
+def named_corpus(tmp_path) -> Path:
+    """Five speakers; some recordings are bad, too long, or there twice."""
+    root = tmp_path / "ward of Professor Sun"
+    for number, folder in enumerate(FOLDERS):
+        write_noise(root / folder / "ba1.wav", number)
+        write_noise(root / folder / "zz-ha-2(发音错误).wav", 10 + number)
+    (root / FOLDERS[0] / "du1.wav").write_bytes(b"")
+    (root / FOLDERS[2] / "du1.wav").write_bytes(b"no audio")
+    write_noise(root / FOLDERS[2] / "z-bing.wav", 99)
+    write_noise(root / FOLDERS[3] / "z-bing.wav", 99)
+    write_noise(root / FOLDERS[4] / "z-bing.wav", 98)
+    write_noise(root / FOLDERS[4] / "z-bing-1.wav", 98)
+    write_noise(root / FOLDERS[4] / "z-bei.wav", 97, n=80_000)
+    return root
+
+
+def everything_written(folder: Path) -> bytes:
+    """All that a reader of a folder could find: names, contents, and tables as text."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        found.append(str(path.relative_to(folder)).encode())
+        if path.is_file():
+            found.append(path.read_bytes())
+        if path.suffix == ".parquet":
+            found.append(pd.read_parquet(path).to_csv().encode())
+    return b"\n".join(found)
+
+
+@pytest.mark.parametrize("mode", ["skip", "error"])
+def test_no_name_and_no_path_reaches_the_outputs(tmp_path, named_corpus, make_config, mode):
+    config = make_config("data=mayle2018", f"data.root={named_corpus}", f"data.on_bad_file={mode}")
+    if mode == "error":
+        with pytest.raises(CorpusError, match="4 of 17 recordings cannot be used"):
+            prepare_corpus(config)
+    else:
+        assert len(prepare_corpus(config).recordings) == 12
+    written = everything_written(tmp_path / "outputs")
+    for known in ("zz-ha-2", "the file is empty", "the same audio as", "consonant_a"):
+        assert known.encode() in written, "the search itself does not work"
+    for secret in (*SECRETS, str(tmp_path)):
+        assert secret.encode() not in written
+        assert json.dumps(secret)[1:-1].encode() not in written
+
+
+def test_what_is_said_of_problems_names_no_one(named_corpus, make_config):
+    config = make_config("data=mayle2018", f"data.root={named_corpus}", "data.on_bad_file=skip")
+    said = "\n".join(describe_problems(prepare_corpus(config)))
+    assert "4 of 17 recordings left out" in said
+    assert not [secret for secret in SECRETS if secret in said]
+
+
+def test_clips_of_five_seconds_are_left_out_and_counted(named_corpus, make_config):
+    config = make_config("data=mayle2018", f"data.root={named_corpus}", "data.on_bad_file=skip")
+    store = prepare_corpus(config)
+    (too_long,) = store.about["too_long"]
+    assert too_long.endswith("-z-bei")
+    assert "bei" not in set(store.recordings["syllable"])
+    assert any(
+        "1 recordings of 5 s or more left out" in paragraph and too_long in paragraph
+        for paragraph in describe_problems(store)
+    )
+
+
+def test_the_error_names_files_as_the_user_knows_them(named_corpus, make_config):
+    config = make_config("data=mayle2018", f"data.root={named_corpus}")
+    with pytest.raises(CorpusError) as refused:
+        prepare_corpus(config)
+    message = str(refused.value)
+    for file, reason in {
+        f"{FOLDERS[0]}/du1.wav": "the file is empty",
+        f"{FOLDERS[2]}/du1.wav": "cannot be decoded as audio",
+        f"{FOLDERS[2]}/z-bing.wav": "the same audio as",
+        f"{FOLDERS[3]}/z-bing.wav": "the same audio as",
+    }.items():
+        assert any(
+            str(named_corpus / file) in line and reason in line for line in message.splitlines()
+        )
+    assert "z-bing-1" not in message
