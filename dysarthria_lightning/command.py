@@ -37,12 +37,12 @@ def run_command(main: Callable[[], None]) -> None:
     except UserError as error:
         sys.exit(f"error: {error}")
     except (HydraException, OmegaConfBaseException) as error:
-        sys.exit(f"error: {_explain(error)}")
+        sys.exit(f"error: {explain_hydra_error(error)}")
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _explain(error: Exception) -> str:
+def explain_hydra_error(error: Exception) -> str:
     """Turn Hydra's error into one that names the valid keys."""
     text = str(error).split("Config search path:")[0].strip()
     unknown = re.match(r"Could not override '([^'@]+)", text)
@@ -62,6 +62,12 @@ def _explain_unknown_key(key: str) -> str:
     valid = [str(option) for option in where]
     close = difflib.get_close_matches(name, valid, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
+    if len(section) == 1:
+        hint += "".join(
+            f" {section[0]}={choice.stem} has it."
+            for choice in sorted((Path(CONF_DIR) / section[0]).glob("*.yaml"))
+            if name in OmegaConf.load(choice)
+        )
     title = ".".join(section) or "the configuration"
     return f"{key}: there is no such key.{hint}\n{title} has: {', '.join(valid)}"
 

@@ -25,7 +25,9 @@ FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 class Section(BaseModel):
     """Base of every section: unknown keys are errors, values do not change after checking."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True
+    )
 
 
 class DataSection(Section):
@@ -45,7 +47,7 @@ class ManifestData(DataSection):
 
     @model_validator(mode="after")
     def _needs_a_table(self) -> "ManifestData":
-        if not self.manifest:
+        if not (self.manifest or self.name):
             raise ValueError("data.manifest is needed: the CSV or Parquet table of your recordings")
         if not re.fullmatch(FOLDER_NAME, self.corpus):
             raise ValueError(
@@ -73,7 +75,7 @@ class Mayle2018Data(DataSection):
 
     layout: Literal["mayle2018"]
     root: str | None
-    pseudonym_key: str = ""
+    pseudonym_key_file: str | None = None
     corpus: Literal["mayle2018"] = "mayle2018"
 
 
@@ -205,6 +207,10 @@ class TrainerSection(Section):
     threads: PositiveInt
 
 
+# What NumPy and torch both take.
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
 class Config(Section):
     """Everything one command needs to know; made by :func:`check_config`."""
 
@@ -216,8 +222,8 @@ class Config(Section):
     trainer: TrainerSection
     n_mfcc: PositiveInt
     fold: NonNegativeInt
-    split_seed: NonNegativeInt
-    seed: NonNegativeInt
+    split_seed: Seed
+    seed: Seed
     tag: Annotated[str, Field(pattern=f"^({FOLDER_NAME})?$")]
     outputs_dir: str
     overwrite: bool
@@ -256,10 +262,12 @@ class Config(Section):
     def settings(self) -> dict[str, Any]:
         """The settings that decide a run's result, whatever machine or folder it runs in.
 
-        The corpus counts by its content, which the feature store's key holds.
+        The corpus's recordings count by their content, which the feature store's key holds.
         """
         trainer = self.trainer.model_dump(exclude={"accelerator", "threads"})
         return {
+            "data": self.data.model_dump(include={"segment_s", "max_duration_s"}),
+            "features": self.features.model_dump(exclude={"n_stored"}),
             "protocol": self.protocol.model_dump(),
             "subset": self.subset.model_dump(),
             "model": self.model.model_dump(),

@@ -20,7 +20,7 @@ def main(composed: DictConfig) -> None:
     console = Console()
     console.print(corpus_table(store.recordings))
     console.print(duration_table(store.recordings))
-    for line in describe_problems(store):
+    for line in describe_problems(store) or ["No problems found."]:
         console.print(line, markup=False, highlight=False)
     console.print(f"Features: {store.folder}", markup=False, highlight=False, soft_wrap=True)
 

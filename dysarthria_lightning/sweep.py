@@ -8,15 +8,19 @@ import atexit
 import logging
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
+from dysarthria_lightning.command import explain_hydra_error
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import ConfigError, UserError
 
@@ -40,8 +44,16 @@ class SweepCallback(Callback):
             pending = pending_runs(configs)
         except UserError as error:
             sys.exit(f"error: {error}")
+        except (HydraException, OmegaConfBaseException) as error:
+            sys.exit(f"error: {explain_hydra_error(error)}")
+        except Exception:
+            traceback.print_exc()
+            sys.exit(1)
         n_finished = len(configs) - len(pending)
-        log.warning(f"{len(configs)} runs: {n_finished} finished before, {len(pending)} to train")
+        log.warning(
+            f"{len(configs)} run{'s' if len(configs) > 1 else ''}: {n_finished} finished before, "
+            f"{len(pending)} to train"
+        )
         if not pending:
             sys.exit(0)
         _watch(pending)
@@ -90,7 +102,11 @@ def pending_runs(configs: list[Config]) -> list[Path]:
         UserError: A corpus cannot be used or split so, a finished run was made with other
             settings, or two runs would share a folder.
     """
-    from dysarthria_lightning.data.preparation import prepare_corpus
+    from dysarthria_lightning.data.preparation import (
+        check_coefficients,
+        describe_problems,
+        prepare_corpus,
+    )
     from dysarthria_lightning.data.splits import make_split
     from dysarthria_lightning.training import runs
 
@@ -101,7 +117,10 @@ def pending_runs(configs: list[Config]) -> list[Path]:
         corpus = repr((config.data, config.features, config.n_stored, config.outputs_dir))
         if corpus not in stores:
             stores[corpus] = prepare_corpus(config)
+            for paragraph in describe_problems(stores[corpus]):
+                log.warning(paragraph)
         store = stores[corpus]
+        check_coefficients(store, config)
         make_split(
             store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
         )
@@ -173,3 +192,5 @@ def _stop_watching() -> None:
         watcher = _watchers.pop()
         watcher.done.set()
         watcher.join()
+        for folder in watcher.waiting:
+            log.warning(f"not finished: {folder}")

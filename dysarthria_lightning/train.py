@@ -18,7 +18,7 @@ def main(composed: DictConfig) -> None:
     """Train the run that the configuration describes, unless it is finished already."""
     config = check_config(composed)
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
-    from dysarthria_lightning.data.preparation import prepare_corpus
+    from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.training import runs
 
     alone = HydraConfig.get().mode == RunMode.RUN
@@ -31,6 +31,9 @@ def main(composed: DictConfig) -> None:
             if alone:
                 log.info(f"{runs.run_folder(config)} is finished; overwrite=true trains it again")
             return
+        if alone:
+            for paragraph in describe_problems(store):
+                log.info(paragraph)
         from dysarthria_lightning.training.run import train_run
 
         folder = train_run(config, store, show_progress=alone)

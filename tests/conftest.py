@@ -10,11 +10,16 @@ import pandas as pd
 import pytest
 import soundfile
 from hydra import compose, initialize_config_dir
+from hypothesis import settings
 
 from dysarthria_lightning.command import CONF_DIR
 from dysarthria_lightning.config import Config, check_config
 
 SAMPLE_RATE_HZ = 16_000
+
+# Two busy cores and pandas now and then take longer than Hypothesis likes.
+settings.register_profile("quiet", deadline=None)
+settings.load_profile("quiet")
 
 
 def tone(seed: int, duration_s: float = 0.2, rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:

@@ -69,6 +69,7 @@ def test_prepare_lists_what_it_leaves_out(tone_corpus: Path, tmp_path: Path) -> 
     assert "silent.wav: is silent" in skipped
 
 
+@pytest.mark.slow
 def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_path: Path) -> None:
     corpus = ["data=manifest", f"data.manifest={tone_corpus}"]
     # Options between overrides, as the README writes them.
@@ -80,7 +81,7 @@ def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_
     assert "fold 1 of 3 missing" in missing
     advice = missing.split("dysarthria_lightning.train ")[1].split("\n")[0]
     second = run("train", *advice.split(), cwd=tmp_path)
-    assert "1 runs: 0 finished before, 1 to train" in second
+    assert "1 run: 0 finished before, 1 to train" in second
 
     before = run_records(tmp_path)
     again = run("train", *corpus, *QUICK, "-m", "fold=range(3)", cwd=tmp_path)
@@ -89,7 +90,7 @@ def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_
 
     printed = run("report", *corpus, *QUICK, cwd=tmp_path)
     assert "9 test speakers" in printed
-    assert "36 recordings, 3 folds" in printed
+    assert "36 instances, 3 folds" in printed
     assert re.search(r"AUROC .*\d+\.\d \(\d+\.\d-\d+\.\d\)", printed)
 
     other = run(

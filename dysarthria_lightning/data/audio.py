@@ -59,7 +59,7 @@ def read_audio(path: Path) -> Audio:
             promised = file.frames
             channels = file.read(dtype="float32", always_2d=True)
             sample_rate_hz = file.samplerate
-    except (soundfile.LibsndfileError, RuntimeError) as error:
+    except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
         reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
         raise UnusableRecordingError(f"cannot be decoded as audio ({reason})") from None
     if len(channels) < promised:
@@ -99,7 +99,9 @@ def read_feature_matrix(path: Path) -> NDArray[np.float32]:
             file.seek(0)
             matrix = np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TokenError) as error:
-        reason = "it holds Python objects" if "Object arrays" in str(error) else str(error)
+        # An OSError's text would hold the path.
+        reason = getattr(error, "strerror", None) or str(error)
+        reason = "it holds Python objects" if "Object arrays" in reason else reason
         raise UnusableRecordingError(f"is no .npy matrix of numbers ({reason})") from None
     if matrix.ndim != 2 or 0 in matrix.shape:
         raise UnusableRecordingError(f"expected (frames, coefficients), got {matrix.shape}")

@@ -4,17 +4,19 @@ import json
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.data.audio import UnusableRecordingError, read_feature_matrix
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.manifest import METADATA, bullet_list
 from dysarthria_lightning.data.store import FramesWriter
@@ -22,6 +24,7 @@ from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.progress import progress_bar
 
 _CHUNK_RECORDINGS = 64
+_CHUNK_BYTES = 32_000_000
 
 
 def build_store(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> None:
@@ -39,6 +42,8 @@ def build_store(config: Config, manifest: pd.DataFrame, key: str, folder: Path) 
     for leftover in folder.parent.glob(f"{key}.tmp-*"):
         shutil.rmtree(leftover)
     temporary = Path(tempfile.mkdtemp(prefix=f"{key}.tmp-", dir=folder.parent))
+    # mkdtemp makes it for this user alone; others may read the outputs where the parent lets them.
+    temporary.chmod(folder.parent.stat().st_mode & 0o777)
     try:
         _build(config, manifest, key, temporary)
         os.replace(temporary, folder)
@@ -80,21 +85,22 @@ def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> No
         "n_listed": len(manifest),
         "problems": problems,
         "too_long": index.too_long,
+        "silent_segments": index.silent_segments,
         "repeated": index.same_audio_within_speaker(),
     }
     (folder / "store.json").write_text(json.dumps(about, indent=2, ensure_ascii=False))
 
 
 def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:
-    """Audio sets the number of coefficients; where there is none, the first sound matrix does."""
+    """Audio sets the number of coefficients; where there is none, most of the matrices do."""
     if not manifest["path"].str.endswith(".npy").all():
         return config.n_stored
+    columns: Counter[int] = Counter()
     for path in manifest["path"]:
-        try:
-            return int(read_feature_matrix(Path(path)).shape[1])
-        except UnusableRecordingError:
-            continue
-    return config.n_stored
+        # The extractor tells what is wrong with a file that cannot be read.
+        with suppress(ValueError, OSError, EOFError, SyntaxError, TokenError):
+            columns[np.lib.format.open_memmap(path, mode="r").shape[-1]] += 1
+    return columns.most_common(1)[0][0] if columns else config.n_stored
 
 
 def _extract(
@@ -105,18 +111,29 @@ def _extract(
         config.features, n_coefficients, config.data.segment_s, config.data.max_duration_s
     )
     rows = list(manifest.itertuples(index=False))
-    chunks = [
-        rows[start : start + _CHUNK_RECORDINGS] for start in range(0, len(rows), _CHUNK_RECORDINGS)
-    ]
     # Decoding and torch release the interpreter's lock; each thread computes on one core.
     threads_before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for results in pool.map(extractor, chunks):
+            for results in pool.map(extractor, _chunks(rows)):
                 yield from results
     finally:
         torch.set_num_threads(threads_before)
+
+
+def _chunks(rows: list[Any]) -> Generator[list[Any], None, None]:
+    """Group recordings that one thread holds in memory at once."""
+    chunk: list[Any] = []
+    size = 0
+    for row in rows:
+        chunk.append(row)
+        size += os.path.getsize(row.path) if os.path.exists(row.path) else 0
+        if len(chunk) == _CHUNK_RECORDINGS or size > _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 class _Index:
@@ -126,6 +143,7 @@ class _Index:
         self.rows: list[dict[str, Any]] = []
         self.problems: dict[str, str] = {}
         self.too_long: list[str] = []
+        self.silent_segments: dict[str, int] = {}
         self._by_digest: dict[str, list[Any]] = {}
 
     def add(self, result: Extracted, offsets: list[int], segmented: bool) -> None:
@@ -136,6 +154,8 @@ class _Index:
             self.too_long.append(row.recording_id)
         else:
             self._by_digest.setdefault(result.digest, []).append(row)
+            if result.n_silent_segments:
+                self.silent_segments[row.recording_id] = result.n_silent_segments
         for number, (instance, offset) in enumerate(zip(result.instances, offsets, strict=True)):
             self.rows.append(
                 {
@@ -143,6 +163,8 @@ class _Index:
                     if segmented
                     else row.recording_id,
                     "source_id": row.recording_id,
+                    "source_digest": result.digest,
+                    "source_duration_s": result.duration_s,
                     **{column: getattr(row, column) for column in METADATA},
                     "start_s": instance.start_s,
                     "duration_s": instance.duration_s,

@@ -94,7 +94,7 @@ def _loader(
 
 
 def _assert_sides_apart(split: Split, recordings: pd.DataFrame) -> None:
-    column = "speaker_id" if split.speakers_apart else "source_id"
+    column = "speaker_id" if split.speakers_apart else "source_digest"
     members = {name: set(recordings[column].iloc[split.side(name)]) for name in SIDES}
     for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
         shared = members[first] & members[second]

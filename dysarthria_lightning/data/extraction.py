@@ -41,6 +41,8 @@ class Extracted:
         problem: Why it cannot be used, or None.
         too_long: It is sound, but reaches ``data.max_duration_s``.
         digest: Identifies the decoded audio, whatever its container.
+        duration_s: Length of the whole recording.
+        n_silent_segments: Segments of digital silence, which are left out.
         sample_rate_hz: The file's own rate; 0 for a feature matrix.
     """
 
@@ -49,6 +51,8 @@ class Extracted:
     problem: str | None = None
     too_long: bool = False
     digest: str = ""
+    duration_s: float = 0.0
+    n_silent_segments: int = 0
     sample_rate_hz: int = 0
 
 
@@ -107,8 +111,9 @@ class Extractor:
         """Read a recording and cut it; the instances' frames are filled in later, in batches."""
         audio = read_audio(Path(result.row.path))
         result.sample_rate_hz = audio.sample_rate_hz
+        result.duration_s = audio.duration_s
         result.digest = hashlib.blake2b(audio.samples.tobytes(), digest_size=16).hexdigest()
-        if self._is_too_long(audio.duration_s):
+        if self._is_too_long(result.duration_s):
             result.too_long = True
             return []
         rate = self.features.sample_rate_hz
@@ -124,7 +129,9 @@ class Extractor:
             # A pause edited to digital silence says nothing about the speaker. The resampler
             # rings into it, so the original samples are asked.
             original = slice(*(sample * audio.sample_rate_hz // rate for sample in (start, stop)))
-            if audio.samples[original].any():
+            if not audio.samples[original].any():
+                result.n_silent_segments += 1
+            else:
                 instance = Instance(start / rate, (stop - start) / rate, np.empty((0, 0), "f4"))
                 result.instances.append(instance)
                 pending.append((instance, clip[start:stop]))
@@ -141,7 +148,8 @@ class Extractor:
             )
         result.digest = hashlib.blake2b(matrix.tobytes(), digest_size=16).hexdigest()
         hop_s = self.features.hop_s
-        if self._is_too_long(len(matrix) * hop_s):
+        result.duration_s = len(matrix) * hop_s
+        if self._is_too_long(result.duration_s):
             result.too_long = True
             return
         length = len(matrix)

@@ -5,19 +5,21 @@ and nothing later in the pipeline knows where the recordings came from.
 """
 
 from collections.abc import Iterator
+from typing import get_args
 
 import pandas as pd
 import pandera.pandas as pa
 
+from dysarthria_lightning.config import SyllableType
 from dysarthria_lightning.errors import CorpusError
 
 HEALTHY, DYSARTHRIC = 0, 1
 LABEL_NAMES = {HEALTHY: "healthy", DYSARTHRIC: "dysarthric"}
 GENDERS = ("female", "male")
-SYLLABLE_TYPES = ("monophthong", "compound_vowel", "consonant_a")
+SYLLABLE_TYPES = get_args(SyllableType)
 
 COLUMNS = (
-    "recording_id",  # unique; what outputs call the recording, free of real names
+    "recording_id",  # unique; what outputs call the recording
     "path",  # absolute path of the audio file or .npy matrix; never written to outputs
     "row",  # where the recording is listed, for messages: "row 7" or a file name
     "speaker_id",
@@ -45,7 +47,9 @@ _SCHEMA = pa.DataFrameSchema(
         "path": pa.Column(),
         "row": pa.Column(),
         "speaker_id": pa.Column(checks=pa.Check(lambda text: text.str.len() > 0, error="is empty")),
-        "label": pa.Column(checks=_one_of(HEALTHY, DYSARTHRIC)),
+        "label": pa.Column(
+            checks=pa.Check.isin(LABEL_NAMES, error="expected one of 0, 1, healthy, dysarthric")
+        ),
         "gender": pa.Column(checks=_one_of(*GENDERS), nullable=True),
         "age": pa.Column(
             float, pa.Check.in_range(0, 130, error="expected 0 to 130 years"), nullable=True
@@ -117,6 +121,10 @@ def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
 
 
 def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:
+    speakers = pd.Series(manifest["speaker_id"].unique())
+    for _, alike in speakers.groupby(speakers.str.casefold()):
+        if len(alike) > 1:
+            yield f"speakers {' and '.join(alike)} differ only in case: if one person, write one id"
     for column in ("label", "gender"):
         n_values = manifest.groupby("speaker_id")[column].nunique()
         for speaker in n_values.index[n_values > 1]:

@@ -46,8 +46,18 @@ def prepare_corpus(config: Config) -> FeatureStore:
             build_store(config, manifest, key, stores / key)
     store = FeatureStore.open(stores / key)
     _check_problems(store, manifest, config)
-    _check_remaining(store, config)
+    _check_remaining(store)
+    check_coefficients(store, config)
     return store
+
+
+def check_coefficients(store: FeatureStore, config: Config) -> None:
+    """Refuse to use more coefficients than a corpus of feature matrices has."""
+    if config.n_mfcc > store.n_coefficients:
+        raise ConfigError(
+            f"n_mfcc = {config.n_mfcc}: the corpus's feature matrices have "
+            f"{store.n_coefficients} columns"
+        )
 
 
 def _key(config: Config, manifest: pd.DataFrame, digests: list[str]) -> str:
@@ -77,7 +87,7 @@ def _check_problems(store: FeatureStore, manifest: pd.DataFrame, config: Config)
     )
 
 
-def _check_remaining(store: FeatureStore, config: Config) -> None:
+def _check_remaining(store: FeatureStore) -> None:
     classes = set(store.recordings["label"])
     if len(classes) < 2:
         left = " and ".join(f"only {LABEL_NAMES[label]} ones" for label in classes) or "none"
@@ -85,15 +95,10 @@ def _check_remaining(store: FeatureStore, config: Config) -> None:
             f"of the corpus's recordings {left} can be used; both healthy and dysarthric "
             "speakers are needed"
         )
-    if config.n_mfcc > store.n_coefficients:
-        raise ConfigError(
-            f"n_mfcc = {config.n_mfcc}: the corpus's feature matrices have "
-            f"{store.n_coefficients} columns"
-        )
 
 
 def describe_problems(store: FeatureStore) -> list[str]:
-    """Say what was left out of a store, and what is odd in it, a paragraph each."""
+    """Say what was left out of a store and what is odd in it, a paragraph each, or nothing."""
     about = store.about
     paragraphs = []
     if about["problems"]:
@@ -113,4 +118,7 @@ def describe_problems(store: FeatureStore) -> list[str]:
             f"{len(lines)} times one speaker has the same audio more than once; "
             "it counts as often:\n" + bullet_list(lines)
         )
-    return paragraphs or ["No problems found."]
+    if about["silent_segments"]:
+        lines = [f"{recording}: {n}" for recording, n in about["silent_segments"].items()]
+        paragraphs.append(f"Segments of digital silence left out:\n{bullet_list(lines)}")
+    return paragraphs

@@ -147,13 +147,14 @@ def make_split(
             seed,
         )
     else:
-        column = "source_id"
+        # Two files with the same samples must not stand on two sides.
+        column = "source_digest"
         parts = {
             "train": protocol.train_parts,
             "test": protocol.test_parts,
             "validation": protocol.validation_parts,
         }
-        sides = split_recordings(sorted(set(recordings["source_id"])), parts, seed)
+        sides = split_recordings(sorted(set(recordings["source_digest"])), parts, seed)
     kept = _kept(recordings, exclude)
     split = Split(
         **{

@@ -26,7 +26,8 @@ class FeatureStore:
     Attributes:
         folder: Where it lies.
         recordings: One row an instance: ``recording_id``, ``source_id`` (the recording it was cut
-            from), the manifest's columns, ``start_s``, ``duration_s``, ``sample_rate_hz``, and
+            from), ``source_digest`` (of its samples), ``source_duration_s``, the manifest's
+            columns, ``start_s``, ``duration_s``, ``sample_rate_hz``, and
             ``offset`` and ``n_frames``, its rows of :attr:`frames`.
         about: What ``store.json`` holds: key, parameters, and what was left out and why.
     """

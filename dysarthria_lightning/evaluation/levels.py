@@ -10,8 +10,6 @@ from dysarthria_lightning.evaluation.aggregation import (
 )
 from dysarthria_lightning.evaluation.metrics import Scores
 
-LEVELS = ("recording", "speaker_soft_majority", "speaker_noisy_or")
-
 
 def score_levels(predictions: pd.DataFrame) -> dict[str, Scores]:
     """Prepare predictions for judging.
@@ -20,7 +18,8 @@ def score_levels(predictions: pd.DataFrame) -> dict[str, Scores]:
         predictions: Rows with ``speaker_id``, ``label``, ``logit`` and ``probability``.
 
     Returns:
-        For each of :data:`LEVELS` the scored items; speakers have the same numbers in all.
+        For each level (``recording``, ``speaker_soft_majority``, ``speaker_noisy_or``) the
+        scored items; speakers have the same numbers in all.
     """
     speakers = aggregate_speakers(predictions)
     order = np.searchsorted(speakers["speaker_id"], predictions["speaker_id"])

@@ -10,7 +10,7 @@ from dysarthria_lightning.data.manifest import DYSARTHRIC, GENDERS, HEALTHY, LAB
 from dysarthria_lightning.evaluation.statistics import Estimate
 
 _LEVEL_NAMES = {
-    "recording": "recording",
+    "recording": "single instance",
     "speaker_soft_majority": "speaker, soft majority",
     "speaker_noisy_or": "speaker, noisy-OR",
 }
@@ -53,26 +53,28 @@ def corpus_table(recordings: pd.DataFrame) -> Table:
 
 
 def duration_table(recordings: pd.DataFrame) -> Table:
-    """Show how long the instances are, by class, and the files' sample rates.
+    """Show by class how long the recordings are, what is cut from them, and sample rates.
 
-    Both can give a class away without any dysarthria being heard.
+    All of these can give a class away without any dysarthria being heard.
 
     Args:
-        recordings: One row an instance, with ``label``, ``duration_s``, ``n_frames``,
-            ``source_id`` and ``sample_rate_hz``.
+        recordings: One row an instance, with ``label``, ``n_frames``, ``source_id``,
+            ``source_duration_s`` and ``sample_rate_hz``.
     """
-    table = Table(title="What the networks see")
-    for heading in ("", "Instances", "Mean ± SD, s", "Range, s", "Frames", "kHz"):
+    table = Table(title="Durations")
+    headings = ("", "Recording, mean ± SD, s", "Range, s", "Instances", "Frames", "kHz")
+    for heading in headings:
         table.add_column(heading, justify="left" if heading == "" else "right")
     for label in (DYSARTHRIC, HEALTHY):
         rows = recordings[recordings["label"] == label]
-        seconds, frames = rows["duration_s"], rows["n_frames"]
-        rates = rows.drop_duplicates("source_id")["sample_rate_hz"].value_counts()
+        sources = rows.drop_duplicates("source_id")
+        seconds, frames = sources["source_duration_s"], rows["n_frames"]
+        rates = sources["sample_rate_hz"].value_counts()
         table.add_row(
             LABEL_NAMES[label].capitalize(),
-            f"{len(rows):,}",
             f"{seconds.mean():.2f} ± {seconds.std(ddof=0):.2f}",
             f"{seconds.min():.2f}-{seconds.max():.2f}",
+            f"{len(rows):,}",
             f"{frames.min()}-{frames.max()}",
             ", ".join(_rate(int(rate), count) for rate, count in rates.items()),
         )
@@ -118,7 +120,7 @@ def results_title(config: Config, predictions: pd.DataFrame) -> str:
     ]
     return (
         f"{', '.join(parts)}\n{len(speakers)} test speakers ({int(speakers.sum())} dysarthric), "
-        f"{len(predictions):,} recordings, {folds} fold{'s' if folds > 1 else ''}"
+        f"{len(predictions):,} instances, {folds} fold{'s' if folds > 1 else ''}"
     )
 
 

@@ -4,6 +4,10 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+# Errors come as float32; a ratio of exactly 1 + α must not exceed it for rounding alone. One
+# recording among 100,000 changes the error by ten times as much.
+_ROUNDING = 1e-6
+
 
 class RatioRule:
     """Stops when the error has stood above its lowest value by a factor for some epochs in a row.
@@ -27,7 +31,7 @@ class RatioRule:
         """Take an epoch's validation error and say whether to stop."""
         self.lowest_error = min(self.lowest_error, error)
         # Multiplied out, so that a lowest error of zero needs no case of its own.
-        exceeds = error > (1 + self.alpha) * self.lowest_error
+        exceeds = error > (1 + self.alpha) * self.lowest_error + _ROUNDING
         self.streak = self.streak + 1 if exceeds else 0
         return self.streak >= self.patience
 

@@ -16,6 +16,7 @@ from torchmetrics.classification import (
 )
 
 from dysarthria_lightning.data.batches import Batch
+from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.models import BiLSTMClassifier, FeedForwardClassifier, LSTMClassifier
 
 
@@ -102,6 +103,11 @@ class RecordingClassifier(LightningModule):
     def _evaluation_step(self, batch: Batch, side: str) -> None:
         logits = self(batch)
         loss = F.binary_cross_entropy_with_logits(logits, batch.labels)
+        if not torch.isfinite(loss):
+            raise RunError(
+                f"training diverged in epoch {self.current_epoch + 1}: the {side} loss is "
+                f"{loss.item()}; try a smaller trainer.learning_rate"
+            )
         self.log(f"{side}/loss", loss, on_step=False, on_epoch=True, batch_size=len(logits))
         # Probabilities, for torchmetrics would take logits that all lie in [0, 1] for them.
         self._side_metrics(side).update(torch.sigmoid(logits), batch.labels.long())

@@ -22,7 +22,9 @@ class EpochProgressBar(Callback):
         self, trainer: Trainer, pl_module: LightningModule, *args: Any, **kwargs: Any
     ) -> None:
         """Advance by a batch's part of an epoch."""
-        self.bar.advance(self.task, 1 / trainer.num_training_batches)
+        batch_idx = args[2]
+        done = trainer.current_epoch + (batch_idx + 1) / trainer.num_training_batches
+        self.bar.update(self.task, completed=done)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Show the epoch's validation error."""

@@ -3,7 +3,6 @@
 import logging
 import math
 import os
-import shutil
 import time
 import warnings
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
-from dysarthria_lightning.data.splits import make_split
+from dysarthria_lightning.data.splits import SIDES, make_split
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, RunError
 from dysarthria_lightning.evaluation.levels import score_levels
@@ -59,24 +58,35 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
     )
     data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
     folder = runs.run_folder(config)
-    # Whatever an unfinished or overwritten run left would mix with this one's events.
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    runs.write_config(config, folder)
-    runs.write_json(split.describe(store.recordings), folder / "split.json")
+    with runs.replacing(folder):
+        runs.write_config(config, folder)
+        runs.write_json(split.describe(store.recordings), folder / "split.json")
+        record = _train(config, data, folder, show_progress)
+        record["wall_time_s"] = round(time.perf_counter() - started, 2)
+        runs.write_json(record, folder / runs.RUN)
+    return folder
 
+
+def _train(
+    config: Config, data: RecordingsDataModule, folder: Path, show_progress: bool
+) -> dict[str, Any]:
+    """Train, test and predict; return the run's record."""
+    store = data.store
     module = RecordingClassifier(
         config.model.model_dump(), config.n_mfcc, store.max_frames, config.trainer.learning_rate
     )
     trainer = _make_trainer(config, data, folder, show_progress)
-    trainer.fit(module, datamodule=data)
+    try:
+        trainer.fit(module, datamodule=data)
+    except SystemExit:
+        # Lightning turns Ctrl-C into a plain exit.
+        raise KeyboardInterrupt from None
     checkpoint = trainer.checkpoint_callback
     assert isinstance(checkpoint, ModelCheckpoint)
+    assert checkpoint.best_model_score is not None
     trainer.test(
         module, data.test_dataloader(), ckpt_path=checkpoint.best_model_path, verbose=False
     )
-    test_scalars = {name: float(value) for name, value in trainer.callback_metrics.items()}
-
     levels = {}
     for side, file in PREDICTION_FILES.items():
         predictions = _predict(trainer, module, data, side)
@@ -85,20 +95,19 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
     metrics = {side: _judge(levels[side]) for side in levels}
     runs.write_json(metrics, folder / runs.METRICS)
     _log_to_tensorboard(trainer, config, levels, metrics)
-    best_epoch = int(torch.load(checkpoint.best_model_path, weights_only=True)["epoch"])
-    record = {
+    return {
         "fingerprint": runs.fingerprint(config, store.key),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "wall_time_s": round(time.perf_counter() - started, 2),
         "epochs": trainer.current_epoch,
-        "best_epoch": best_epoch,
-        "validation_error": float(checkpoint.best_model_score or 0),
-        "test_loss": test_scalars["test/loss"],
-        "n_recordings": {side: len(split.side(side)) for side in ("train", *levels)},
+        "best_epoch": int(torch.load(checkpoint.best_model_path, weights_only=True)["epoch"]),
+        "validation_error": float(checkpoint.best_model_score),
+        "n_instances": {side: len(data.split.side(side)) for side in SIDES},
+        "n_left_out": {
+            "cannot be used": len(store.about["problems"]),
+            "too long": len(store.about["too_long"]),
+        },
         **describe_environment(module.device),
     }
-    runs.write_json(record, folder / runs.RUN)
-    return folder
 
 
 def _prepare_torch(config: Config) -> None:

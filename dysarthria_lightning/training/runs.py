@@ -7,6 +7,8 @@ it is unfinished.
 import json
 import os
 import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -131,13 +133,13 @@ def finished_folds(config: Config, overrides: list[str]) -> list[Path]:
             f"{config.protocol.folds} missing or unfinished in {folders[0].parent}; run with:\n"
             f"  {_train_command(config, overrides, missing, folders)}"
         )
-    # The first fold that was made stands for the corpus, which a report does not read.
-    corpus = next(record["fingerprint"]["corpus"] for record in records if record)
+    # The first fold stands for the version and the corpus, which a report does not read.
+    first = next(record["fingerprint"] for record in records if record)
     for fold, record in enumerate(records):
         assert record is not None
         expected = {
-            "version": record["fingerprint"]["version"],
-            "corpus": corpus,
+            "version": first["version"],
+            "corpus": first["corpus"],
             **config.settings(),
             "fold": fold,
         }
@@ -156,7 +158,10 @@ def _train_command(
     words = [word for word in overrides if not word.startswith("fold=")]
     if getattr(config.data, "root", ...) is None:
         words.append(f"data.root={_recorded_root(folders)}")
-    command = ["python", "-m", "dysarthria_lightning.train", *words, "-m"]
+    python = os.path.relpath(sys.executable)
+    if python.startswith(".."):
+        python = sys.executable
+    command = [python, "-m", "dysarthria_lightning.train", *words, "-m"]
     return shlex.join([*command, f"fold={','.join(map(str, missing))}"])
 
 
@@ -177,10 +182,10 @@ def claim(config: Config) -> Iterator[bool]:
         claim.
     """
     outputs = Path(config.outputs_dir)
-    name = "-".join(run_folder(config).relative_to(outputs / "runs").parts)
-    locks = outputs / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(locks / f"{name}.lock")
+    folder = run_folder(config).relative_to(outputs / "runs")
+    file = outputs / "locks" / folder.with_name(f"{folder.name}.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file)
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -190,6 +195,28 @@ def claim(config: Config) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[None]:
+    """Make an empty folder for a run; a finished run that was there comes back on failure."""
+    aside = folder.with_name(f".{folder.name}.before")
+    if aside.exists():  # a process was killed between the two
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(aside, folder)
+    if (folder / RUN).exists():
+        os.replace(folder, aside)
+    # What an unfinished run left would mix with this one's events.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield
+    except BaseException:
+        if aside.exists():
+            shutil.rmtree(folder)
+            os.replace(aside, folder)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def summarise(folder: Path) -> str:

@@ -48,8 +48,8 @@ def test_the_order_of_rows_does_not_matter(order):
 @pytest.mark.parametrize(
     ("column", "value", "allowed"),
     [
-        ("label", 2, "expected one of 0, 1"),
-        ("label", "sick", "expected one of 0, 1"),
+        ("label", 2, "expected one of 0, 1, healthy, dysarthric"),
+        ("label", "sick", "expected one of 0, 1, healthy, dysarthric"),
         ("gender", "x", "expected one of female, male"),
         ("age", 131.0, "expected 0 to 130 years"),
         ("age", -1.0, "expected 0 to 130 years"),
@@ -108,6 +108,11 @@ def test_a_speaker_with_two_labels_is_named():
 def test_a_speaker_with_two_genders_is_named():
     rows = manifest(speaker_id=["D", "A", "D", "B"], gender=["male", "male", "female", None])
     assert "speaker D has genders {female, male} (row 2, row 4); expected one" in refusal(rows)
+
+
+def test_speakers_who_differ_in_case_only_are_named():
+    message = refusal(manifest(speaker_id=["D", "A", "d", "B"]))
+    assert "speakers D and d differ only in case: if one person, write one id" in message
 
 
 def test_a_gender_given_for_some_recordings_only_is_no_contradiction():

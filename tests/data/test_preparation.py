@@ -179,9 +179,12 @@ def test_every_format_and_rate_gives_the_frames_of_its_length(tmp_path, prepare)
         assert found[name][2] == pytest.approx(duration_s, abs=1 / RATE_HZ), name
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 64])
-def test_each_recording_s_frames_lie_where_the_index_says(tmp_path, prepare, monkeypatch, chunk):
-    monkeypatch.setattr(building, "_CHUNK_RECORDINGS", chunk)
+@pytest.mark.parametrize(
+    "limit", [{"_CHUNK_RECORDINGS": 1}, {"_CHUNK_RECORDINGS": 3}, {"_CHUNK_BYTES": 4000}, {}]
+)
+def test_each_recording_s_frames_lie_where_the_index_says(tmp_path, prepare, monkeypatch, limit):
+    for name, value in limit.items():
+        monkeypatch.setattr(building, name, value)
     corpus = Corpus(tmp_path / "corpus", "npy")
     matrices = {f"{n}.npy": matrix(n, 10 + n).astype("f4") for n in range(5)}
     for name, values in matrices.items():
@@ -211,7 +214,7 @@ def test_metadata_come_from_the_table(corpus, prepare):
 
 
 def test_a_sound_corpus_has_no_problems(corpus, prepare):
-    assert describe_problems(prepare(corpus)) == ["No problems found."]
+    assert describe_problems(prepare(corpus)) == []
 
 
 # --- Recordings that cannot be used -------------------------------------------------------------
@@ -347,10 +350,23 @@ def test_matrices_of_more_columns_than_mfccs_are_kept_whole(tmp_path, prepare):
     assert prepare(corpus).frames.shape == (40, 39)
 
 
+HUGE = b"(" + b"9" * 13 + b", 25), }"
+
+
 @pytest.mark.parametrize(
     "first",
-    [b"", b"text", npy(np.ones(25)), npy(np.ones((0, 25))), npy(np.ones((9, 25)))[:300]],
-    ids=["empty", "text", "one dimension", "no frames", "cut"],
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"text", id="text"),
+        pytest.param(npy(np.array(1.5)), id="one number"),
+        pytest.param(npy(np.ones(25)), id="one dimension"),
+        pytest.param(npy(np.ones((0, 25))), id="no frames"),
+        pytest.param(npy(np.ones((9, 0))), id="no coefficients"),
+        pytest.param(npy(np.ones((9, 25)))[:300], id="cut"),
+        pytest.param(npy(np.array([[None]])), id="objects"),
+        pytest.param(npy(np.ones((9, 25))).replace(b"(9, 25), }", b"(9, 25 ( }"), id="garbled"),
+        pytest.param(npy(np.ones((9, 25))).replace(b"(9, 25), }" + b" " * 12, HUGE), id="huge"),
+    ],
 )
 def test_a_bad_first_matrix_is_named(tmp_path, refusal, first):
     corpus = Corpus(tmp_path / "corpus", "npy")
@@ -358,6 +374,14 @@ def test_a_bad_first_matrix_is_named(tmp_path, refusal, first):
     message = refusal(corpus)
     assert "1 of 3 recordings cannot be used" in message
     assert "A.npy (row 4)" in message
+
+
+def test_most_matrices_decide_how_many_columns_are_right(tmp_path, refusal):
+    corpus = Corpus(tmp_path / "corpus", "npy")
+    corpus.add("A.npy", npy(matrix(5, 20, 12)))
+    message = refusal(corpus)
+    assert "1 of 3 recordings cannot be used" in message
+    assert "has 12 columns" in line_of(message, "A.npy")
 
 
 @pytest.mark.parametrize("share", [1.0, 0.3], ids=["whole", "cut"])
@@ -427,7 +451,7 @@ def test_almost_the_same_audio_is_no_duplicate(corpus, prepare):
     corpus.add("x.wav", samples, "X")
     samples[0] += 2**-15
     corpus.add("y.wav", samples, "Y")
-    assert describe_problems(prepare(corpus)) == ["No problems found."]
+    assert describe_problems(prepare(corpus)) == []
 
 
 # --- Lengths and segments -----------------------------------------------------------------------
@@ -492,8 +516,11 @@ def test_a_segment_of_digital_silence_is_dropped(corpus, prepare, rate_hz):
     half = rate_hz // 2
     samples = np.concatenate([noise(5, half), np.zeros(half), noise(6, half)])
     corpus.add("x.wav", encoded(samples, rate_hz))
-    found = segments(prepare(corpus, "data.segment_s=0.5"), "x.wav")
-    assert [start_s for _, start_s, _, _ in found] == [0, 1]
+    store = prepare(corpus, "data.segment_s=0.5")
+    assert [start_s for _, start_s, _, _ in segments(store, "x.wav")] == [0, 1]
+    (paragraph,) = describe_problems(store)
+    assert "Segments of digital silence left out" in paragraph
+    assert "x.wav: 1" in paragraph
 
 
 def test_a_recording_whose_every_segment_is_silent_is_reported(corpus, refusal):

@@ -28,6 +28,7 @@ def make_recordings(n_speakers: int = 11, per_speaker: int = 4) -> pd.DataFrame:
             {
                 "recording_id": f"{speaker}-{number}#{segment}",
                 "source_id": f"{speaker}-{number}",
+                "source_digest": f"{speaker}-{number}",
                 "speaker_id": speaker,
                 "label": int(speaker[1:]) % 2,
                 "syllable_type": ("monophthong", "compound_vowel", "consonant_a")[number % 3],
@@ -100,6 +101,16 @@ def test_known_speakers_stand_on_every_side_but_segments_stay_together() -> None
     assert speakers[0] == speakers[1] == speakers[2]
     described = split.describe(recordings)
     assert described["test"]["recordings"] == sorted(sources[2])
+
+
+def test_known_speakers_keep_copies_of_one_recording_on_one_side() -> None:
+    recordings = make_recordings(per_speaker=40)
+    copied = recordings["source_id"].isin(["S001-0", "S001-1"])
+    recordings.loc[copied, "source_digest"] = "the same"
+    for seed in range(10):
+        split = make_split(recordings, KNOWN, [], 0, seed)
+        holding = [s for s in SIDES if copied.to_numpy()[split.side(s)].any()]
+        assert len(holding) == 1
 
 
 def test_subsets_leave_types_out_and_share_their_folds() -> None:

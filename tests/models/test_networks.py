@@ -38,7 +38,7 @@ def pad(recordings: list[Tensor], frames: int, filler: float) -> Tensor:
 @settings(max_examples=25, deadline=None)
 @given(
     lengths=st.lists(st.integers(1, MAX_FRAMES), min_size=1, max_size=6),
-    filler=st.sampled_from([0.0, -3.0, 1e6]),
+    filler=st.sampled_from([0.0, -3.0, 1e6, float("nan")]),
     seed=st.integers(0, 99),
 )
 def test_batch_gives_the_logits_of_each_recording_alone(
@@ -77,10 +77,11 @@ def test_logits_and_gradients_equal_those_of_packing(name: str) -> None:
     features = pad([torch.randn(n, N_COEFFICIENTS) for n in lengths.tolist()], 12, 0.0)
     ours, packed = network(features, lengths), packed_logits(network, features, lengths)
     torch.testing.assert_close(ours, packed, atol=1e-5, rtol=0)
-    weight = network.output.weight
-    torch.testing.assert_close(
-        torch.autograd.grad(ours.sum(), weight), torch.autograd.grad(packed.sum(), weight)
-    )
+    if name != "bilstm1":  # there, packing ran on a copy of the weights
+        weights = [*network.lstm.parameters(), network.output.weight]
+        torch.testing.assert_close(
+            torch.autograd.grad(ours.sum(), weights), torch.autograd.grad(packed.sum(), weights)
+        )
 
 
 def test_dropout_acts_between_layers_and_before_the_output_in_training_only() -> None:

@@ -1,8 +1,15 @@
 """The paper's rule, against sequences worked by hand (α = 0.075, 5 epochs in a row)."""
 
+import numpy as np
 import pytest
 
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping, RatioRule
+
+
+def float32(error: float) -> float:
+    """An error as Lightning logs it."""
+    return float(np.float32(error))
+
 
 # Errors by epoch, and the epoch (from 1) after which training stops; None: it does not.
 SEQUENCES = {
@@ -14,6 +21,8 @@ SEQUENCES = {
     # 0.08 * 1.075 = 0.086 in decimals; 0.0861 is above, 0.0859 below.
     "just above": ([0.08, *[0.0861] * 5], 6),
     "just below": ([0.08, *[0.0859] * 9], None),
+    # 80 and 86 wrong of 200: a ratio of exactly 1.075, which is not above it.
+    "exactly the threshold": ([float32(1 - 0.6), *[float32(1 - 0.57)] * 9], None),
     "rising from the first": ([0.10, 0.11, 0.12, 0.13, 0.14, 0.15], 6),
     "new lowest resets": ([0.20, 0.30, 0.30, 0.30, 0.30, 0.10, 0.30, 0.30, 0.30, 0.30, 0.30], 11),
     "lowest of zero, above it": ([0.0, 0.001, 0.001, 0.001, 0.001, 0.001], 6),

@@ -5,7 +5,6 @@ from typing import assert_never
 import pandas as pd
 
 from dysarthria_lightning.config import (
-    DataSection,
     ManifestData,
     Mayle2018Data,
     Minsk2020Data,
@@ -27,12 +26,10 @@ def read_corpus(data: ManifestData | Minsk2020Data | Mayle2018Data) -> pd.DataFr
     """
     match data:
         case ManifestData():
-            return table.read(data.manifest or "")
+            return table.read(data.manifest)
         case Minsk2020Data():
             return minsk2020.read(data.root)
         case Mayle2018Data():
-            return mayle2018.read(data.root, data.pseudonym_key)
-        case DataSection():
-            raise TypeError(f"no reader for {type(data).__name__}")
+            return mayle2018.read(data.root, data.pseudonym_key_file)
         case _:
             assert_never(data)

@@ -29,12 +29,13 @@ _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _STEM = re.compile(r"(?P<prefix>zz-|z-|)(?P<syllable>[^\W_]+)(?:-(?P<repeat>\d+))?")
 
 
-def read(root: str | None, pseudonym_key: str = "") -> pd.DataFrame:
+def read(root: str | None, pseudonym_key_file: str | None = None) -> pd.DataFrame:
     """List the corpus's recordings.
 
     Args:
         root: The folder that holds the four folders of gender and class.
-        pseudonym_key: A secret that makes pseudonyms unguessable from a list of names.
+        pseudonym_key_file: A file with a secret that keeps pseudonyms from being undone by
+            whoever has a list of names. The secret itself is in no setting, for those are saved.
 
     Returns:
         The checked manifest. A speaker's id is stable: the same name, group and key give the
@@ -51,13 +52,27 @@ def read(root: str | None, pseudonym_key: str = "") -> pd.DataFrame:
             f"data.root = {root}: there is no such folder; expected one that holds "
             f"{_group_names()}. The paper's recordings were never published: ask its authors"
         )
+    key = _read_key(pseudonym_key_file)
+    seen: Counter[str] = Counter()
     rows: list[dict[str, object]] = []
     for group in _visible(folder):
         if group.name not in _GROUPS or not group.is_dir():
             raise CorpusError(f"{group}: expected only the folders {_group_names()}")
         for speaker in _visible(group):
-            rows.extend(_speaker_rows(speaker, *_GROUPS[group.name], pseudonym_key))
+            rows.extend(_speaker_rows(speaker, *_GROUPS[group.name], key, seen))
     return check_manifest(pd.DataFrame(rows), root)
+
+
+def _read_key(file: str | None) -> bytes:
+    if file is None:
+        return b""
+    try:
+        secret = Path(file).read_bytes().strip()
+    except OSError as error:
+        raise CorpusError(f"data.pseudonym_key_file = {file}: {error.strerror}") from None
+    if not secret:
+        raise CorpusError(f"data.pseudonym_key_file = {file}: the file is empty")
+    return hashlib.blake2b(secret).digest()
 
 
 def _group_names() -> str:
@@ -73,22 +88,21 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _speaker_rows(
-    folder: Path, gender: str, label: int, pseudonym_key: str
+    folder: Path, gender: str, label: int, key: bytes, seen: Counter[str]
 ) -> list[dict[str, object]]:
     fields = unicodedata.normalize("NFKC", folder.name).split("-")
     if not (
         folder.is_dir() and len(fields) > 1 and fields[0].strip().isdigit() and fields[1].strip()
     ):
         raise CorpusError(f"{folder}: expected a folder named <number>-<speaker>-<note>")
-    speaker_id = _pseudonym(fields[1].strip(), gender, label, pseudonym_key)
+    speaker_id = _pseudonym(fields[1].strip(), gender, label, key)
     # One speaker may have several folders, so the folder's number belongs to the recording's id.
     session = re.sub(r"\W", "", fields[0])
     rows = []
-    seen: Counter[str] = Counter()
     for file in _visible(folder):
         prefix, syllable, repeat = _parse(file)
         name = "-".join([speaker_id, session, f"{prefix}{syllable}", *([repeat] if repeat else [])])
-        # ha.wav and ha(remark).wav are two recordings of one text.
+        # ha.wav and ha(remark).wav are two recordings of one text; a speaker may have two folders.
         seen[name] += 1
         rows.append(
             {
@@ -105,10 +119,8 @@ def _speaker_rows(
     return rows
 
 
-def _pseudonym(name: str, gender: str, label: int, key: str) -> str:
-    digest = hashlib.blake2b(
-        f"{gender}/{label}/{name}".encode(), key=key.encode()[:64], digest_size=4
-    )
+def _pseudonym(name: str, gender: str, label: int, key: bytes) -> str:
+    digest = hashlib.blake2b(f"{gender}/{label}/{name}".encode(), key=key, digest_size=4)
     return f"{gender[0].upper()}{'D' if label == DYSARTHRIC else 'H'}{digest.hexdigest()}"
 
 

@@ -20,7 +20,7 @@ _LABELS = {
 _GENDERS = {"f": "female", "female": "female", "m": "male", "male": "male"}
 
 
-def read(file: str) -> pd.DataFrame:
+def read(file: str | None) -> pd.DataFrame:
     """Read a user's table.
 
     Args:
@@ -34,6 +34,8 @@ def read(file: str) -> pd.DataFrame:
         CorpusError: The table cannot be read, lacks a column, holds a value that is not allowed,
             or names a file that does not exist.
     """
+    if not file:
+        raise CorpusError("data.manifest is needed: the CSV or Parquet table of your recordings")
     table_path = Path(file)
     if not table_path.is_file():
         raise CorpusError(f"data.manifest = {file}: there is no such file")
@@ -46,8 +48,9 @@ def read(file: str) -> pd.DataFrame:
             f"optional {', '.join(_OPTIONAL)}"
         )
     table = table.reindex(columns=[*_REQUIRED, *_OPTIONAL]).astype(object).map(_clean)
-    # The header is row 1, as spreadsheets count; empty rows count too.
-    rows = pd.Series([f"row {number}" for number in range(2, len(table) + 2)])
+    # Spreadsheets count a CSV's header as row 1, and its empty rows too.
+    first = 1 if _is_parquet(table_path) else 2
+    rows = pd.Series([f"row {number}" for number in range(first, len(table) + first)])
     filled = table.notna().any(axis=1)
     table, rows = table[filled], rows[filled]
     manifest = pd.DataFrame(
@@ -71,7 +74,7 @@ def read(file: str) -> pd.DataFrame:
 def _read_table(path: Path) -> pd.DataFrame:
     """Read every value as text, so that speaker 007 stays 007."""
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
+        if _is_parquet(path):
             table = pd.read_parquet(path)
         else:
             with path.open(encoding="utf-8-sig") as lines:
@@ -98,6 +101,10 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise CorpusError(f"{path}: cannot be read as a table: {str(error).strip()}") from None
     table.columns = [str(column).strip() for column in table.columns]
     return table
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() in (".parquet", ".pq")
 
 
 def _clean(value: Any) -> str | None:

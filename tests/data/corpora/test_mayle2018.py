@@ -28,8 +28,8 @@ def make_corpus(folder: Path, *files: str) -> str:
     return str(folder)
 
 
-def read(folder: Path, *files: str, key: str = "") -> pd.DataFrame:
-    return mayle2018.read(make_corpus(folder, *files), key)
+def read(folder: Path, *files: str, key_file: Path | None = None) -> pd.DataFrame:
+    return mayle2018.read(make_corpus(folder, *files), key_file and str(key_file))
 
 
 def refusal(folder: Path, *files: str) -> str:
@@ -118,6 +118,13 @@ def test_one_speaker_may_have_several_folders(tmp_path):
     assert first.recording_id != second.recording_id
 
 
+def test_two_folders_of_one_number_and_speaker_are_two_visits(tmp_path):
+    manifest = read(tmp_path, "male patient/2-Wang Wei-later/a1.wav")
+    assert len(manifest) == 3
+    assert manifest["recording_id"].nunique() == 3
+    assert manifest["speaker_id"].nunique() == 2
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
@@ -187,22 +194,42 @@ def test_pseudonyms_are_the_same_from_release_to_release(tmp_path):
 
 
 def test_pseudonyms_change_with_the_key(tmp_path):
-    corpus = [tmp_path, f"{PATIENT}/zz-ha.wav"]
-    ids = [
-        set(read(*corpus, key=key)["speaker_id"]) for key in ("", "a secret", "a secret", "another")
-    ]
-    assert ids[1] == ids[2]
-    assert not ids[0] & ids[1]
-    assert not ids[1] & ids[3]
+    ids = []
+    for name, secret in {"1": "a secret", "2": "a secret\n", "3": "another", "4": "a" * 99}.items():
+        (tmp_path / name).write_text(secret)
+        manifest = read(tmp_path / "corpus", f"{PATIENT}/zz-ha.wav", key_file=tmp_path / name)
+        ids.append(set(manifest["speaker_id"]))
+    without = set(read(tmp_path / "corpus")["speaker_id"])
+    assert ids[0] == ids[1]
+    assert len(without | ids[0] | ids[2] | ids[3]) == 8
 
 
-def test_the_key_comes_from_the_configuration(tmp_path, make_config):
+def test_the_whole_key_counts_however_long(tmp_path):
+    ids = set()
+    for ending in "xy":
+        (tmp_path / "key").write_text("a" * 200 + ending)
+        ids |= set(read(tmp_path / "corpus", key_file=tmp_path / "key")["speaker_id"])
+    assert len(ids) == 4
+
+
+def test_the_key_s_file_comes_from_the_configuration(tmp_path, make_config):
     root = make_corpus(tmp_path / "corpus")
+    (tmp_path / "key").write_text("ours")
     plain, keyed = (
         read_corpus(make_config("data=mayle2018", f"data.root={root}", *key).data)
-        for key in ([], ["data.pseudonym_key=ours"])
+        for key in ([], [f"data.pseudonym_key_file={tmp_path}/key"])
     )
     assert not set(plain["speaker_id"]) & set(keyed["speaker_id"])
+
+
+@pytest.mark.parametrize("content", [None, "", " \n"])
+def test_a_key_s_file_without_a_key_is_named(tmp_path, content):
+    key_file = tmp_path / "key"
+    if content is not None:
+        key_file.write_text(content)
+    with pytest.raises(CorpusError) as refused:
+        read(tmp_path / "corpus", key_file=key_file)
+    assert f"data.pseudonym_key_file = {key_file}: " in str(refused.value)
 
 
 def test_a_name_is_one_speaker_however_its_accents_are_stored(tmp_path):
@@ -256,7 +283,13 @@ def everything_written(folder: Path) -> bytes:
 
 @pytest.mark.parametrize("mode", ["skip", "error"])
 def test_no_name_and_no_path_reaches_the_outputs(tmp_path, named_corpus, make_config, mode):
-    config = make_config("data=mayle2018", f"data.root={named_corpus}", f"data.on_bad_file={mode}")
+    (tmp_path / "key").write_text("swordfish")
+    config = make_config(
+        "data=mayle2018",
+        f"data.root={named_corpus}",
+        f"data.on_bad_file={mode}",
+        f"data.pseudonym_key_file={tmp_path}/key",
+    )
     if mode == "error":
         with pytest.raises(CorpusError, match="4 of 17 recordings cannot be used"):
             prepare_corpus(config)
@@ -265,7 +298,7 @@ def test_no_name_and_no_path_reaches_the_outputs(tmp_path, named_corpus, make_co
     written = everything_written(tmp_path / "outputs")
     for known in ("zz-ha-2", "the file is empty", "the same audio as", "consonant_a"):
         assert known.encode() in written, "the search itself does not work"
-    for secret in (*SECRETS, str(tmp_path)):
+    for secret in (*SECRETS, "swordfish", str(tmp_path)):
         assert secret.encode() not in written
         assert json.dumps(secret)[1:-1].encode() not in written
 

@@ -127,8 +127,12 @@ def test_a_missing_column_of_the_table_is_named(folder, column):
     [
         pytest.param("8,X,58,0.3,1", "ALS/008_a.wav: gender = 'X': expected one of female", id="X"),
         pytest.param("8,M,580,0.3,1", "ALS/008_a.wav: age = 580.0: expected 0 to 130", id="580"),
-        pytest.param("8,M,old,0.3,1", "old", id="no number"),
-        pytest.param("8,M,58,0.3,1\n8,F,60,0.3,1", TABLE, id="two rows of one speaker"),
+        pytest.param("8,M,old,0.3,1", "row 2: Age is no number (ID 8)", id="no number"),
+        pytest.param(
+            "8,M,58,0.3,1\n8,F,60,0.3,1",
+            "row 3: this speaker has a row above (ID 8)",
+            id="two rows of one speaker",
+        ),
     ],
 )
 def test_a_wrong_value_in_the_table_is_named(folder, speaker, expected):
