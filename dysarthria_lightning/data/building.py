@@ -99,7 +99,9 @@ def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:
     for path in manifest["path"]:
         # The extractor tells what is wrong with a file that cannot be read.
         with suppress(ValueError, OSError, EOFError, SyntaxError, TokenError):
-            columns[np.lib.format.open_memmap(path, mode="r").shape[-1]] += 1
+            shape = np.lib.format.open_memmap(path, mode="r").shape
+            if len(shape) == 2 and shape[1] > 0:
+                columns[shape[1]] += 1
     return columns.most_common(1)[0][0] if columns else config.n_stored
 
 
