@@ -1,0 +1,180 @@
+"""The plan of a syllable: what a speaker's articulators aim at, before synthesis.
+
+A plan holds physical quantities only (seconds, Hz, dB). Healthy variation is drawn here;
+:mod:`dysarthria` changes plans, :mod:`synthesis` turns them into sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dysarthria_lightning.data.synthetic.consonants import INITIALS, Initial
+from dysarthria_lightning.data.synthetic.population import Speaker, Voice
+from dysarthria_lightning.data.synthetic.prompts import Prompt
+from dysarthria_lightning.data.synthetic.tones import TONE_DURATION, TONE_TARGETS
+from dysarthria_lightning.data.synthetic.vowels import (
+    FINALS,
+    QUALITIES,
+    Coda,
+    Gender,
+    quality_formants,
+)
+
+#: Mean duration of the final in seconds; with initials and margins a clip has the published mean
+#: of about 50 frames of 10 ms.
+FINAL_S = 0.330
+
+#: Token-to-token standard deviation of F1, F2, F3 of a healthy speaker: about 3 % within a vowel
+#: (Mou et al. 2018 show healthy ellipses of this order), twice that in compound vowels.
+FORMANT_SPREAD = np.array([0.035, 0.028, 0.02])
+COMPOUND_FACTOR = 2.0
+
+_QUALITY_INDEX = {quality: index for index, quality in enumerate(QUALITIES)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A syllable to be synthesised.
+
+    Attributes:
+        gender: Scales places of articulation (women's tracts are about 15 % shorter).
+        tract_scale: The speaker's factor on formants.
+        initial: The initial consonant.
+        noise_gain_db: Added to the level of frication and burst.
+        noise_peak_factor: Factor on the centre of their spectrum.
+        noise_width_factor: Factor on its width.
+        burst: Whether the release burst is present.
+        initial_factor: Factor on the durations of the consonant.
+        prevoicing_s: Voicing that wrongly leads a voiceless consonant.
+        late_voicing_s: Delay of voicing beyond its proper time.
+        final_s: Duration of the final, coda included.
+        times: Shares of the vowel's duration of its targets, shape (targets,).
+        targets_hz: F1, F2, F3 of the targets, shape (targets, 3).
+        coda: Nasal coda.
+        coda_share: Share of the final that the coda takes.
+        sluggishness_s: Time constant of the formant movements.
+        locus_pull: How strongly the consonant bends the start of the vowel, 0 to 1.
+        tone_times: Turning points of the tone, shares of the voiced duration, shape (points,).
+        tone_heights: Their heights in the speaker's range, shape (points,).
+        range_hz: Lowest and highest F0.
+        jitter: Relative standard deviation of the period.
+        shimmer: Relative standard deviation of the cycle amplitude.
+        breathiness_db: Aspiration noise relative to the voice source.
+        tilt_hz: Corner of the source's extra tilt.
+        nasality: Nasal coupling of the vowel, 0 to 1.
+        unsteadiness: Relative depth of slow amplitude fluctuation in the vowel.
+        high_formants_hz: F4 and F5.
+    """
+
+    gender: Gender
+    tract_scale: float
+    initial: Initial
+    noise_gain_db: float
+    noise_peak_factor: float
+    noise_width_factor: float
+    burst: bool
+    initial_factor: float
+    prevoicing_s: float
+    late_voicing_s: float
+    final_s: float
+    times: NDArray[np.float64]
+    targets_hz: NDArray[np.float64]
+    coda: Coda
+    coda_share: float
+    sluggishness_s: float
+    locus_pull: float
+    tone_times: NDArray[np.float64]
+    tone_heights: NDArray[np.float64]
+    range_hz: tuple[float, float]
+    jitter: float
+    shimmer: float
+    breathiness_db: float
+    tilt_hz: float
+    nasality: float
+    unsteadiness: float
+    high_formants_hz: tuple[float, float]
+
+    @property
+    def consonant_scale(self) -> float:
+        """Factor on the consonants' frequencies, which are given for an average man."""
+        return self.tract_scale * (1.15 if self.gender == "female" else 1.0)
+
+
+def plan_syllable(prompt: Prompt, speaker: Speaker, voice: Voice, rng: np.random.Generator) -> Plan:
+    """Plan one careful reading of a prompt with the variation of a healthy speaker."""
+    final = FINALS[prompt.final]
+    qualities = [quality for quality, _ in final.path]
+    compound = prompt.syllable_type == "compound_vowel"
+    spread = FORMANT_SPREAD * (COMPOUND_FACTOR if compound else 1.0)
+    # One deviation for the whole syllable and a smaller one for each of its targets.
+    deviation = rng.normal(0, spread) + rng.normal(0, 0.5 * spread, (len(qualities), 3))
+    offsets = voice.quality_offsets[[_QUALITY_INDEX[quality] for quality in qualities]]
+    means = np.array([quality_formants(quality, speaker.gender) for quality in qualities])
+    times, heights = (np.array(values) for values in TONE_TARGETS[prompt.tone])
+    return Plan(
+        gender=speaker.gender,
+        tract_scale=voice.tract_scale,
+        initial=INITIALS[prompt.initial],
+        noise_gain_db=float(rng.normal(0, 2)),
+        noise_peak_factor=float(np.exp(rng.normal(0, 0.05))),
+        noise_width_factor=float(np.exp(rng.normal(0, 0.15))),
+        burst=True,
+        initial_factor=float(np.exp(rng.normal(0, 0.18))),
+        prevoicing_s=0.0,
+        late_voicing_s=0.0,
+        final_s=FINAL_S
+        * voice.pace
+        * TONE_DURATION[prompt.tone]
+        * (1.06 if compound else 1.0)
+        * float(np.exp(0.14 * rng.standard_t(6))),
+        times=np.array([time for _, time in final.path]),
+        targets_hz=means * offsets * voice.tract_scale * np.exp(deviation),
+        coda=final.coda,
+        coda_share=float(np.clip(rng.normal(0.36, 0.05), 0.2, 0.55)),
+        sluggishness_s=float(0.018 * np.exp(rng.normal(0, 0.2))),
+        locus_pull=float(np.clip(rng.normal(0.5, 0.1), 0.1, 0.9)),
+        tone_times=times,
+        tone_heights=heights + rng.normal(0, 0.05) + rng.normal(0, 0.03, len(heights)),
+        range_hz=voice.range_hz,
+        jitter=voice.jitter * float(np.exp(rng.normal(0, 0.3))),
+        shimmer=voice.shimmer * float(np.exp(rng.normal(0, 0.3))),
+        breathiness_db=voice.breathiness_db + float(rng.normal(0, 2)),
+        tilt_hz=voice.tilt_hz * float(np.exp(rng.normal(0, 0.15))),
+        nasality=float(np.clip(voice.nasality + rng.normal(0, 0.05), 0, 1)),
+        unsteadiness=0.05,
+        high_formants_hz=voice.high_formants,
+    )
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Moments of a syllable in seconds from its first sound.
+
+    Attributes:
+        voicing: Onset of regular voicing.
+        vowel: Onset of the final (later than ``voicing`` after a nasal, lateral or approximant).
+        coda: Onset of the nasal coda; equal to ``end`` without one.
+        end: End of the syllable.
+    """
+
+    voicing: float
+    vowel: float
+    coda: float
+    end: float
+
+
+def timeline(plan: Plan) -> Timeline:
+    """Lay out a plan in time."""
+    initial = plan.initial
+    voiceless = (initial.frication_s + initial.aspiration_s) * plan.initial_factor
+    if initial.is_voiced:
+        voiceless, vowel = 0.0, initial.voiced_s * plan.initial_factor
+        voicing = 0.0
+    else:
+        voicing = vowel = voiceless + (plan.late_voicing_s if initial.manner != "none" else 0.0)
+    end = vowel + plan.final_s
+    coda = end - plan.coda_share * plan.final_s if plan.coda else end
+    return Timeline(voicing, vowel, coda, end)

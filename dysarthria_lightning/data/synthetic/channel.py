@@ -1,0 +1,130 @@
+"""The recording channel: room, microphone and gain of a speaker's session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from dysarthria_lightning.data.synthetic.parameters import Confound
+
+SAMPLE_RATE_HZ = 16_000
+
+#: Loudest sample allowed after the gain; clips above it are turned down, never clipped.
+PEAK_LIMIT = 0.9
+
+#: Microphones pass no DC: numerator and denominator of a first-order high-pass at 60 Hz.
+_HIGH_PASS = signal.butter(1, 60, "highpass", fs=SAMPLE_RATE_HZ)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A recording session.
+
+    Attributes:
+        level_db: Root-mean-square level of the speech in dB below full scale.
+        tilt: Slope of the frequency response, -1 (dull) to 1 (bright); 1 is about +9 dB at 8 kHz.
+        noise_db: Level of the noise floor in dB below full scale.
+        noise_colour: Pole of the noise floor, 0 (white) to 1 (brown).
+        reverberation_db: Level of the reverberant tail relative to the direct sound.
+        decay_s: Time in which the tail falls by 60 dB.
+    """
+
+    level_db: float
+    tilt: float
+    noise_db: float
+    noise_colour: float
+    reverberation_db: float
+    decay_s: float
+
+
+def draw_channel(confound: Confound, label: int, rng: np.random.Generator) -> Channel:
+    """Draw a speaker's channel; the label matters only for ``confound="channel"``.
+
+    With the confound, patients are recorded in a ward (noisy, dull) and healthy speakers in a
+    booth (quiet, bright), 14 dB of noise floor apart.
+    """
+    channel = Channel(
+        level_db=float(rng.normal(-25, 2)),
+        tilt=float(rng.uniform(-0.3, 0.3)),
+        noise_db=float(rng.normal(-64, 3)),
+        noise_colour=float(rng.uniform(0.3, 0.9)),
+        reverberation_db=float(rng.uniform(-34, -24)),
+        decay_s=float(rng.uniform(0.08, 0.25)),
+    )
+    if confound == "none":
+        return channel
+    sign = 1 if label else -1
+    return Channel(
+        level_db=channel.level_db,
+        tilt=channel.tilt * 0.4 - 0.3 * sign,
+        noise_db=channel.noise_db * 0.5 - 31 + 7 * sign,
+        noise_colour=channel.noise_colour,
+        reverberation_db=channel.reverberation_db + 3 * sign,
+        decay_s=channel.decay_s,
+    )
+
+
+def impulse_response(channel: Channel, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return the room's response: the direct sound and a decaying diffuse tail, shape (taps,)."""
+    n = int(channel.decay_s * SAMPLE_RATE_HZ)
+    time_s = np.arange(n) / SAMPLE_RATE_HZ
+    tail = rng.normal(size=n) * 10 ** (-3 * time_s / channel.decay_s)
+    tail[: int(0.004 * SAMPLE_RATE_HZ)] = 0  # the first reflection arrives after 4 ms
+    tail *= 10 ** (channel.reverberation_db / 20) / np.sqrt(np.sum(tail**2))
+    tail[0] = 1.0
+    return np.asarray(tail)
+
+
+def record(
+    speech: NDArray[np.float64],
+    lead: int,
+    trail: int,
+    channel: Channel,
+    response: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Record a syllable through a channel and trim the clip to its margins.
+
+    Args:
+        speech: Syllable of any level, shape (samples,).
+        lead: Samples of room noise before the syllable.
+        trail: Samples after it (noise and the end of the reverberation).
+        channel: The session.
+        response: Its impulse response, shape (taps,).
+        rng: Source of the noise, and of this clip's deviation from the speech level.
+
+    Returns:
+        Samples in [-PEAK_LIMIT, PEAK_LIMIT], shape (lead + samples + trail,), without DC.
+    """
+    # Equal root mean square over the syllable: loudness says nothing about its quality.
+    level = 10 ** ((channel.level_db + rng.normal(0, 1.5)) / 20)
+    scaled = speech * (level / np.sqrt(np.mean(speech**2)))
+    clip = np.concatenate([np.zeros(lead), scaled, np.zeros(trail)])
+    clip = signal.oaconvolve(clip, response)[: len(clip)]
+    clip = signal.lfilter(*_tilt_filter(channel.tilt), clip)
+    clip += _noise_floor(len(clip), channel, rng)
+    peak = np.max(np.abs(clip))
+    if peak > PEAK_LIMIT:
+        clip *= PEAK_LIMIT / peak
+    return np.asarray(clip, dtype=np.float32)
+
+
+def _tilt_filter(tilt: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First-order shelf with a slope that pivots near 1 kHz, after a 60 Hz high-pass."""
+    slope = 0.45 * abs(tilt)
+    shelf_b = np.array([1.0, -slope if tilt > 0 else 0.0])
+    shelf_a = np.array([1.0, -slope if tilt < 0 else 0.0])
+    return np.convolve(shelf_b, _HIGH_PASS[0]), np.convolve(shelf_a, _HIGH_PASS[1])
+
+
+def _noise_floor(n: int, channel: Channel, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return coloured noise at the channel's level, stationary from its first sample on."""
+    pole = 0.95 * channel.noise_colour
+    start = 2_000  # long enough for the filter to forget its start
+    b, a = _HIGH_PASS[0], np.convolve(_HIGH_PASS[1], [1.0, -pole])
+    noise = signal.lfilter(b, a, rng.normal(size=n + start))[start:]
+    # Level of the process, not of this stretch: short clips fluctuate as real ones do.
+    return np.asarray(noise * np.sqrt(1 - pole**2) * 10 ** (channel.noise_db / 20))
