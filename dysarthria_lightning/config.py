@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from omegaconf import DictConfig, OmegaConf
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from dysarthria_lightning.data.synthetic.parameters import Confound, SyntheticParameters
 from dysarthria_lightning.errors import ConfigError
 
 SyllableType = Literal["monophthong", "compound_vowel", "consonant_a"]
@@ -79,7 +80,49 @@ class Mayle2018Data(DataSection):
     corpus: Literal["mayle2018"] = "mayle2018"
 
 
-Data = Annotated[ManifestData | Minsk2020Data | Mayle2018Data, Field(discriminator="layout")]
+class SyntheticData(DataSection):
+    """``data=synthetic``: the embedded corpus, made on this machine."""
+
+    layout: Literal["synthetic"]
+    corpus: Literal["synthetic"] = "synthetic"
+    speakers: int
+    scale: float
+    recordings_per_speaker: int | None
+    dysarthric_share: float
+    severity_min: float
+    severity_max: float
+    seed: int
+    confound: str
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> "SyntheticData":
+        self.parameters()
+        return self
+
+    def parameters(self) -> SyntheticParameters:
+        """Return what the generator takes, which checks the ranges.
+
+        Raises:
+            ValueError: A value is out of range.
+        """
+        try:
+            return SyntheticParameters(
+                speakers=self.speakers,
+                scale=self.scale,
+                recordings_per_speaker=self.recordings_per_speaker,
+                dysarthric_share=self.dysarthric_share,
+                severity_min=self.severity_min,
+                severity_max=self.severity_max,
+                seed=self.seed,
+                confound=cast(Confound, self.confound),
+            )
+        except ValueError as error:
+            raise ValueError(f"data.{error}") from None
+
+
+Data = Annotated[
+    ManifestData | Minsk2020Data | Mayle2018Data | SyntheticData, Field(discriminator="layout")
+]
 
 
 class Features(Section):
@@ -211,6 +254,10 @@ class TrainerSection(Section):
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
+# Where a corpus lies and what it is called have no part in a run's result.
+_WHERE_AND_WHO = {"root", "manifest", "name", "corpus", "pseudonym_key_file", "on_bad_file"}
+
+
 class Config(Section):
     """Everything one command needs to know; made by :func:`check_config`."""
 
@@ -266,7 +313,7 @@ class Config(Section):
         """
         trainer = self.trainer.model_dump(exclude={"accelerator", "threads"})
         return {
-            "data": self.data.model_dump(include={"segment_s", "max_duration_s"}),
+            "data": self.data.model_dump(exclude=_WHERE_AND_WHO),
             "features": self.features.model_dump(exclude={"n_stored"}),
             "protocol": self.protocol.model_dump(),
             "subset": self.subset.model_dump(),
@@ -301,7 +348,7 @@ def check_config(composed: DictConfig) -> Config:
 
 # Tags by which pydantic marks the chosen member of a union in an error's location.
 _UNION_TAGS = {
-    *("manifest", "minsk2020", "mayle2018"),
+    *("manifest", "minsk2020", "mayle2018", "synthetic"),
     *("novel_speakers", "known_speakers"),
     *("feedforward", "lstm", "bilstm"),
 }

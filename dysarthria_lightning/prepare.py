@@ -1,10 +1,12 @@
 """``python -m dysarthria_lightning.prepare``: check a corpus and extract its features."""
 
+from pathlib import Path
+
 import hydra
 from omegaconf import DictConfig
 
 from dysarthria_lightning.command import CONF_DIR, run_command
-from dysarthria_lightning.config import check_config
+from dysarthria_lightning.config import SyntheticData, check_config
 
 
 @hydra.main(version_base="1.3", config_path=CONF_DIR, config_name="config")
@@ -14,15 +16,34 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console
 
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
-    from dysarthria_lightning.reporting.tables import corpus_table, duration_table
+    from dysarthria_lightning.reporting.tables import corpus_table, duration_table, origin_note
 
     store = prepare_corpus(config)
     console = Console()
+    console.print(origin_note(config), end="", markup=False, highlight=False)
     console.print(corpus_table(store.recordings))
     console.print(duration_table(store.recordings))
-    for line in describe_problems(store) or ["No problems found."]:
-        console.print(line, markup=False, highlight=False)
-    console.print(f"Features: {store.folder}", markup=False, highlight=False, soft_wrap=True)
+    for paragraph in describe_problems(store) or ["No problems found."]:
+        console.print(paragraph, markup=False, highlight=False)
+    places = {"Features": store.folder}
+    if isinstance(config.data, SyntheticData):
+        places["Spectrograms"] = _draw_spectrograms(config.data, config.outputs_dir)
+    for name, path in places.items():
+        console.print(f"{name}: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _draw_spectrograms(data: SyntheticData, outputs_dir: str) -> Path:
+    """Draw a healthy and the most severe speaker's tokens of three prompts, once."""
+    from dysarthria_lightning.data.corpora.synthetic import contrasting_clips, corpus_folder
+    from dysarthria_lightning.data.synthetic import DISCLAIMER
+
+    path = corpus_folder(data.parameters(), outputs_dir) / "spectrograms.png"
+    if not path.exists():
+        from dysarthria_lightning.reporting.figures import spectrogram_figure
+
+        clips, sample_rate_hz = contrasting_clips(path.parent, ["ka1", "guai1", "shi2"])
+        spectrogram_figure(clips, sample_rate_hz, DISCLAIMER).savefig(path, dpi=110)
+    return path
 
 
 if __name__ == "__main__":

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from hydra import compose, initialize_config_dir
+from configurations import compose_config, compose_tone_config
 from hypothesis import settings
 
-from dysarthria_lightning.command import CONF_DIR
-from dysarthria_lightning.config import Config, check_config
+from dysarthria_lightning.config import Config
 
 SAMPLE_RATE_HZ = 16_000
 
@@ -53,28 +51,6 @@ def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = folder / "tones.csv"
     pd.DataFrame(rows).to_csv(table, index=False)
     return table
-
-
-def compose_config(outputs_dir: Path, *overrides: str) -> Config:
-    """Compose and check a configuration as the command line does."""
-    with initialize_config_dir(CONF_DIR, version_base="1.3"):
-        composed: Any = compose("config", [f"outputs_dir={outputs_dir}", *overrides])
-    return check_config(composed)
-
-
-def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Config:
-    """Compose for the corpus of tones: 3 folds, 3 validation speakers, 2 epochs, 8 units."""
-    protocol = ["protocol.folds=3", "protocol.validation_speakers=3"]
-    return compose_config(
-        outputs_dir,
-        "data=manifest",
-        f"data.manifest={table}",
-        "trainer.max_epochs=2",
-        "trainer.batch_size=8",
-        "model.hidden_size=8",
-        *([] if "protocol=known_speakers" in overrides else protocol),
-        *overrides,
-    )
 
 
 @pytest.fixture

@@ -76,6 +76,13 @@ def test_the_papers_settings_are_the_defaults(make_config: Callable[..., Config]
         (["tag=a/b"], "tag = 'a/b'"),
         (["tag=.."], "tag = '..'"),
         (["data=manifest"], "data.manifest is needed"),
+        (["data.speakers=-3"], "data.speakers is -3; it must be a whole number of at least 2"),
+        (["data.recordings_per_speaker=0"], "it must be a whole number of at least 1"),
+        (["data.dysarthric_share=1"], "a corpus of one class only cannot train"),
+        (["data.severity_max=1.5"], "severity runs from 0 (as healthy) to 1 (severe)"),
+        (["data.severity_min=0.9", "data.severity_max=0.5"], "may not exceed severity_max"),
+        (["data.confound=age"], "data.confound is 'age'; allowed: none, channel"),
+        (["data.scale=0"], "data.scale is 0"),
         (["data=manifest", "data.manifest='a b.csv'"], "name the corpus with data.name"),
         (["seed=abc"], "seed = 'abc': input should be a valid integer"),
         (["+trainer.epochs=3"], "trainer.epochs: there is no such key; trainer has: max_epochs"),
@@ -93,10 +100,13 @@ def test_values_out_of_range_are_explained(
 def test_settings_leave_out_where_and_on_what_a_run_is_made(
     make_config: Callable[..., Config],
 ) -> None:
-    here, there = make_config(), make_config("trainer.accelerator=cpu", "data.root=elsewhere")
+    minsk = "data=minsk2020"
+    here = make_config(minsk)
+    there = make_config(minsk, "trainer.accelerator=cpu", "data.root=elsewhere")
     assert here.settings() == there.settings()
-    assert here.settings() != make_config("trainer.learning_rate=0.01").settings()
-    assert here.settings() != make_config("seed=1").settings()
+    assert here.settings() != make_config(minsk, "trainer.learning_rate=0.01").settings()
+    assert here.settings() != make_config(minsk, "seed=1").settings()
+    assert here.settings() != make_config(minsk, "data.segment_s=1").settings()
 
 
 def run_train(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -118,7 +128,7 @@ def run_train(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["model=lstm9"], ["Could not find 'model/lstm9'", "bilstm1", "lstm2"]),
         (["fold=10"], ["folds 0 to 9"]),
         (["fold="], ["fold = ''"]),
-        (["data.root=nowhere"], ["data.root = nowhere", "git clone"]),
+        (["data=minsk2020", "data.root=nowhere"], ["data.root = nowhere", "git clone"]),
         (["-m", "fold=range(12)", "n_mfcc=13,50"], ["folds 0 to 9", "Nothing was started"]),
     ],
 )

@@ -33,7 +33,7 @@ def prepare_corpus(config: Config) -> FeatureStore:
         CorpusError: The corpus cannot be used as it is.
         ConfigError: ``n_mfcc`` asks for more coefficients than the corpus's matrices have.
     """
-    manifest = read_corpus(config.data)
+    manifest = read_corpus(config)
     stores = Path(config.outputs_dir) / "features" / config.data.corpus
     stores.mkdir(parents=True, exist_ok=True)
     digests = file_digests(manifest["path"], stores / "digests.parquet")

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.manifest import DYSARTHRIC, GENDERS, HEALTHY, LABEL_NAMES
+from dysarthria_lightning.data.synthetic import DISCLAIMER
 from dysarthria_lightning.evaluation.statistics import Estimate
 
 _LEVEL_NAMES = {
@@ -119,9 +120,15 @@ def results_title(config: Config, predictions: pd.DataFrame) -> str:
         *([f"tag {config.tag}"] if config.tag else []),
     ]
     return (
-        f"{', '.join(parts)}\n{len(speakers)} test speakers ({int(speakers.sum())} dysarthric), "
+        f"{origin_note(config)}{', '.join(parts)}\n"
+        f"{len(speakers)} test speakers ({int(speakers.sum())} dysarthric), "
         f"{len(predictions):,} instances, {folds} fold{'s' if folds > 1 else ''}"
     )
+
+
+def origin_note(config: Config) -> str:
+    """Say that a corpus is synthetic, where it is; a line of its own."""
+    return f"{DISCLAIMER.capitalize()}.\n" if config.data.layout == "synthetic" else ""
 
 
 def format_estimate(estimate: Estimate) -> str:

@@ -19,6 +19,7 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.splits import SIDES, make_split
 from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.data.synthetic import DISCLAIMER
 from dysarthria_lightning.errors import ConfigError, RunError
 from dysarthria_lightning.evaluation.levels import score_levels
 from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
@@ -97,6 +98,7 @@ def _train(
     _log_to_tensorboard(trainer, config, levels, metrics)
     return {
         "fingerprint": runs.fingerprint(config, store.key),
+        **({"note": DISCLAIMER} if config.data.layout == "synthetic" else {}),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "epochs": trainer.current_epoch,
         "best_epoch": int(torch.load(checkpoint.best_model_path, weights_only=True)["epoch"]),
@@ -192,6 +194,8 @@ def _log_to_tensorboard(
 ) -> None:
     logger = trainer.logger
     assert isinstance(logger, EventsLogger)
+    if config.data.layout == "synthetic":
+        logger.experiment.add_text("about this corpus", DISCLAIMER)
     for side, scored in levels.items():
         log_curves(logger.experiment, side, scored)
     final = {

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 import torch
 import yaml
-from conftest import compose_tone_config
+from configurations import compose_tone_config
 from sklearn.metrics import roc_auc_score
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

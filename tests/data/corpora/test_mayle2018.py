@@ -165,10 +165,10 @@ def test_an_unknown_folder_or_file_is_named_with_what_is_expected(tmp_path, file
 
 def test_a_missing_folder_says_how_to_get_the_corpus(tmp_path, make_config):
     with pytest.raises(CorpusError, match=r"data\.root is needed: the folder that holds .female"):
-        read_corpus(make_config("data=mayle2018").data)
+        read_corpus(make_config("data=mayle2018"))
     absent = tmp_path / "absent"
     with pytest.raises(CorpusError, match="ask its authors") as refused:
-        read_corpus(make_config("data=mayle2018", f"data.root={absent}").data)
+        read_corpus(make_config("data=mayle2018", f"data.root={absent}"))
     assert f"data.root = {absent}: there is no such folder" in str(refused.value)
     assert '"female healthy", "female patient", "male healthy", "male patient"' in str(
         refused.value
@@ -216,7 +216,7 @@ def test_the_key_s_file_comes_from_the_configuration(tmp_path, make_config):
     root = make_corpus(tmp_path / "corpus")
     (tmp_path / "key").write_text("ours")
     plain, keyed = (
-        read_corpus(make_config("data=mayle2018", f"data.root={root}", *key).data)
+        read_corpus(make_config("data=mayle2018", f"data.root={root}", *key))
         for key in ([], [f"data.pseudonym_key_file={tmp_path}/key"])
     )
     assert not set(plain["speaker_id"]) & set(keyed["speaker_id"])

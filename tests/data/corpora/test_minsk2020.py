@@ -60,14 +60,14 @@ def test_one_number_in_both_classes_is_two_speakers(folder):
 
 
 def test_the_configuration_leads_to_the_folder(folder, make_config):
-    manifest = read_corpus(make_config("data=minsk2020", f"data.root={folder}").data)
+    manifest = read_corpus(make_config("data=minsk2020", f"data.root={folder}"))
     assert len(manifest) == len(FILES)
 
 
 def test_without_a_folder_the_error_says_how_to_get_the_corpus(make_config):
     config = make_config("data=minsk2020")
     with pytest.raises(CorpusError, match=r"data\.root is needed.*git clone https://github\.com/"):
-        read_corpus(config.data)
+        read_corpus(config)
 
 
 @pytest.mark.parametrize("absent", ["ALS", "HC", TABLE])

@@ -76,7 +76,7 @@ def test_a_table_becomes_a_manifest(folder):
 def test_the_configuration_leads_to_the_table(folder, make_config):
     rows().to_csv(folder / "mine.csv", index=False)
     config = make_config("data=manifest", f"data.manifest={folder}/mine.csv")
-    assert list(read_corpus(config.data)["recording_id"]) == list(PATHS)
+    assert list(read_corpus(config)["recording_id"]) == list(PATHS)
 
 
 def test_absolute_paths_work_from_anywhere(folder, monkeypatch):
