@@ -1,0 +1,28 @@
+"""The typed schema under ``conf/``: each key's type, choices and range, checked before any work."""
+
+from dysarthria_lightning.config.corpora import (
+    ManifestData,
+    Mayle2018Data,
+    Minsk2020Data,
+    SyntheticData,
+)
+from dysarthria_lightning.config.experiment import (
+    Features,
+    KnownSpeakers,
+    NovelSpeakers,
+    SyllableType,
+)
+from dysarthria_lightning.config.schema import Config, check_config
+
+__all__ = [
+    "Config",
+    "Features",
+    "KnownSpeakers",
+    "ManifestData",
+    "Mayle2018Data",
+    "Minsk2020Data",
+    "NovelSpeakers",
+    "SyllableType",
+    "SyntheticData",
+    "check_config",
+]
