@@ -1,5 +1,6 @@
 """``python -m dysarthria_lightning.prepare``: check a corpus and extract its features."""
 
+import os
 from pathlib import Path
 
 import hydra
@@ -42,7 +43,10 @@ def _draw_spectrograms(data: SyntheticData, outputs_dir: str) -> Path:
         from dysarthria_lightning.reporting.figures import spectrogram_figure
 
         clips, sample_rate_hz = contrasting_clips(path.parent, ["ka1", "guai1", "shi2"])
-        spectrogram_figure(clips, sample_rate_hz, DISCLAIMER).savefig(path, dpi=110)
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        figure = spectrogram_figure(clips, sample_rate_hz, DISCLAIMER)
+        figure.savefig(temporary, dpi=110, format="png")
+        os.replace(temporary, path)
     return path
 
 

@@ -59,7 +59,7 @@ def contrasting_clips(
     if chosen["label"].nunique() < 2:
         syllables = list(readings["syllable"].value_counts().index[: len(syllables)])
         chosen = _who_read(readings, syllables)
-    severe = chosen.loc[chosen["severity"].idxmax()]
+    severe = chosen.loc[chosen.loc[chosen["label"] == 1, "severity"].idxmax()]
     healthy = chosen[chosen["label"] == 0]
     same_gender = healthy[healthy["gender"] == severe["gender"]]
     speakers = {

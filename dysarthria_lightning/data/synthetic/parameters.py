@@ -20,7 +20,9 @@ Confound = Literal["none", "channel"]
 
 @dataclass(frozen=True)
 class SyntheticParameters:
-    """A synthetic corpus, described completely: equal parameters make equal bytes.
+    """A synthetic corpus, described completely.
+
+    Equal parameters make equal bytes with the same versions of NumPy, SciPy and libsndfile.
 
     Attributes:
         speakers: Number of speakers, at least 2. At the default of 69 (and
