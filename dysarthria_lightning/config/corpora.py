@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from pydantic import (
     Field,
@@ -75,7 +75,7 @@ class SyntheticData(DataSection):
     severity_min: float
     severity_max: float
     seed: int
-    confound: str
+    confound: Confound
 
     @model_validator(mode="after")
     def _can_be_made(self) -> "SyntheticData":
@@ -97,7 +97,7 @@ class SyntheticData(DataSection):
                 severity_min=self.severity_min,
                 severity_max=self.severity_max,
                 seed=self.seed,
-                confound=cast(Confound, self.confound),
+                confound=self.confound,
             )
         except ValueError as error:
             raise ValueError(f"data.{error}") from None

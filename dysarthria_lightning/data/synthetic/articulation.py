@@ -25,7 +25,7 @@ from dysarthria_lightning.data.synthetic.vowels import (
 
 #: Mean duration of the final in seconds; with initials and margins a clip has the published mean
 #: of about 50 frames of 10 ms.
-FINAL_S = 0.330
+FINAL_S = 0.280
 
 #: Token-to-token standard deviation of F1, F2, F3 of a healthy speaker: about 3 % within a vowel
 #: (Mou et al. 2018 show healthy ellipses of this order), twice that in compound vowels.
@@ -49,7 +49,7 @@ class Plan:
         burst: Whether the release burst is present.
         initial_factor: Factor on the durations of the consonant.
         prevoicing_s: Voicing that wrongly leads a voiceless consonant.
-        late_voicing_s: Delay of voicing beyond its proper time.
+        late_voicing_s: Delay of voicing beyond its proper time, at the cost of the final.
         final_s: Duration of the final, coda included.
         times: Shares of the vowel's duration of its targets, shape (targets,).
         targets_hz: F1, F2, F3 of the targets, shape (targets, 3).
@@ -169,12 +169,13 @@ class Timeline:
 def timeline(plan: Plan) -> Timeline:
     """Lay out a plan in time."""
     initial = plan.initial
-    voiceless = (initial.frication_s + initial.aspiration_s) * plan.initial_factor
     if initial.is_voiced:
-        voiceless, vowel = 0.0, initial.voiced_s * plan.initial_factor
-        voicing = 0.0
+        voicing, vowel = 0.0, initial.voiced_s * plan.initial_factor
+        end = vowel + plan.final_s
     else:
-        voicing = vowel = voiceless + (plan.late_voicing_s if initial.manner != "none" else 0.0)
-    end = vowel + plan.final_s
-    coda = end - plan.coda_share * plan.final_s if plan.coda else end
+        release = (initial.frication_s + initial.aspiration_s) * plan.initial_factor
+        voicing = vowel = release + (plan.late_voicing_s if initial.manner != "none" else 0.0)
+        # Late voicing takes its time from the final: it does not make the syllable longer.
+        end = release + plan.final_s
+    coda = end - plan.coda_share * (end - vowel) if plan.coda else end
     return Timeline(voicing, vowel, coda, end)

@@ -12,8 +12,8 @@ from dysarthria_lightning.data.synthetic.parameters import Confound
 
 SAMPLE_RATE_HZ = 16_000
 
-#: Loudest sample allowed after the gain; clips above it are turned down, never clipped.
-PEAK_LIMIT = 0.9
+#: Loudest sample of speech after the gain; louder syllables are turned down, never clipped.
+PEAK_LIMIT = 0.85
 
 #: Microphones pass no DC: numerator and denominator of a first-order high-pass at 60 Hz.
 _HIGH_PASS = signal.butter(1, 60, "highpass", fs=SAMPLE_RATE_HZ)
@@ -25,7 +25,8 @@ class Channel:
 
     Attributes:
         level_db: Root-mean-square level of the speech in dB below full scale.
-        tilt: Slope of the frequency response, -1 (dull) to 1 (bright); 1 is about +9 dB at 8 kHz.
+        tilt: Slope of the frequency response, -1 (dull) to 1 (bright), around 1 kHz: 1 is about
+            +7.5 dB at 8 kHz.
         noise_db: Level of the noise floor in dB below full scale.
         noise_colour: Pole of the noise floor, 0 (white) to 1 (brown).
         reverberation_db: Level of the reverberant tail relative to the direct sound.
@@ -97,27 +98,27 @@ def record(
         rng: Source of the noise, and of this clip's deviation from the speech level.
 
     Returns:
-        Samples in [-PEAK_LIMIT, PEAK_LIMIT], shape (lead + samples + trail,), without DC.
+        Samples within [-1, 1], shape (lead + samples + trail,), without DC. The first ``lead``
+        samples depend on the channel and ``rng`` only, not on the speech.
     """
     # Equal root mean square over the syllable: loudness says nothing about its quality.
     level = 10 ** ((channel.level_db + rng.normal(0, 1.5)) / 20)
     scaled = speech * (level / np.sqrt(np.mean(speech**2)))
-    clip = np.concatenate([np.zeros(lead), scaled, np.zeros(trail)])
-    clip = signal.oaconvolve(clip, response)[: len(clip)]
-    clip = signal.lfilter(*_tilt_filter(channel.tilt), clip)
-    clip += _noise_floor(len(clip), channel, rng)
-    peak = np.max(np.abs(clip))
-    if peak > PEAK_LIMIT:
-        clip *= PEAK_LIMIT / peak
+    heard = signal.oaconvolve(np.concatenate([scaled, np.zeros(trail)]), response)
+    heard = signal.lfilter(*_tilt_filter(channel.tilt), heard[: len(scaled) + trail])
+    heard *= min(1.0, PEAK_LIMIT / np.max(np.abs(heard)))
+    clip = _noise_floor(lead + len(heard), channel, rng)
+    clip[lead:] += heard
     return np.asarray(clip, dtype=np.float32)
 
 
 def _tilt_filter(tilt: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """First-order shelf with a slope that pivots near 1 kHz, after a 60 Hz high-pass."""
+    """First-order shelf with unit gain at 1 kHz, after a 60 Hz high-pass."""
     slope = 0.45 * abs(tilt)
     shelf_b = np.array([1.0, -slope if tilt > 0 else 0.0])
     shelf_a = np.array([1.0, -slope if tilt < 0 else 0.0])
-    return np.convolve(shelf_b, _HIGH_PASS[0]), np.convolve(shelf_a, _HIGH_PASS[1])
+    _, pivot = signal.freqz(shelf_b, shelf_a, worN=[1_000.0], fs=SAMPLE_RATE_HZ)
+    return np.convolve(shelf_b / abs(pivot[0]), _HIGH_PASS[0]), np.convolve(shelf_a, _HIGH_PASS[1])
 
 
 def _noise_floor(n: int, channel: Channel, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -32,7 +32,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dysarthria_lightning.data.synthetic.articulation import Plan
-from dysarthria_lightning.data.synthetic.prompts import Prompt
 from dysarthria_lightning.data.synthetic.vowels import vowel_space_centre
 
 #: The two constants that set how hard the corpus is. They were set so that a single-layer LSTM
@@ -81,14 +80,11 @@ def deviation_degree(severity: float, rng: np.random.Generator) -> float:
     return float(min(degree, 2.0))
 
 
-def distort(
-    plan: Plan, prompt: Prompt, degree: float, profile: Profile, rng: np.random.Generator
-) -> Plan:
+def distort(plan: Plan, degree: float, profile: Profile, rng: np.random.Generator) -> Plan:
     """Return a plan as a speaker with dysarthria would carry it out.
 
     Args:
         plan: The intended syllable.
-        prompt: What was to be read.
         degree: Size of the deviations, 0 (none) to 2.
         profile: Weights of the subsystems.
         rng: Source of the token's own deviations.
@@ -107,7 +103,7 @@ def distort(
 
 
 def _reduce_vowels(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
-    """Centralise targets (up to 35 % of the way), scatter them and slow the transitions."""
+    """Centralise targets (35 % of the way on average), scatter them and slow the transitions."""
     centre = vowel_space_centre(plan.gender) * plan.tract_scale
     pull = np.clip(degree * rng.normal(0.35, 0.10), 0.0, 0.75)
     scatter = degree * np.array([0.10, 0.08, 0.035])
@@ -127,6 +123,7 @@ def _reduce_vowels(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
 def _blur_initial(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
     """Weaken bursts and frication, shift and widen their spectra, mistime voicing."""
     mistimed = rng.random() < 0.35 * degree
+    early = mistimed and rng.random() < 0.5
     return replace(
         plan,
         burst=bool(rng.random() >= 0.5 * degree),
@@ -134,13 +131,13 @@ def _blur_initial(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
         noise_peak_factor=plan.noise_peak_factor
         * float(np.exp(-0.22 * degree * rng.uniform(0, 2))),
         noise_width_factor=plan.noise_width_factor * (1 + 0.9 * degree),
-        prevoicing_s=float(rng.uniform(0.02, 0.07)) if mistimed and rng.random() < 0.5 else 0.0,
-        late_voicing_s=float(rng.uniform(0.01, 0.05)) if mistimed else 0.0,
+        prevoicing_s=float(rng.uniform(0.02, 0.07)) if early else 0.0,
+        late_voicing_s=float(rng.uniform(0.01, 0.05)) if mistimed and not early else 0.0,
     )
 
 
 def _flatten_tone(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
-    """Compress the contour around its mean (by up to 55 %) and displace its turning points."""
+    """Compress the contour around its mean (by 55 % on average) and displace its points."""
     heights = plan.tone_heights
     kept = np.clip(1 - 0.55 * degree * rng.uniform(0.5, 1.5), 0.1, 1.0)
     middle = heights.mean() + degree * rng.normal(0, 0.12)
@@ -149,7 +146,10 @@ def _flatten_tone(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
 
 
 def _roughen_voice(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
-    """Raise jitter (by up to 1.5 % points), shimmer (8 points), breathiness (9 dB) and tilt."""
+    """Raise perturbation, breath and tilt.
+
+    On average jitter by 1.5 points of per cent, shimmer by 8 and breathiness by 9 dB.
+    """
     return replace(
         plan,
         jitter=plan.jitter + 0.015 * degree * rng.uniform(0.3, 1.7),
@@ -171,8 +171,13 @@ def _disturb_timing(plan: Plan, degree: float, rng: np.random.Generator) -> Plan
     irregular = 0.18 * degree
     return replace(
         plan,
-        final_s=plan.final_s * float(np.exp(rng.normal(-(irregular**2) / 2, irregular))),
-        initial_factor=plan.initial_factor * float(np.exp(rng.normal(0, 2 * irregular))),
+        final_s=plan.final_s * _unit_mean_factor(irregular, rng),
+        initial_factor=plan.initial_factor * _unit_mean_factor(2 * irregular, rng),
         times=np.clip(plan.times + rng.normal(0, 0.08 * degree), 0.0, 1.0),
         coda_share=float(np.clip(plan.coda_share + rng.normal(0, 0.12 * degree), 0.15, 0.6)),
     )
+
+
+def _unit_mean_factor(spread: float, rng: np.random.Generator) -> float:
+    """Draw a log-normal factor whose mean is 1 whatever its spread."""
+    return float(np.exp(rng.normal(-(spread**2) / 2, spread)))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
@@ -80,12 +81,16 @@ def generate_corpus(
     with FileLock(folder.parent / f".{folder.name}.lock"):
         if folder.exists():  # another process made it while this one waited
             return folder
-        partial_folder = folder.parent / f".{folder.name}.partial"
-        if partial_folder.exists():  # left by a killed process: the lock says nobody writes it
-            shutil.rmtree(partial_folder)
-        partial_folder.mkdir()
-        _write_corpus(parameters, partial_folder, progress, workers)
-        os.replace(partial_folder, folder)
+        for abandoned in folder.parent.glob(f".{folder.name}.partial-*"):
+            # Of a killed process, whose workers may live for a moment longer and still write.
+            shutil.rmtree(abandoned, ignore_errors=True)
+        with TemporaryDirectory(
+            prefix=f".{folder.name}.partial-", dir=folder.parent, ignore_cleanup_errors=True
+        ) as temporary:
+            partial_folder = Path(temporary) / folder.name
+            partial_folder.mkdir()
+            _write_corpus(parameters, partial_folder, progress, workers)
+            os.replace(partial_folder, folder)
     return folder
 
 

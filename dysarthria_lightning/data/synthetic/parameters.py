@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 #: Counted into every corpus's hash: raise it whenever a change alters a single sample, so that an
 #: older corpus on disk is never mistaken for a current one.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 
 #: Share of speakers with dysarthria in the paper's Table I: 31 of 69.
 PAPER_DYSARTHRIC_SHARE = 31 / 69
+
+#: A seed fits into 32 bits, as everywhere in the package.
+LARGEST_SEED = 2**32 - 1
+
+#: 69,000 speakers at the default size.
+LARGEST_SCALE = 1_000
 
 Confound = Literal["none", "channel"]
 
@@ -34,7 +39,7 @@ class SyntheticParameters:
         severity_min: Lowest severity of a patient, at least 0 (0 is indistinguishable from
             healthy). The default lets a few patients be almost normal, as in the real corpus.
         severity_max: Highest severity of a patient, at most 1.
-        seed: Seed of every random draw, 0 or more.
+        seed: Seed of every random draw, 0 to 2**32 - 1.
         confound: ``"none"``: the recording channel says nothing about the label. ``"channel"``:
             patients and healthy speakers were recorded in different rooms on purpose, so that an
             audit for shortcuts has something to find.
@@ -44,7 +49,7 @@ class SyntheticParameters:
     """
 
     speakers: int = 69
-    recordings_per_speaker: float | int | None = None
+    recordings_per_speaker: int | None = None
     seed: int = 0
     scale: float = 1.0
     dysarthric_share: float = PAPER_DYSARTHRIC_SHARE
@@ -55,6 +60,8 @@ class SyntheticParameters:
     def __post_init__(self) -> None:
         _check_whole("speakers", self.speakers, 2, "one per class is the least a corpus can hold")
         _check_whole("seed", self.seed, 0, "seeds are counted from 0")
+        if self.seed > LARGEST_SEED:
+            raise ValueError(f"seed is {self.seed!r}; it must be at most {LARGEST_SEED}")
         if self.recordings_per_speaker is not None:
             _check_whole(
                 "recordings_per_speaker",
@@ -62,8 +69,10 @@ class SyntheticParameters:
                 1,
                 "leave it empty (null) for the paper's distribution",
             )
-        if not (_is_number(self.scale) and 0 < self.scale < math.inf):
-            raise ValueError(f"scale is {self.scale!r}; it must be a number above 0")
+        if not (_is_number(self.scale) and 0 < self.scale <= LARGEST_SCALE):
+            raise ValueError(
+                f"scale is {self.scale!r}; it must be a number above 0, at most {LARGEST_SCALE:,}"
+            )
         if self.speaker_count < 2:
             raise ValueError(
                 f"speakers={self.speakers} times scale={self.scale} is {self.speaker_count}; "
@@ -97,10 +106,9 @@ class SyntheticParameters:
     @property
     def hash12(self) -> str:
         """Twelve hexadecimal digits that name the corpus: its parameters and the version."""
-        described = {
-            name: float(value) if isinstance(value, (int, float)) else value
-            for name, value in asdict(self).items()
-        }
+        described = asdict(self)
+        for name in ("scale", "dysarthric_share", "severity_min", "severity_max"):
+            described[name] = float(described[name])  # 1 and 1.0 describe the same corpus
         text = json.dumps({"version": GENERATOR_VERSION, **described}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -111,8 +119,7 @@ def _is_number(value: object) -> bool:
 
 def _check_whole(name: str, value: Any, least: int, reason: str) -> None:
     """Raise a ValueError unless ``value`` is a whole number of at least ``least``."""
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (whole and math.isfinite(value) and value == int(value) and value >= least):
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ValueError(
             f"{name} is {value!r}; it must be a whole number of at least {least} ({reason})"
         )

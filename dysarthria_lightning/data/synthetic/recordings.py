@@ -17,7 +17,7 @@ from dysarthria_lightning.data.synthetic.prompts import Prompt, read_prompts
 from dysarthria_lightning.data.synthetic.synthesis import synthesise
 
 #: Silent margins of a trimmed clip in seconds, drawn alike for every token of every speaker.
-LEAD_S = (0.010, 0.170)
+LEAD_S = (0.010, 0.280)
 TRAIL_S = (0.010, 0.080)
 
 #: Longest clip in samples: 98 frames of 25 ms every 10 ms, as published.
@@ -71,7 +71,7 @@ def synthesise_speaker(
     for position, prompt in enumerate(prompts or read_prompts(speaker.recordings)):
         plan = plan_syllable(prompt, speaker, voice, rng)
         affected, degree = _draw_degree(speaker, voice, prompt, rng)
-        speech = synthesise(dysarthria.distort(plan, prompt, degree, profile, rng), rng)
+        speech = synthesise(dysarthria.distort(plan, degree, profile, rng), rng)
         clip_rng = speaker_rng(parameters, speaker.index, 3 + position)
         lead, trail = (int(clip_rng.uniform(*span) * SAMPLE_RATE_HZ) for span in (LEAD_S, TRAIL_S))
         samples = record(_limit(speech, lead, trail), lead, trail, channel, response, clip_rng)

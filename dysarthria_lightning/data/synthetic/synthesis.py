@@ -111,10 +111,11 @@ def harmonic_source(f0: Array, jitter: float, shimmer: float, rng: np.random.Gen
     """
     cycle = np.floor(np.cumsum(f0) / SAMPLE_RATE_HZ + 0.5).astype(np.int64)
     period_factor = 1 + jitter * np.clip(rng.normal(size=cycle[-1] + 3), -3, 3)
-    phase = 2 * np.pi * np.cumsum(f0 * period_factor[cycle]) / SAMPLE_RATE_HZ + 0.01
+    perturbed = f0 * period_factor[cycle]
+    phase = 2 * np.pi * np.cumsum(perturbed) / SAMPLE_RATE_HZ + 0.01
     cycle = np.floor(phase / (2 * np.pi) + 0.5).astype(np.int64)
     amplitude = np.clip(1 + shimmer * rng.normal(size=cycle[-1] + 3), 0.2, 2.0)[cycle]
-    count = 7600 / f0
+    count = 7600 / perturbed
     whole = np.floor(count)
     half_sine = np.sin(phase / 2)
     safe = np.where(np.abs(half_sine) < 1e-9, 1e-9, half_sine)

@@ -18,11 +18,13 @@ from dysarthria_lightning.data.synthetic import SyntheticParameters
         ({"speakers": True}, "speakers is True"),
         ({"speakers": "many"}, "speakers is 'many'"),
         ({"seed": -1}, "seed is -1; .* at least 0"),
+        ({"seed": 2**32}, "seed is 4294967296; it must be at most 4294967295"),
         ({"recordings_per_speaker": 0}, "recordings_per_speaker is 0; .* paper's distribution"),
         ({"recordings_per_speaker": -10}, "recordings_per_speaker is -10"),
         ({"recordings_per_speaker": 1.5}, "recordings_per_speaker is 1.5; .* whole number"),
         ({"recordings_per_speaker": float("nan")}, "recordings_per_speaker is nan"),
         ({"scale": 0}, "scale is 0; it must be a number above 0"),
+        ({"scale": float("inf")}, "scale is inf; it must be a number above 0, at most 1,000"),
         ({"scale": 0.01}, "speakers=69 times scale=0.01 is 1; .* at least 2 speakers"),
         ({"dysarthric_share": 0.0}, "dysarthric_share is 0.0; .* one class only"),
         ({"dysarthric_share": 1.0}, "dysarthric_share is 1.0; .* one class only"),
@@ -44,23 +46,23 @@ def test_scale_multiplies_the_speakers() -> None:
 
 def test_the_hash_names_the_content() -> None:
     default = SyntheticParameters()
-    assert SyntheticParameters(recordings_per_speaker=10).hash12 == (
-        SyntheticParameters(recordings_per_speaker=10.0).hash12
-    )
+    assert SyntheticParameters(scale=1).hash12 == default.hash12
     changed = [
         SyntheticParameters(seed=1),
+        SyntheticParameters(seed=2**32 - 1),
+        SyntheticParameters(seed=2**32 - 2),
         SyntheticParameters(speakers=70),
         SyntheticParameters(scale=1.5),
         SyntheticParameters(severity_max=0.9),
         SyntheticParameters(confound="channel"),
     ]
-    assert len({default.hash12, *(parameters.hash12 for parameters in changed)}) == 6
+    assert len({default.hash12, *(parameters.hash12 for parameters in changed)}) == 8
 
 
 def test_importing_loads_no_heavy_library() -> None:
     code = (
         "import sys, dysarthria_lightning.data.synthetic;"
-        "print([m for m in ('torch', 'pandas', 'scipy', 'joblib') if m in sys.modules])"
+        "print([m for m in ('torch', 'numpy', 'pandas', 'scipy', 'joblib') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
