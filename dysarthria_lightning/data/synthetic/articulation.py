@@ -27,8 +27,8 @@ from dysarthria_lightning.data.synthetic.vowels import (
 #: of about 50 frames of 10 ms.
 FINAL_S = 0.280
 
-#: Token-to-token standard deviation of F1, F2, F3 of a healthy speaker: about 3 % within a vowel
-#: (Mou et al. 2018 show healthy ellipses of this order), twice that in compound vowels.
+#: Token-to-token standard deviation of F1, F2, F3 of a healthy speaker: about 3 % within a vowel,
+#: twice that in compound vowels. The amounts are ours.
 FORMANT_SPREAD = np.array([0.035, 0.028, 0.02])
 COMPOUND_FACTOR = 2.0
 

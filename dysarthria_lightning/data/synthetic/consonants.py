@@ -1,11 +1,11 @@
 """Initial consonants: manner, place spectra, durations and formant loci.
 
 Voice onset times from Chao and Chen (2008, Computational Linguistics and Chinese Language
-Processing 13, 215-232): about 15, 15 and 27 ms for b, d, g and 80 to 90 ms for p, t, k. Sibilant
-spectra after Svantesson (1986, Journal of the International Phonetic Association 16, 53-70) and
-Lee-Kim (2014): the noise of s starts near F4-F5 (peak above 6 kHz), that of x near F3
-(about 4.5 kHz) and that of sh lower (about 3 kHz); f is flat and weak, h takes the vowel's shape.
-Nasal murmurs and their zeros after Fujimura (1962, JASA 34, 1865-1875). Values are rounded.
+Processing 13, 215-232): about 15, 15 and 27 ms for b, d, g and 80 to 90 ms for p, t, k. Sibilants
+differ in the centre of their noise (Svantesson 1986, Acoustic analysis of Chinese fricatives and
+affricates), which is highest in s, lower in x and lowest in sh; the frequencies are our choice, f
+is flat and weak, h takes the vowel's shape. The zeros of nasal murmurs follow Fujimura (1962, JASA
+34, 1865-1875); their formants are ours.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ INITIALS: dict[str, Initial] = {
     ),
 }
 
-#: F1, F2, F3 and the anti-resonance in Hz of the nasal codas (Fujimura 1962), for a man.
+#: F1, F2, F3 and the anti-resonance in Hz of the nasal codas, for a man.
 CODAS: dict[str, tuple[tuple[float, float, float], float]] = {
     "n": ((290, 1450, 2400), 1700.0),
     "ng": ((290, 1050, 2300), 3200.0),

@@ -1,28 +1,29 @@
 """What dysarthria does to a planned syllable.
 
-Directions and, where the sources give them, magnitudes follow studies of Mandarin-speaking and
-post-stroke patients:
+The directions follow studies of Mandarin-speaking and post-stroke patients; the amounts are ours:
 
-* **Vowel space**: F1-F2 area smaller and categories more variable and more overlapping than in
-  healthy speakers, both growing with severity (Mou, Chen, Yang and Xu 2018, Scientific Reports
-  8:14188, the speakers imitated here; Ge, Wan et al. 2020, Clinical Linguistics and Phonetics 35,
-  779-792; Liu, Tsao and Kuhl 2005, JASA 117, 3879-3889: area correlates with word intelligibility,
-  r = 0.68). Mean vowel duration does not differ (Mou et al. 2017, JASA 142:2640), so durations
-  become irregular here but not longer.
-* **Transitions**: F2 slopes of diphthongs are shallower after stroke (Kim, Weismer, Kent and
-  Duffy 2009, Folia Phoniatrica et Logopaedica 61, 329-335) and follow intelligibility, r = 0.76
-  in ALS (Weismer, Kent, Hodge and Martin 1988, JASA 84, 1281-1291).
-* **Tones**: contours keep a part of their contrast; tone intelligibility 73 % against 91 % in
-  healthy speakers with cerebral palsy (Jeng, Weismer and Kent 2006, Clinical Linguistics and
-  Phonetics 20, 67-87).
-* **Voice**: perturbation raised and more soft phonation, above all in women, with a wide overlap
-  with healthy elderly voices (Wang et al. 2009, Clinical Linguistics and Phonetics 23, 335-347).
-* **Frication**: noise longer and its spectral mean lower (Hernandez, Lee and Chung 2019, Phonetics
-  and Speech Sciences 11, 23-29, in cerebral palsy).
+* **Vowel space**: F1-F2 area smaller, categories more variable and more overlapping than in
+  healthy speakers, variability and overlap growing with severity (Mou, Chen, Yang and Xu 2018,
+  Scientific Reports 8:14188, the speakers imitated here); a smaller area in connected speech too
+  (Ge, Wan et al. 2020, Clinical Linguistics and Phonetics, 779-792). In cerebral palsy the area
+  correlates with word intelligibility, r = 0.684 (Liu, Tsao and Kuhl 2005, JASA 117, 3879-3889).
+  Mean vowel duration did not differ in 31 patients (Mou et al. 2017, JASA 142:2640, a meeting's
+  abstract), so durations become irregular here but not longer.
+* **Transitions**: F2 slopes in five of six test words were shallower after stroke (Kim, Weismer,
+  Kent and Duffy 2009, Folia Phoniatrica et Logopaedica 61, 329).
+* **Tones**: contours keep a part of their contrast. Tone intelligibility was 73 % in speakers
+  with cerebral palsy and 91 % in healthy speakers (Jeng, Weismer and Kent 2006, Clinical
+  Linguistics and Phonetics 20).
+* **Voice**: soft phonation raised after stroke, in women even against healthy elderly women;
+  pitch perturbation raised only in women against young women (Wang, Kent, Kent, Duffy and Thomas
+  2009, Clinical Linguistics and Phonetics 23, 335-347). That perturbation rises in both sexes here
+  is our choice.
+* **Frication**: noise longer and its spectral peak lower, even in mild cases (Hernandez, Lee and
+  Chung 2019, Phonetics and Speech Sciences 11, 23; English, ten speakers).
 
-The amounts are our choice within the directions of these findings, not figures taken from them.
-Those named in the functions below hold for a degree of 1; with the difficulty constants an affected
-syllable of a mild patient has a degree near 0.5 and one of the most severe patient about 1.7.
+Those amounts named in the functions below hold for a degree of 1; with the difficulty constants an
+affected syllable of a mild patient has a degree near 0.5 and one of the most severe patient about
+1.7.
 """
 
 from __future__ import annotations

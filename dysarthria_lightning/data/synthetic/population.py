@@ -43,13 +43,12 @@ TABLE_I = (
 )
 AGES = {1: Ages(56.74, 16.40, 25, 83), 0: Ages(45.89, 13.02, 21, 76)}
 
-#: Vocal ranges in Hz from the lowest to the highest point of the four tones: 100-220 Hz for men
-#: and 140-300 Hz for women (Wu 1992), women's lower edge raised to the 160 Hz of citation forms.
+#: Vocal ranges in Hz from the lowest to the highest point of the four tones, near the 100-220 Hz
+#: for men and 140-300 Hz for women of Wu (1992); the exact edges are ours.
 VOCAL_RANGE_HZ: dict[Gender, tuple[float, float]] = {"male": (98, 205), "female": (160, 315)}
 
 #: Shape of the distribution of severity between its bounds: Beta(1.3, 1.4), nearly even with a
-#: few at either end, since the patients ranged from almost normal to severe (Mou et al. 2018
-#: rated them as mild or moderate-to-severe).
+#: few at either end (Mou et al. 2018 rated the patients as mild or moderate-to-severe).
 SEVERITY_SHAPE = (1.3, 1.4)
 
 
@@ -153,7 +152,7 @@ def draw_voice(parameters: SyntheticParameters, speaker: Speaker) -> tuple[Voice
     Between-speaker spreads: formants 4 % (vocal-tract length), F0 range two semitones, pace
     14 %; jitter, shimmer and breathiness rise slightly beyond 60 years in either class
     (Wang, Kent, Kent, Duffy and Thomas 2009, Clinical Linguistics and Phonetics 23, 335-347,
-    found elderly healthy voices nearly as perturbed as those after stroke).
+    found much the same voice profile in healthy elderly men as in men after stroke).
     """
     rng = speaker_rng(parameters, speaker.index, 0)
     tract_scale = float(np.exp(rng.normal(0, 0.04)))

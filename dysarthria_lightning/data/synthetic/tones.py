@@ -1,7 +1,7 @@
 """Fundamental-frequency contours of the four lexical tones, read in isolation.
 
 Shapes follow the mean contours of Xu (1997, Journal of Phonetics 25, 61-83) and the five-level
-notation of Chao (1948): 55, 35, 214, 51. Average ranges when reading ma in the four tones are
+notation of Chao (1930): 55, 35, 214, 51. Average ranges when reading ma in the four tones are
 100-220 Hz for men and 140-300 Hz for women (Wu 1992).
 """
 
@@ -20,8 +20,8 @@ TONE_TARGETS: dict[int, tuple[tuple[float, ...], tuple[float, ...]]] = {
     4: ((0.0, 0.12, 0.5, 1.0), (0.92, 0.98, 0.55, 0.05)),
 }
 
-#: Length of a syllable relative to the mean of the tones: T3 > T2 > T1 > T4 (Xu 1997; the same
-#: order in Ge, Wan, Wang and Huang 2024, Folia Phoniatrica et Logopaedica).
+#: Length of a syllable relative to the mean of the tones: T3 > T2 > T1 > T4 (the order of vowels
+#: in Ge, Wan, Wang and Huang 2024, Folia Phoniatrica et Logopaedica).
 TONE_DURATION = {1: 1.00, 2: 1.03, 3: 1.10, 4: 0.87}
 
 

@@ -2,8 +2,8 @@
 
 The F1 to F3 of the cardinal monophthongs are rounded from the means for men and women in
 Wu and Lin (1989, Shiyan yuyinxue gaiyao), Zee and Lee (2001, Eurospeech, 643-646) and the larger
-survey of Meng, Chen and Li (2006, PACLIC 20; 126 men, 212 women), between which the sources
-differ by up to 15 %. In the corpus to be imitated they were measured in CV syllables by Mou,
+survey of Meng, Chen and Li (2006, PACLIC; 126 men and 212 women who study broadcasting). In the
+corpus to be imitated they were measured in CV syllables by Mou,
 Chen, Yang and Xu (2018, Scientific Reports 8:14188). The qualities that occur only in compound
 finals are interpolated from the descriptions in Lee and Zee (2003, JIPA 33, 109-112).
 """
