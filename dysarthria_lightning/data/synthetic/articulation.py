@@ -48,7 +48,8 @@ class Plan:
         noise_width_factor: Factor on its width.
         burst: Whether the release burst is present.
         initial_factor: Factor on the durations of the consonant.
-        prevoicing_s: Voicing that wrongly leads a voiceless consonant.
+        prevoicing_s: Voicing that wrongly leads a voiceless consonant, from the clip's first sound
+            at the earliest; without effect in voiced and zero initials, as is late voicing.
         late_voicing_s: Delay of voicing beyond its proper time, at the cost of the final.
         final_s: Duration of the final, coda included.
         times: Shares of the vowel's duration of its targets, shape (targets,).
@@ -60,7 +61,7 @@ class Plan:
         tone_times: Turning points of the tone, shares of the voiced duration, shape (points,).
         tone_heights: Their heights in the speaker's range, shape (points,).
         range_hz: Lowest and highest F0.
-        jitter: Relative standard deviation of the period.
+        jitter: Relative standard deviation of F0's factor from cycle to cycle.
         shimmer: Relative standard deviation of the cycle amplitude.
         breathiness_db: Aspiration noise relative to the voice source.
         tilt_hz: Corner of the source's extra tilt.

@@ -110,7 +110,7 @@ def _reduce_vowels(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
     scatter = degree * np.array([0.10, 0.08, 0.035])
     targets = centre + (plan.targets_hz - centre) * (1 - pull)
     targets = targets * np.exp(rng.normal(0, scatter) + rng.normal(0, 0.4 * scatter, targets.shape))
-    # Neighbouring formants never cross: a tract has no such shape.
+    # F1 to F3 never cross: a tract has no such shape.
     targets[:, 1] = np.maximum(targets[:, 1], targets[:, 0] + 180)
     targets[:, 2] = np.maximum(targets[:, 2], targets[:, 1] + 250)
     return replace(

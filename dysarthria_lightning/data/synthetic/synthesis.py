@@ -102,7 +102,8 @@ def harmonic_source(f0: Array, jitter: float, shimmer: float, rng: np.random.Gen
 
     Args:
         f0: Fundamental frequency in Hz, shape (samples,).
-        jitter: Relative standard deviation of the period from cycle to cycle.
+        jitter: Relative standard deviation of F0's factor from cycle to cycle. The factor changes
+            between pulses, so that a period averages two and varies about three quarters as much.
         shimmer: Relative standard deviation of the amplitude from cycle to cycle.
         rng: Source of both.
 

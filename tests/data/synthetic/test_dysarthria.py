@@ -236,7 +236,7 @@ def test_praat_finds_the_perturbation(
         np.median([measure_voice(token, trait) for token in sounds(syllable, degree, trait)])
         for degree in DEGREES
     )
-    # Thresholds of Praat's voice report for pathology: jitter 1.04 %, shimmer 3.81 %.
+    # The limits that Praat's manual quotes from MDVP: jitter 1.04 %, shimmer 3.81 %.
     assert none < {"jitter": 1.04, "shimmer": 3.81}[trait] < severe
     assert middling > 1.8 * none
     assert severe > 1.2 * middling
@@ -301,7 +301,7 @@ def test_a_burst_is_heard_in_the_first_milliseconds(syllable: str) -> None:
 
 @pytest.mark.parametrize(("syllable", "remaining"), [("si4", 0.85), ("xi1", 0.87), ("shi1", 0.95)])
 def test_the_centre_of_frication_falls(syllable: str, remaining: float) -> None:
-    """Spectral mean of the first 100 ms (Hernandez et al. 2019)."""
+    """The centre of the first 100 ms falls: Hernandez et al. (2019) found lower spectral peaks."""
 
     def centroid(token: Array) -> float:
         frequencies, power = spectrum(token[:1_600])
@@ -331,5 +331,5 @@ def test_compound_vowels_vary_more_than_monophthongs(index: int) -> None:
     compound = np.mean([spread(s) for s in ("bai1", "bao1", "guo1", "bian1")], axis=0)
     assert COMPOUND_FACTOR > 1.5
     np.testing.assert_allclose(compound / simple, COMPOUND_FACTOR, rtol=0.06)
-    # About 3 % within a vowel (Mou et al. 2018), less in the higher formants.
+    # About 3 % within a vowel, our choice, less in the higher formants.
     assert 0.02 < simple[2] < simple[1] < simple[0] < 0.045
