@@ -81,7 +81,7 @@ def test_the_papers_settings_are_the_defaults(make_config: Callable[..., Config]
         (["data.dysarthric_share=1"], "a corpus of one class only cannot train"),
         (["data.severity_max=1.5"], "severity runs from 0 (as healthy) to 1 (severe)"),
         (["data.severity_min=0.9", "data.severity_max=0.5"], "may not exceed severity_max"),
-        (["data.confound=age"], "data.confound is 'age'; allowed: none, channel"),
+        (["data.confound=age"], "data.confound = 'age': input should be 'none' or 'channel'"),
         (["data.scale=0"], "data.scale is 0"),
         (["data=manifest", "data.manifest='a b.csv'"], "name the corpus with data.name"),
         (["seed=abc"], "seed = 'abc': input should be a valid integer"),
