@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup test test-slow check tensorboard wheel clean
+.PHONY: help setup test test-slow check reproduce report tensorboard wheel clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,15 @@ check: $(READY)  ## Check style, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+REPRODUCE = $(BIN)/python -m dysarthria_lightning.reproduce \
+	$(if $(PROFILE),profile=$(PROFILE)) $(if $(REPEATS),repeats=$(REPEATS)) $(ARGS)
+
+reproduce: $(READY)  ## Run the paper's experiments and report; PROFILE=quick, REPEATS=3, ARGS='key=value'
+	$(REPRODUCE)
+
+report: $(READY)  ## Write the report from what is finished; takes the same variables
+	$(REPRODUCE) train=false
 
 tensorboard: $(READY)  ## Look at the runs in a browser
 	$(BIN)/tensorboard --logdir outputs/runs

@@ -6,9 +6,10 @@ extract the same features.
 
 import atexit
 import logging
+import re
 import sys
-import threading
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from dysarthria_lightning.command import explain_hydra_error
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import ConfigError, UserError
+from dysarthria_lightning.watcher import RunWatcher
 
 log = logging.getLogger(__name__)
 
@@ -75,24 +77,42 @@ def expand_sweep(config: DictConfig) -> list[Config]:
     Raises:
         ConfigError: A run's configuration is wrong, or two runs would share a folder.
     """
-    overrides = OverridesParser.create().parse_overrides(
-        OmegaConf.to_container(config.hydra.overrides.task)  # type: ignore[arg-type]
-    )
+    overrides = OverridesParser.create().parse_overrides(sweep_overrides(config))
     loader = GlobalHydra.instance().config_loader()
     configs: list[Config] = []
+    composed: dict[tuple[str, ...], DictConfig] = {}
     problems: list[str] = []
     for batch in BasicSweeper.split_arguments(overrides, max_batch_size=None):
         for job in batch:
-            composed = loader.load_sweep_config(config, job)
-            with open_dict(composed):
-                del composed["hydra"]
+            # Composing takes a tenth of a second, and folds differ in their number only.
+            words, fold = _without_fold(job)
+            key = tuple(words)
+            if key not in composed:
+                composed[key] = loader.load_sweep_config(config, words)
+                with open_dict(composed[key]):
+                    del composed[key]["hydra"]
+            if fold is not None:
+                composed[key]["fold"] = fold
             try:
-                configs.append(check_config(composed))
+                configs.append(check_config(composed[key]))
             except ConfigError as error:
                 problems += [line for line in str(error).splitlines() if line not in problems]
     if problems:
         raise ConfigError("\n".join(problems) + "\nNothing was started.")
     return configs
+
+
+def _without_fold(words: Sequence[str]) -> tuple[list[str], int | None]:
+    """Take the number of the fold, if it is a plain one, out of a run's overrides."""
+    folds = [word for word in words if re.fullmatch(r"fold=\d+", word)]
+    rest = [word for word in words if word not in folds]
+    return (rest, int(folds[0].removeprefix("fold="))) if len(folds) == 1 else (list(words), None)
+
+
+def sweep_overrides(config: DictConfig) -> list[str]:
+    """Return what a sweep varies and sets: its experiment's parameters, then the command line."""
+    parameters = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
+    return [*parameters, *config.hydra.overrides.task]
 
 
 def pending_runs(configs: list[Config]) -> list[Path]:
@@ -136,51 +156,12 @@ def pending_runs(configs: list[Config]) -> list[Path]:
     return pending
 
 
-class _Watcher(threading.Thread):
-    """Shows a bar over a sweep's runs, whichever processes train them."""
-
-    def __init__(self, folders: list[Path]) -> None:
-        super().__init__(daemon=True)
-        from dysarthria_lightning.progress import progress_bar
-
-        self.waiting = {folder: _stamp(folder) for folder in folders}
-        self.done = threading.Event()
-        self.bar = progress_bar()
-        self.task = self.bar.add_task("runs", total=len(folders))
-
-    def run(self) -> None:
-        with self.bar:
-            while not self.done.wait(0.5):
-                self.look()
-            self.look()
-
-    def look(self) -> None:
-        from dysarthria_lightning.training import runs
-
-        for folder in [f for f, before in self.waiting.items() if _stamp(f) not in (0, before)]:
-            del self.waiting[folder]
-            self.bar.console.print(
-                runs.summarise(folder), markup=False, highlight=False, soft_wrap=True
-            )
-            self.bar.advance(self.task)
-
-
-def _stamp(folder: Path) -> int:
-    """Return when a run was finished, 0 where it is not."""
-    from dysarthria_lightning.training.runs import RUN
-
-    try:
-        return (folder / RUN).stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
 # Hydra pickles its callbacks for the workers, so the watcher cannot be one's attribute.
-_watchers: list[_Watcher] = []
+_watchers: list[RunWatcher] = []
 
 
 def _watch(folders: list[Path]) -> None:
-    watcher = _Watcher(folders)
+    watcher = RunWatcher(folders)
     _watchers.append(watcher)
     watcher.start()
     # A failed run ends the sweep without on_multirun_end.
@@ -190,7 +171,6 @@ def _watch(folders: list[Path]) -> None:
 def _stop_watching() -> None:
     while _watchers:
         watcher = _watchers.pop()
-        watcher.done.set()
-        watcher.join()
-        for folder in watcher.waiting:
+        watcher.stop()
+        for folder in watcher.unfinished:
             log.warning(f"not finished: {folder}")

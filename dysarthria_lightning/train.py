@@ -13,9 +13,13 @@ from dysarthria_lightning.config import check_config
 log = logging.getLogger(__name__)
 
 
-@hydra.main(version_base="1.3", config_path=CONF_DIR, config_name="config")
-def main(composed: DictConfig) -> None:
-    """Train the run that the configuration describes, unless it is finished already."""
+def train(composed: DictConfig) -> None:
+    """Train the run that the configuration describes, unless it is finished already.
+
+    Raises:
+        UserError: It cannot be trained so.
+        Exception: Training failed; the run's folder holds a log.
+    """
     config = check_config(composed)
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
@@ -36,9 +40,16 @@ def main(composed: DictConfig) -> None:
                 log.info(paragraph)
         from dysarthria_lightning.training.run import train_run
 
-        folder = train_run(config, store, show_progress=alone)
+        try:
+            folder = train_run(config, store, show_progress=alone)
+        except Exception as error:
+            runs.record_failure(runs.run_folder(config), error)
+            raise
     if alone:
         log.info(runs.summarise(folder))
+
+
+main = hydra.main(version_base="1.3", config_path=CONF_DIR, config_name="config")(train)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,15 @@ from dysarthria_lightning.config.experiment import (
     NovelSpeakers,
     SyllableType,
 )
+from dysarthria_lightning.config.reproduction import (
+    REPRODUCTION_KEYS,
+    Reproduction,
+    check_reproduction,
+)
 from dysarthria_lightning.config.schema import Config, check_config
 
 __all__ = [
+    "REPRODUCTION_KEYS",
     "Config",
     "Features",
     "KnownSpeakers",
@@ -22,7 +28,9 @@ __all__ = [
     "Mayle2018Data",
     "Minsk2020Data",
     "NovelSpeakers",
+    "Reproduction",
     "SyllableType",
     "SyntheticData",
     "check_config",
+    "check_reproduction",
 ]

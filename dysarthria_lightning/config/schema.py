@@ -1,6 +1,6 @@
 """The whole configuration, checked before any work, and its mistakes explained."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from omegaconf import DictConfig, OmegaConf
 from pydantic import (
@@ -15,6 +15,8 @@ from dysarthria_lightning.config.corpora import Data
 from dysarthria_lightning.config.experiment import Features, Model, Protocol, Subset, TrainerSection
 from dysarthria_lightning.config.section import FOLDER_NAME, Section
 from dysarthria_lightning.errors import ConfigError
+
+AnySection = TypeVar("AnySection", bound=Section)
 
 # What NumPy and torch both take.
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
@@ -104,9 +106,17 @@ def check_config(composed: DictConfig) -> Config:
     Raises:
         ConfigError: One line for each wrong key, with its value and what is allowed.
     """
-    values = OmegaConf.to_container(composed, resolve=True)
+    return check_section(Config, OmegaConf.to_container(composed, resolve=True))
+
+
+def check_section(section: type[AnySection], values: Any) -> AnySection:
+    """Check plain values against a section of the schema.
+
+    Raises:
+        ConfigError: One line for each wrong key, with its value and what is allowed.
+    """
     try:
-        return Config.model_validate(values)
+        return section.model_validate(values)
     except ValidationError as invalid:
         lines = [_explain(error, values) for error in invalid.errors(include_url=False)]
         raise ConfigError("in the configuration:\n  " + "\n  ".join(lines)) from None

@@ -26,6 +26,7 @@ from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
 from dysarthria_lightning.evaluation.predictions import make_predictions
 from dysarthria_lightning.training import runs
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
+from dysarthria_lightning.training.history import EpochHistory
 from dysarthria_lightning.training.module import RecordingClassifier
 from dysarthria_lightning.training.progress import EpochProgressBar
 from dysarthria_lightning.training.provenance import describe_environment
@@ -140,6 +141,7 @@ def _make_trainer(
             enable_version_counter=False,
         ),
         RatioEarlyStopping(stopping.alpha, stopping.patience),
+        EpochHistory(folder / runs.HISTORY),
     ]
     if show_progress:
         callbacks.append(EpochProgressBar())

@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ from dysarthria_lightning.errors import RunError
 PREDICTIONS = "predictions.parquet"
 VALIDATION_PREDICTIONS = "validation_predictions.parquet"
 METRICS = "metrics.json"
+HISTORY = "history.csv"
+FAILURE = "failure.log"
 RUN = "run.json"
 
 
@@ -158,11 +161,15 @@ def _train_command(
     words = [word for word in overrides if not word.startswith("fold=")]
     if getattr(config.data, "root", ...) is None:
         words.append(f"data.root={_recorded_root(folders)}")
+    return shell_command("train", [*words, "-m", f"fold={','.join(map(str, missing))}"])
+
+
+def shell_command(command: str, words: list[str]) -> str:
+    """Write a command of this package as one would type it here."""
     python = os.path.relpath(sys.executable)
     if python.startswith(".."):
         python = sys.executable
-    command = [python, "-m", "dysarthria_lightning.train", *words, "-m"]
-    return shlex.join([*command, f"fold={','.join(map(str, missing))}"])
+    return shlex.join([python, "-m", f"dysarthria_lightning.{command}", *words])
 
 
 def _recorded_root(folders: list[Path]) -> str:
@@ -217,6 +224,12 @@ def replacing(folder: Path) -> Iterator[None]:
             os.replace(aside, folder)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def record_failure(folder: Path, error: BaseException) -> None:
+    """Leave a log of what went wrong in a run's folder; the next attempt clears it away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FAILURE).write_text("".join(traceback.format_exception(error)))
 
 
 def summarise(folder: Path) -> str:

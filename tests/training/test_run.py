@@ -50,6 +50,7 @@ def test_a_run_leaves_what_the_readme_promises(finished: tuple[Config, Path]) ->
         "predictions.parquet",
         "validation_predictions.parquet",
         "metrics.json",
+        "history.csv",
         "best.ckpt",
         "run.json",
     }
@@ -58,6 +59,11 @@ def test_a_run_leaves_what_the_readme_promises(finished: tuple[Config, Path]) ->
     assert record["fingerprint"]["fold"] == 1
     assert record["epochs"] == 2
     assert record["wall_time_s"] > 0
+    history = pd.read_csv(folder / "history.csv")
+    assert history["epoch"].tolist() == [1, 2]
+    assert history["validation_error"].min() == pytest.approx(record["validation_error"])
+    assert history["validation_error"].idxmin() == record["best_epoch"]
+    assert (history[["train_loss", "validation_loss"]] > 0).all(axis=None)
 
 
 def test_predictions_are_of_the_test_speakers_only(finished: tuple[Config, Path]) -> None:

@@ -1,0 +1,37 @@
+"""What ``reproduce`` adds to the configuration of a run."""
+
+from typing import Annotated, Any, Literal
+
+from omegaconf import DictConfig, OmegaConf
+from pydantic import Field, PositiveInt
+
+from dysarthria_lightning.config.schema import check_section
+from dysarthria_lightning.config.section import Section
+
+
+class Reproduction(Section):
+    """Which of the paper's experiments are run, how often, and where the report goes."""
+
+    experiments: Annotated[
+        list[Literal["table2", "table3", "table4", "table5"]], Field(min_length=1)
+    ]
+    repeats: PositiveInt
+    profile: Literal["full", "quick"]
+    train: bool
+    report_dir: str
+    profiles: dict[str, dict[str, Any]]
+
+
+#: Keys of ``conf/reproduce.yaml`` that ``train`` does not have.
+REPRODUCTION_KEYS = tuple(Reproduction.model_fields)
+
+
+def check_reproduction(composed: DictConfig) -> Reproduction:
+    """Check the keys that only ``reproduce`` has.
+
+    Raises:
+        ConfigError: One of them is wrong.
+    """
+    values = OmegaConf.to_container(composed, resolve=True)
+    assert isinstance(values, dict)
+    return check_section(Reproduction, {key: values.get(key) for key in REPRODUCTION_KEYS})

@@ -1,0 +1,110 @@
+"""From finished runs on disk to the tables that a report is made from."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
+from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
+from dysarthria_lightning.reproduction.plan import PlannedRun
+from dysarthria_lightning.training import runs
+
+_RECORDING_COLUMNS = [
+    *("recording_id", "speaker_id", "label", "gender", "age", "severity"),
+    *("syllable", "syllable_type"),
+]
+_RECORD_COLUMNS = [
+    *("wall_time_s", "epochs", "finished", "host", "system", "cpus", "device"),
+    *("python", "torch", "git_commit"),
+]
+
+
+def unfinished_runs(planned: list[PlannedRun], store_key: str) -> list[PlannedRun]:
+    """List the runs that are still to be trained.
+
+    Raises:
+        RunError: One is finished, but with other settings.
+    """
+    return [
+        run
+        for run in planned
+        if run.config.overwrite or not runs.is_finished(run.config, store_key)
+    ]
+
+
+def collect_study(planned: list[PlannedRun], store: FeatureStore) -> Study:
+    """Gather the cross-validations of which all folds are finished.
+
+    Args:
+        planned: All runs of the reproduction.
+        store: The corpus.
+
+    Raises:
+        RunError: A finished run was made with other settings, or its files are damaged.
+    """
+    folds: dict[tuple[Cell, int], list[PlannedRun]] = defaultdict(list)
+    for run in planned:
+        folds[run.cell, run.repeat].append(run)
+    crossvalidations: dict[Cell, list[CrossValidation]] = defaultdict(list)
+    for (cell, repeat), members in folds.items():
+        if all(runs.is_finished(run.config, store.key) for run in members):
+            crossvalidations[cell].append(_read(cell, repeat, members))
+    return Study(store.recordings[_RECORDING_COLUMNS].reset_index(drop=True), crossvalidations)
+
+
+def list_runs(planned: list[PlannedRun]) -> pd.DataFrame:
+    """Describe every run: what it is, whether it is finished, where it lies, what it took.
+
+    Returns:
+        A row a run: the cell's columns, ``repeat``, ``fold``, ``state`` (``finished``, ``failed``
+        or ``missing``), ``folder`` (relative to the outputs), ``command``, ``log`` (of a failed
+        one), ``version`` and the record's own columns.
+    """
+    return pd.DataFrame([_describe(run) for run in planned])
+
+
+def _read(cell: Cell, repeat: int, members: list[PlannedRun]) -> CrossValidation:
+    def tables(file: str) -> list[pd.DataFrame]:
+        return [read_predictions(run.folder / file).assign(fold=run.config.fold) for run in members]
+
+    return CrossValidation(
+        cell,
+        repeat,
+        test=pool_folds(tables(runs.PREDICTIONS)),
+        validation=pd.concat(tables(runs.VALIDATION_PREDICTIONS), ignore_index=True),
+        history=pd.concat([_read_history(run) for run in members], ignore_index=True),
+    )
+
+
+def _read_history(run: PlannedRun) -> pd.DataFrame:
+    path = run.folder / runs.HISTORY
+    try:
+        history = pd.read_csv(path)[["epoch", "train_error", "validation_error"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(
+            f"{path} cannot be read ({error}); train the run again with overwrite=true"
+        ) from None
+    return history.assign(fold=run.config.fold)
+
+
+def _describe(run: PlannedRun) -> dict[str, Any]:
+    folder = run.folder
+    outputs = Path(run.config.outputs_dir)
+    record = runs.read_run(folder)
+    log = folder / runs.FAILURE
+    failed = record is None and log.exists()
+    return {
+        **vars(run.cell),
+        "repeat": run.repeat,
+        "fold": run.config.fold,
+        "state": "finished" if record else "failed" if failed else "missing",
+        "folder": folder.relative_to(outputs).as_posix(),
+        "command": run.command,
+        "log": log.relative_to(outputs).as_posix() if failed else None,
+        "version": record["fingerprint"]["version"] if record else None,
+        **{name: record.get(name) if record else None for name in _RECORD_COLUMNS},
+    }

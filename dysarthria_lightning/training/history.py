@@ -1,0 +1,29 @@
+"""How a run went, epoch by epoch, as a table on disk."""
+
+from pathlib import Path
+
+import pandas as pd
+from pytorch_lightning import Callback, LightningModule, Trainer
+
+COLUMNS = ("train/loss", "train/error", "validation/loss", "validation/error")
+
+
+class EpochHistory(Callback):
+    """Writes ``epoch`` (from 1) and each epoch's losses and errors when training ends.
+
+    Args:
+        path: The CSV file to write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows: list[dict[str, float]] = []
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Gather the epoch's values; validation has run before."""
+        values = {name.replace("/", "_"): float(trainer.callback_metrics[name]) for name in COLUMNS}
+        self.rows.append({"epoch": trainer.current_epoch + 1, **values})
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the table."""
+        pd.DataFrame(self.rows).to_csv(self.path, index=False)
