@@ -1,10 +1,45 @@
 """Everything a report says about a study, computed once and kept as tables."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, astuple, dataclass
 
+import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
+from dysarthria_lightning.evaluation.comparisons import comparisons_table
+from dysarthria_lightning.evaluation.curves import curves_table
+from dysarthria_lightning.evaluation.operating_points import operating_points_table
+from dysarthria_lightning.evaluation.reading_length import reading_length_table
+from dysarthria_lightning.evaluation.repeats import make_sample, metrics_table
+from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
+from dysarthria_lightning.evaluation.statistics import DRAWS
+from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
+from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
+
+_ESTIMATE = ["value", "low", "high"]
+_CELL = ["protocol", "subset", "n_mfcc", "model"]
+# Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
+_COLUMNS = {
+    "metrics": [*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"],
+    "comparisons": [
+        *("subset", "n_mfcc", "repeat", "level", "model", "other", "auroc", "other_auroc"),
+        *("difference", "low", "high", "p_value", "p_holm"),
+    ],
+    "operating_points": [*_CELL, "level", "rule", "target", "measure", *_ESTIMATE],
+    "calibration": [*_CELL, "level", "bin", "n", "predicted", "observed", "low", "high"],
+    "brier": [*_CELL, "level", *_ESTIMATE],
+    "subgroups": [
+        *(*_CELL, "grouping", "group", "n_speakers", "n_dysarthric", "level"),
+        *_ESTIMATE,
+    ],
+    "prompts": [*_CELL, "grouping", "group", "n_recordings", *_ESTIMATE],
+    "severity": [*_CELL, "speaker_id", "severity", "score"],
+    "severity_correlation": [*_CELL, *_ESTIMATE, "n_speakers"],
+    "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE],
+}
+# The paper's main experiment, which is looked at more closely.
+_CLOSE = ("novel_speakers", "all", 13)
 
 
 @dataclass(frozen=True)
@@ -51,3 +86,80 @@ class Analysis:
     severity: pd.DataFrame
     severity_correlation: pd.DataFrame
     reading_length: pd.DataFrame
+
+
+def analyse(
+    study: Study,
+    rng_seed: int,
+    draws: int = DRAWS,
+    progress: Callable[[int, int], None] | None = None,
+) -> Analysis:
+    """Compute everything about a study that a report says.
+
+    Metrics and curves are of all cells, comparisons of all pairs of models on novel speakers, and
+    the rest of the models on novel speakers with all syllables and 13 coefficients.
+
+    Args:
+        study: Its finished cross-validations; there may be none.
+        rng_seed: Draws speakers, for each cell anew, so that other cells change nothing.
+        draws: Number of bootstrap samples.
+        progress: Called with the numbers of cells done and of all cells.
+
+    Returns:
+        The tables, in the order of the sorted cells; without rows where nothing is finished or the
+        corpus does not say what they need.
+    """
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in _COLUMNS}
+    curves: dict[tuple[Cell, str], pd.DataFrame] = {}
+    tables["comparisons"].append(comparisons_table(study))
+    cells = sorted(cell for cell, repeats in study.crossvalidations.items() if repeats)
+    for done, cell in enumerate(cells):
+        if progress:
+            progress(done, len(cells))
+        of_cell, of_levels = _analyse_cell(study, cell, rng_seed, draws)
+        for name, table in of_cell.items():
+            tables[name].append(_of_cell(cell, table))
+        curves.update({(cell, level): table for level, table in of_levels.items()})
+    if progress:
+        progress(len(cells), len(cells))
+    return Analysis(
+        curves=curves,
+        **{name: _concatenate(parts, _COLUMNS[name]) for name, parts in tables.items()},
+    )
+
+
+def _analyse_cell(
+    study: Study, cell: Cell, seed: int, draws: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    repeats: list[CrossValidation] = study.crossvalidations[cell]
+    rng = np.random.default_rng([seed, *"/".join(map(str, astuple(cell))).encode()])
+    sample = make_sample(repeats, rng, draws)
+    tables = {"metrics": metrics_table(sample)}
+    curves = {level: curves_table(sample, level) for level in sample.repeats[0].levels}
+    if (cell.protocol, cell.subset, cell.n_mfcc) == _CLOSE:
+        severity = severity_table(repeats, study.recordings)
+        tables |= {
+            "operating_points": operating_points_table(sample),
+            "calibration": calibration_table(sample),
+            "brier": brier_table(sample),
+            "subgroups": subgroups_table(sample, study.recordings),
+            "prompts": prompts_table(sample, study.recordings),
+            "severity": severity,
+            "severity_correlation": severity_correlation(severity, rng, draws),
+            # Without the cell: all models judge the same subsets.
+            "reading_length": reading_length_table(
+                sample, study.recordings, np.random.default_rng(seed)
+            ),
+        }
+    return tables, curves
+
+
+def _of_cell(cell: Cell, table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(**asdict(cell))
+
+
+def _concatenate(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(filled, ignore_index=True)[columns]

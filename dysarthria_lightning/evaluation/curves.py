@@ -1,0 +1,144 @@
+"""ROC and precision-recall curves with bands, on a grid that repeats and draws share."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dysarthria_lightning.evaluation.metrics import Floats, Scores
+from dysarthria_lightning.evaluation.repeats import Sample, mean_over_repeats
+from dysarthria_lightning.evaluation.statistics import CONFIDENCE
+
+# The grid: 0, 1/100, …, 1.
+STEPS = 100
+# A band is read by eye: fewer draws than an interval needs.
+BAND_DRAWS = 2_000
+
+# Counts in one block of (draws, thresholds): 1.6 MB, which stays in the cache.
+_BLOCK = 200_000
+
+Counts = NDArray[np.int64]
+
+
+def curves_table(sample: Sample, level: str) -> pd.DataFrame:
+    """Draw a cell's curves: the mean over repeats with pointwise 95 % bands.
+
+    Bands are percentiles of a bootstrap over speakers: curves are steps, to which the corrections
+    that intervals of single numbers have do not apply.
+
+    Args:
+        sample: The cell's repeats; of its draws at most :data:`BAND_DRAWS` are used.
+        level: Of the scores.
+
+    Returns:
+        Rows of ``curve`` (``roc``: true over false positive rate; ``pr``: precision over recall),
+        ``x``, ``y``, ``low``, ``high``; NaN without both classes (``pr``: without dysarthric ones).
+    """
+    first = sample.resample.first_draw
+    rows = np.r_[0, first : min(first + BAND_DRAWS, len(sample.resample.weights))]
+    drawn = [make_curves(r.levels[level], r.weights[rows]) for r in sample.repeats]
+    parts = []
+    for curve, values in zip(("roc", "pr"), zip(*drawn, strict=True), strict=True):
+        ordinates = mean_over_repeats(values)
+        low, high = _band(ordinates[1:])
+        parts.append(
+            pd.DataFrame({"curve": curve, "x": grid(), "y": ordinates[0], "low": low, "high": high})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def grid() -> Floats:
+    """Return the (STEPS + 1,) abscissae."""
+    return np.arange(STEPS + 1) / STEPS
+
+
+def make_curves(items: Scores, weights: Floats) -> tuple[Floats, Floats]:
+    """Compute both curves on the grid, once for each row of weights.
+
+    - ROC: points of neighbouring thresholds are joined by straight lines; where it rises at a
+      false positive rate of the grid, the upper end counts.
+    - Precision-recall: the precision at the highest threshold that reaches the recall (and finds
+      anything at all): the steps whose area is the average precision.
+
+    Args:
+        items: The scored items.
+        weights: (n_draws, n_speakers) how often each speaker counts; whole numbers.
+
+    Returns:
+        True positive rates and precisions, each (n_draws, STEPS + 1); NaN where not defined.
+    """
+    parts = list(_blocks(items, weights))
+    return (
+        np.concatenate([_roc(found, false) for found, false in parts]),
+        np.concatenate([_precision_recall(found, false) for found, false in parts]),
+    )
+
+
+def _blocks(items: Scores, weights: Floats) -> Iterator[tuple[Counts, Counts]]:
+    """Yield, for some draws at a time, counts of positive and negative items called.
+
+    Both are (n_draws, 1 + n_thresholds): nothing is called in the first column, everything in the
+    last.
+    """
+    order = np.argsort(-items.scores, kind="stable")
+    speakers = items.speakers[order]
+    last_of_ties = np.append(np.diff(items.scores[order]) != 0, True)
+    thresholds = np.append(0, 1 + np.flatnonzero(last_of_ties))
+    dysarthric = np.zeros(weights.shape[1], dtype=np.int64)
+    dysarthric[items.speakers] = items.labels
+    per_block = max(1, _BLOCK // len(order))
+    for start in range(0, len(weights), per_block):
+        block = weights[start : start + per_block].astype(np.int64)
+        found, false = (
+            np.take(_cumulate(np.take(counts, speakers, axis=1)), thresholds, axis=1)
+            for counts in (block * dysarthric, block * (1 - dysarthric))
+        )
+        yield found, false
+
+
+def _cumulate(counts: Counts) -> Counts:
+    total = np.zeros((len(counts), 1 + counts.shape[1]), dtype=np.int64)
+    np.cumsum(counts, axis=1, out=total[:, 1:])
+    return total
+
+
+def _roc(found: Counts, false: Counts) -> Floats:
+    n_positive, n_negative = found[:, -1:], false[:, -1:]
+    # Compared as whole numbers, for a rate of 0.3 must be met by 3 of 10 exactly.
+    wanted = np.arange(STEPS + 1) * n_negative
+    before = _search(STEPS * false, wanted, side="right") - 1
+    after = np.minimum(before + 1, found.shape[1] - 1)
+    start, end = (np.take_along_axis(STEPS * false, at, axis=1) for at in (before, after))
+    low, high = (np.take_along_axis(found, at, axis=1) for at in (before, after))
+    share = (wanted - start) / np.maximum(end - start, 1)
+    rate = (low + share * (high - low)) / np.maximum(n_positive, 1)
+    return np.where((n_positive > 0) & (n_negative > 0), rate, np.nan)
+
+
+def _precision_recall(found: Counts, false: Counts) -> Floats:
+    n_positive = found[:, -1:]
+    wanted = np.maximum(np.arange(STEPS + 1) * n_positive, 1)
+    at = np.minimum(_search(STEPS * found, wanted, side="left"), found.shape[1] - 1)
+    hits = np.take_along_axis(found, at, axis=1)
+    called = hits + np.take_along_axis(false, at, axis=1)
+    return np.where(n_positive > 0, hits / np.maximum(called, 1), np.nan)
+
+
+def _search(ascending: Counts, wanted: Counts, side: Literal["left", "right"]) -> Counts:
+    """Search every row of one array for the values in the same row of another."""
+    n_rows, n_columns = ascending.shape
+    # Rows one above the other are one ascending array.
+    shift = (ascending.max() + 1) * np.arange(n_rows)[:, None]
+    found = np.searchsorted((ascending + shift).ravel(), (wanted + shift).ravel(), side=side)
+    return found.reshape(wanted.shape) - n_columns * np.arange(n_rows)[:, None]
+
+
+def _band(drawn: Floats) -> tuple[Floats, Floats]:
+    drawn = drawn[np.isfinite(drawn).all(axis=1)]
+    if len(drawn) == 0:
+        return np.full(drawn.shape[1], np.nan), np.full(drawn.shape[1], np.nan)
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    return low, high

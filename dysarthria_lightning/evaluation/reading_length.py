@@ -1,0 +1,96 @@
+"""How well speakers are told apart when each has read only so much."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dysarthria_lightning.evaluation.metrics import Floats
+from dysarthria_lightning.evaluation.repeats import Repeat, Sample
+
+LENGTHS = (1, 2, 4, 8, 16, 32, 64)
+SUBSETS = 50
+
+
+def reading_length_table(
+    sample: Sample, recordings: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Compute the expected speaker-level AUROC from a few recordings of each speaker.
+
+    Random subsets are drawn without replacement. Each subset of a length is part of the next longer
+    one, and they are the same for all models and repeats if ``rng`` is.
+
+    Args:
+        sample: A cell's repeats.
+        recordings: Of the corpus: ``recording_id``.
+        rng: Draws the recordings.
+
+    Returns:
+        Rows of ``n_recordings`` (speakers with fewer give all they have; the last are all
+        recordings, as many as the speaker with most has), ``level``, ``value`` (mean over subsets
+        and repeats), ``low``, ``high``: an interval over speakers of that mean.
+    """
+    order = rng.random((SUBSETS, len(recordings)))
+    places = pd.Index(recordings["recording_id"])
+    counts = [r.crossvalidation.test["speaker_id"].value_counts().max() for r in sample.repeats]
+    most = int(max(counts))
+    lengths = [*(length for length in LENGTHS if length < most), most]
+    values: dict[tuple[int, str], list[Floats]] = {}
+    for repeat in sample.repeats:
+        ids = repeat.crossvalidation.test["recording_id"]
+        drawn = order[:, places.get_indexer(ids)]
+        for key, wins in _mean_wins(repeat, drawn, lengths).items():
+            values.setdefault(key, []).append(_auroc(repeat, wins))
+    rows: list[dict[str, Any]] = [
+        {"n_recordings": length, "level": level, **sample.estimate(of_repeats)._asdict()}
+        for (length, level), of_repeats in values.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _mean_wins(repeat: Repeat, order: Floats, lengths: list[int]) -> dict[tuple[int, str], Floats]:
+    """Count in which share of subsets each dysarthric speaker outscores each healthy one.
+
+    Args:
+        repeat: The cross-validation.
+        order: (n_subsets, n_recordings) a subset's recordings are a speaker's first by this.
+        lengths: Recordings to use.
+
+    Returns:
+        By length and level (n_dysarthric, n_healthy) shares; ties count half.
+    """
+    test = repeat.crossvalidation.test
+    speakers = repeat.levels["recording"].speakers
+    n_recordings = np.bincount(speakers)
+    starts = np.cumsum(n_recordings) - n_recordings
+    position = np.arange(len(speakers)) - np.repeat(starts, n_recordings)
+    labels = repeat.levels["speaker_soft_majority"].labels
+    evidence = {
+        "speaker_soft_majority": test["probability"].to_numpy(np.float64),
+        # Noisy-OR less 1, which changes no order.
+        "speaker_noisy_or": np.logaddexp(0, test["logit"].to_numpy(np.float64)),
+    }
+    shape = (np.sum(labels == 1), np.sum(labels == 0))
+    wins = {(length, level): np.zeros(shape) for level in evidence for length in lengths}
+    for keys in order:
+        shuffled = np.lexsort((keys, speakers))
+        for level, value in evidence.items():
+            for length in lengths:
+                used = value[shuffled] * (position < length)
+                scores = np.add.reduceat(used, starts) / np.minimum(n_recordings, length)
+                wins[length, level] += _outscores(scores, labels) / len(order)
+    return wins
+
+
+def _outscores(scores: Floats, labels: NDArray[np.int64]) -> Floats:
+    positive, negative = scores[labels == 1][:, None], scores[labels == 0]
+    return (positive > negative) + (positive == negative) / 2
+
+
+def _auroc(repeat: Repeat, wins: Floats) -> Floats:
+    labels = repeat.levels["speaker_soft_majority"].labels
+    positive, negative = repeat.weights[:, labels == 1], repeat.weights[:, labels == 0]
+    won = ((positive @ wins) * negative).sum(axis=1)
+    pairs = positive.sum(axis=1) * negative.sum(axis=1)
+    return np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)

@@ -1,0 +1,105 @@
+"""For whom, and on which prompts, a model works: AUROC within groups."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dysarthria_lightning.evaluation.metrics import auroc
+from dysarthria_lightning.evaluation.repeats import Sample
+
+# Fixed beforehand, so that nothing is searched for.
+AGE_GROUPS = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
+
+
+def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
+    """Compute the AUROC among speakers of one gender or age.
+
+    Args:
+        sample: A cell's repeats.
+        recordings: Of the corpus: ``speaker_id`` and, where it is known, ``gender`` and ``age``
+            (years).
+
+    Returns:
+        Rows of ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``, ``n_dysarthric``,
+        ``level``, ``value`` (mean over repeats; NaN with one class only), ``low``, ``high``.
+        Speakers of whom it is not known are in no group.
+    """
+    speakers = recordings.reindex(columns=["speaker_id", "gender", "age"])
+    speakers = speakers.groupby("speaker_id").first().reindex(sample.resample.speakers)
+    labels = pd.concat(
+        [
+            repeat.crossvalidation.test.groupby("speaker_id")["label"].first()
+            for repeat in sample.repeats
+        ]
+    )
+    labels = labels[~labels.index.duplicated()].reindex(sample.resample.speakers)
+    rows: list[dict[str, Any]] = []
+    for grouping, group, members in _groups(speakers):
+        for level in sample.repeats[0].levels:
+            values = []
+            for repeat in sample.repeats:
+                items = repeat.levels[level]
+                chosen = np.isin(repeat.speakers, members)[items.speakers]
+                if chosen.any():
+                    values.append(auroc(items.select(chosen), repeat.weights))
+            rows.append(
+                {
+                    "grouping": grouping,
+                    "group": group,
+                    "n_speakers": len(members),
+                    "n_dysarthric": int(labels[members].sum()),
+                    "level": level,
+                    **sample.estimate(values)._asdict(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
+    """Compute the AUROC among recordings of one type of syllable or one syllable.
+
+    Args:
+        sample: A cell's repeats.
+        recordings: Of the corpus: ``recording_id`` and, where it is known, ``syllable_type`` and
+            ``syllable``.
+
+    Returns:
+        Rows of ``grouping`` (``syllable_type``, ``syllable``), ``group``, ``n_recordings``,
+        ``value`` (mean over repeats; NaN with one class only), ``low``, ``high``.
+    """
+    groupings = ["syllable_type", "syllable"]
+    prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
+    tested = [prompts.reindex(r.crossvalidation.test["recording_id"]) for r in sample.repeats]
+    together = pd.concat(tested)
+    together = together[~together.index.duplicated()]
+    rows: list[dict[str, Any]] = []
+    for grouping in groupings:
+        for group, n_recordings in together[grouping].value_counts().sort_index().items():
+            values = []
+            for repeat, read in zip(sample.repeats, tested, strict=True):
+                chosen = (read[grouping] == group).to_numpy()
+                if chosen.any():
+                    items = repeat.levels["recording"].select(chosen)
+                    values.append(auroc(items, repeat.weights))
+            rows.append(
+                {
+                    "grouping": grouping,
+                    "group": group,
+                    "n_recordings": int(n_recordings),
+                    **sample.estimate(values)._asdict(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _groups(speakers: pd.DataFrame) -> Iterator[tuple[str, str, "pd.Index[Any]"]]:
+    """Yield grouping, group and the ids of its members, of groups that have any."""
+    for gender in sorted(speakers["gender"].dropna().unique()):
+        yield "gender", gender, speakers.index[speakers["gender"] == gender]
+    age = pd.to_numeric(speakers["age"])
+    for group, (youngest, end) in AGE_GROUPS.items():
+        members = speakers.index[(age >= youngest) & (age < end)]
+        if len(members):
+            yield "age", group, members

@@ -1,0 +1,147 @@
+"""The whole analysis: complete, deterministic, and content with what there is."""
+
+import re
+from dataclasses import fields
+
+import pandas as pd
+import pytest
+from simulated_studies import simulate_study
+
+from dysarthria_lightning.evaluation.analysis import Analysis, analyse
+from dysarthria_lightning.evaluation.metrics import METRICS
+from dysarthria_lightning.evaluation.study import Cell, Study
+
+CELL = ["protocol", "subset", "n_mfcc", "model"]
+NOVEL = tuple(Cell("novel_speakers", "all", 13, model) for model in ("baseline", "lstm1"))
+OTHERS = (
+    Cell("known_speakers", "all", 13, "lstm1"),
+    Cell("novel_speakers", "no_cv", 13, "lstm1"),
+    Cell("novel_speakers", "all", 25, "lstm1"),
+)
+LEVELS = ("recording", "speaker_soft_majority", "speaker_noisy_or")
+TABLES = [field.name for field in fields(Analysis) if field.name != "curves"]
+DRAWS = 40
+
+
+def documented_columns() -> dict[str, list[str]]:
+    """The columns that the docstring of Analysis names for each table, without a cell's."""
+    text = (Analysis.__doc__ or "").split("Attributes:")[1]
+    entries = re.findall(r"\n    +(\w+): (.*?)(?=\n    +\w+: |\Z)", text, re.DOTALL)
+    values = {
+        *LEVELS, *("specificity", "sensitivity", "roc", "pr", "gender", "age"),
+        *("syllable_type", "syllable", "metrics.METRICS"),
+    }  # fmt: skip
+    # A column's values stand after it in brackets.
+    flat = {name: re.sub(r"\([^)]*\)", "", body) for name, body in entries}
+    return {
+        name: [word for word in re.findall(r"``([\w.]+)``", body) if word not in values]
+        for name, body in flat.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return simulate_study((*NOVEL, *OTHERS), repeats=2)
+
+
+@pytest.fixture(scope="module")
+def analysis(study: Study) -> Analysis:
+    return analyse(study, 0, DRAWS)
+
+
+def assert_same(one: Analysis, two: Analysis) -> None:
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
+    assert one.curves.keys() == two.curves.keys()
+    for key, curve in one.curves.items():
+        pd.testing.assert_frame_equal(curve, two.curves[key])
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_have_the_documented_columns(analysis: Analysis, name: str) -> None:
+    columns = list(getattr(analysis, name).columns)
+    expected = set(documented_columns()[name]) | (set() if name == "comparisons" else set(CELL))
+    assert set(columns) == expected
+    if name != "comparisons":
+        assert columns[:4] == CELL
+
+
+def test_all_cells_have_metrics_and_curves(analysis: Analysis) -> None:
+    cells = sorted((*NOVEL, *OTHERS))
+    rows = analysis.metrics
+    assert list(rows[CELL].drop_duplicates().itertuples(index=False, name=None)) == [
+        (cell.protocol, cell.subset, cell.n_mfcc, cell.model) for cell in cells
+    ]
+    assert len(rows) == len(cells) * len(LEVELS) * len(METRICS)
+    assert set(analysis.curves) == {(cell, level) for cell in cells for level in LEVELS}
+    for curve in analysis.curves.values():
+        assert list(curve.columns) == ["curve", "x", "y", "low", "high"]
+
+
+def test_the_main_experiment_is_looked_at_closely(analysis: Analysis) -> None:
+    close = {(cell.protocol, cell.subset, cell.n_mfcc, cell.model) for cell in NOVEL}
+    for name in set(TABLES) - {"metrics", "comparisons"}:
+        table = getattr(analysis, name)
+        assert set(table[CELL].itertuples(index=False, name=None)) == close, name
+    assert set(analysis.comparisons["subset"]) == {"all"}
+
+
+def test_the_same_seed_gives_the_same_analysis(study: Study, analysis: Analysis) -> None:
+    assert_same(analyse(study, 0, DRAWS), analysis)
+    other = analyse(study, 1, DRAWS)
+    assert not other.metrics["low"].equals(analysis.metrics["low"])
+    pd.testing.assert_series_equal(other.metrics["value"], analysis.metrics["value"])
+
+
+def test_the_order_of_cells_does_not_matter(study: Study, analysis: Analysis) -> None:
+    backwards = dict(reversed(study.crossvalidations.items()))
+    assert_same(analyse(Study(study.recordings, backwards), 0, DRAWS), analysis)
+
+
+def test_other_cells_change_nothing(study: Study, analysis: Analysis) -> None:
+    cell = NOVEL[1]
+    alone = analyse(Study(study.recordings, {cell: study.crossvalidations[cell]}), 0, DRAWS)
+    for name in set(TABLES) - {"comparisons"}:
+        whole = getattr(analysis, name)
+        of_cell = (whole[CELL] == list(vars(cell).values())).all(axis=1)
+        pd.testing.assert_frame_equal(getattr(alone, name), whole[of_cell].reset_index(drop=True))
+
+
+def test_models_draw_other_speakers_but_the_same_recordings(study: Study) -> None:
+    same = study.crossvalidations[NOVEL[0]]
+    twins = Study(study.recordings, dict.fromkeys(NOVEL, same))
+    table = analyse(twins, 0, DRAWS).reading_length
+    first, second = (table[table["model"] == cell.model].reset_index() for cell in NOVEL)
+    pd.testing.assert_series_equal(first["value"], second["value"])
+    assert not first["low"].equals(second["low"])
+
+
+@pytest.mark.parametrize("cells", [{}, {NOVEL[0]: []}])
+def test_nothing_finished_gives_empty_tables(study: Study, cells: dict) -> None:
+    analysis = analyse(Study(study.recordings, cells), 0, DRAWS)
+    for name in TABLES:
+        table = getattr(analysis, name)
+        assert table.empty
+        assert set(documented_columns()[name]) <= set(table.columns)
+    assert analysis.curves == {}
+
+
+@pytest.mark.parametrize("how", ["missing", "empty"])
+def test_a_corpus_that_says_little_is_analysed(how: str) -> None:
+    study = simulate_study(NOVEL)
+    unknown = ["gender", "age", "severity", "syllable", "syllable_type"]
+    recordings = study.recordings.drop(columns=unknown)
+    if how == "empty":
+        recordings = recordings.assign(**dict.fromkeys(unknown))
+    analysis = analyse(Study(recordings, study.crossvalidations), 0, DRAWS)
+    for name in TABLES:
+        table = getattr(analysis, name)
+        needs_it = name in ("subgroups", "prompts", "severity", "severity_correlation")
+        assert table.empty == needs_it, name
+        assert set(documented_columns()[name]) <= set(table.columns)
+
+
+def test_progress_is_told(study: Study) -> None:
+    told = []
+    analyse(study, 0, 5, lambda done, total: told.append((done, total)))
+    assert told == [(done, 5) for done in range(6)]

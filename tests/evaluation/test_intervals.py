@@ -1,0 +1,63 @@
+"""The corrected bootstrap interval where it must not break."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from dysarthria_lightning.evaluation.statistics import bca_interval, expand_confidence
+
+
+def test_the_interval_is_scipys_for_a_skewed_mean() -> None:
+    values = np.random.default_rng(0).exponential(size=30)
+    reference = stats.bootstrap(
+        (values,), np.mean, n_resamples=999, method="BCa", rng=np.random.default_rng(1)
+    )
+    jackknife = np.array([np.delete(values, i).mean() for i in range(30)])
+    ours = bca_interval(values.mean(), jackknife, reference.bootstrap_distribution)
+    assert ours == pytest.approx(tuple(reference.confidence_interval))
+
+
+def test_values_that_are_not_defined_do_not_count() -> None:
+    rng = np.random.default_rng(0)
+    drawn, jackknife = rng.normal(size=500), 0.1 * rng.exponential(size=20)
+    expected = bca_interval(0.1, jackknife, drawn)
+    assert bca_interval(0.1, np.append(jackknife, np.nan), np.append(np.nan, drawn)) == expected
+
+
+def test_an_undefined_value_has_no_interval() -> None:
+    drawn = np.linspace(0, 1, 10)
+    assert np.isnan(bca_interval(np.nan, drawn, drawn)).all()
+    assert np.isnan(bca_interval(0.5, drawn, np.full(3, np.nan))).all()
+
+
+def test_a_value_that_never_varies_is_its_own_interval() -> None:
+    assert bca_interval(1.0, np.ones(5), np.ones(100)) == (1.0, 1.0)
+
+
+def test_a_value_beyond_all_draws_keeps_the_interval_among_them() -> None:
+    drawn = np.linspace(0.2, 0.8, 100)
+    for value in (0.0, 1.0):
+        low, high = bca_interval(value, np.array([0.0, 0.0, 0.0, 1.0]), drawn)
+        assert 0.2 <= low <= high <= 0.8
+
+
+def test_draws_that_equal_the_value_but_for_rounding_count_half() -> None:
+    jackknife = np.array([0.3, 0.29, 0.31])
+    drawn = np.array([0.1] * 40 + [0.3] * 20 + [0.5] * 40)
+    rounded = np.where(drawn == 0.3, 0.1 + 0.2, drawn)
+    assert bca_interval(0.3, jackknife, rounded) == bca_interval(0.3, jackknife, drawn)
+
+
+def test_expanded_percentiles_of_a_normal_mean_are_students_interval() -> None:
+    n = 12
+    z = np.random.default_rng(0).normal(size=n)
+    # The bootstrap of a mean is normal with the spread of ddof = 0.
+    centre, spread = z.mean(), z.std() / np.sqrt(n)
+    low = stats.norm(centre, spread).ppf((1 - expand_confidence(n)) / 2)
+    assert low == pytest.approx(stats.t(n - 1, centre, stats.sem(z)).ppf(0.025))
+
+
+def test_expansion_vanishes_with_many_speakers() -> None:
+    assert expand_confidence(10**7) == pytest.approx(0.95, abs=1e-6)
+    assert expand_confidence(60) > expand_confidence(600) > 0.95
+    assert expand_confidence(1) == 0.95

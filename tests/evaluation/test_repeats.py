@@ -1,0 +1,126 @@
+"""Repeats under one bootstrap of speakers, against rows copied by hand and against SciPy."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from simulated_studies import simulate_crossvalidation, simulate_recordings
+from sklearn import metrics as sk
+
+from dysarthria_lightning.evaluation.metrics import METRICS, auroc
+from dysarthria_lightning.evaluation.repeats import (
+    Sample,
+    make_sample,
+    metrics_table,
+    resample_speakers,
+)
+from dysarthria_lightning.evaluation.statistics import expand_confidence
+
+
+def simulate_sample(repeats: int, draws: int = 40) -> Sample:
+    recordings = simulate_recordings(np.random.default_rng(1))
+    return make_sample(
+        [
+            simulate_crossvalidation(recordings, np.random.default_rng([1, r]), repeat=r)
+            for r in range(repeats)
+        ],
+        np.random.default_rng(5),
+        draws,
+    )
+
+
+def copy_rows(test: pd.DataFrame, weights: dict[str, float]) -> pd.DataFrame:
+    """Repeat each speaker's recordings as often as the speaker was drawn."""
+    copies = test["speaker_id"].map(weights).astype(int)
+    return test.loc[test.index.repeat(copies)]
+
+
+def exact_auroc(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Won pairs by all pairs: equal draws are equal to the bit, as scikit-learn's are not."""
+    return float(np.mean(scores[labels == 1][:, None] > scores[labels == 0]))
+
+
+def test_weights_are_plain_then_without_each_then_drawn() -> None:
+    resample = resample_speakers(["b", "c", "a"], np.random.default_rng(0), draws=500)
+    assert list(resample.speakers) == ["a", "b", "c"]
+    assert resample.weights[:4].tolist() == [[1, 1, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
+    assert len(resample.weights) == 4 + 500
+    assert resample.first_draw == 4
+    assert (resample.weights[4:].sum(axis=1) == 3).all()
+    assert resample.weights_of(["c", "a"])[1:4].tolist() == [[1, 0], [1, 1], [0, 1]]
+
+
+def test_a_draw_counts_a_speaker_alike_in_all_repeats() -> None:
+    sample = simulate_sample(repeats=2)
+    tested = [set(repeat.speakers) for repeat in sample.repeats]
+    assert tested[0] != tested[1]
+    assert set(sample.resample.speakers) == tested[0] | tested[1]
+    for row in (0, 3, -1, -2, -3):
+        weights = dict(zip(sample.resample.speakers, sample.resample.weights[row], strict=True))
+        for repeat in sample.repeats:
+            copied = copy_rows(repeat.crossvalidation.test.reset_index(drop=True), weights)
+            expected = sk.roc_auc_score(copied["label"], copied["logit"])
+            ours = auroc(repeat.levels["recording"], repeat.weights)[row]
+            assert ours == pytest.approx(expected)
+
+
+def test_values_are_means_over_repeats_with_the_extremes_beside_them() -> None:
+    sample = simulate_sample(repeats=3)
+    table = metrics_table(sample).set_index(["level", "metric"])
+    assert len(table) == 3 * len(METRICS)
+    each = []
+    for repeat in sample.repeats:
+        test = repeat.crossvalidation.test
+        each.append(sk.accuracy_score(test["label"], test["probability"] > 0.5))
+    row = table.loc["recording", "accuracy"]
+    assert row["value"] == pytest.approx(np.mean(each))
+    assert (row["smallest"], row["largest"]) == pytest.approx((min(each), max(each)))
+    assert row["repeats"] == 3
+    assert row["low"] < row["value"] < row["high"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "oracle"),
+    [
+        ("auroc", exact_auroc),
+        ("average_precision", sk.average_precision_score),
+        ("recall", lambda labels, scores: sk.recall_score(labels, scores > 0.5)),
+    ],
+)
+def test_intervals_are_scipys_bca_expanded(metric: str, oracle: object) -> None:
+    sample = simulate_sample(repeats=1, draws=300)
+    test = sample.repeats[0].crossvalidation.test
+    speakers = test.groupby("speaker_id").agg(y=("label", "first"), p=("probability", "mean"))
+    reference = stats.bootstrap(
+        (speakers["y"].to_numpy(), speakers["p"].to_numpy()),
+        oracle,
+        paired=True,
+        vectorized=False,
+        n_resamples=300,
+        confidence_level=expand_confidence(len(speakers)),
+        method="BCa",
+        rng=np.random.default_rng(5),
+    )
+    table = metrics_table(sample).set_index(["level", "metric"])
+    ours = table.loc["speaker_soft_majority", metric]
+    assert ours["low"] == pytest.approx(reference.confidence_interval.low)
+    assert ours["high"] == pytest.approx(reference.confidence_interval.high)
+
+
+def test_a_metric_undefined_in_one_repeat_has_no_mean() -> None:
+    recordings = simulate_recordings(np.random.default_rng(1))
+    repeats = [
+        simulate_crossvalidation(recordings, np.random.default_rng(r), repeat=r) for r in range(2)
+    ]
+    repeats[1] = repeats[1].__class__(
+        **{**vars(repeats[1]), "test": repeats[1].test.query("label == 0")}
+    )
+    table = metrics_table(make_sample(repeats, np.random.default_rng(0), 50))
+    table = table.set_index(["level", "metric"])
+    columns = ["value", "low", "high", "smallest", "largest"]
+    assert table.loc[("recording", "auroc"), columns].isna().all()
+    assert table.loc[("recording", "accuracy"), columns].notna().all()
+
+
+def test_no_repeat_that_counts_gives_no_estimate() -> None:
+    assert np.isnan(simulate_sample(1).estimate([])).all()

@@ -1,0 +1,141 @@
+"""AUROC within groups against scikit-learn, and who belongs to a group."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from simulated_studies import simulate_crossvalidation, simulate_recordings
+from sklearn.metrics import roc_auc_score
+
+from dysarthria_lightning.evaluation.repeats import Sample, make_sample
+from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
+
+
+@pytest.fixture
+def recordings() -> pd.DataFrame:
+    return simulate_recordings(np.random.default_rng(1), n_speakers=32)
+
+
+def sample_of(recordings: pd.DataFrame, repeats: int = 1, draws: int = 60) -> Sample:
+    return make_sample(
+        [
+            simulate_crossvalidation(recordings, np.random.default_rng(r), repeat=r)
+            for r in range(repeats)
+        ],
+        np.random.default_rng(0),
+        draws,
+    )
+
+
+def with_metadata(sample: Sample, recordings: pd.DataFrame) -> list[pd.DataFrame]:
+    metadata = recordings.drop(columns=["speaker_id", "label"])
+    return [r.crossvalidation.test.merge(metadata, on="recording_id") for r in sample.repeats]
+
+
+def speaker_auroc(rows: pd.DataFrame) -> float:
+    speakers = rows.groupby("speaker_id").agg(y=("label", "first"), p=("probability", "mean"))
+    return float(roc_auc_score(speakers["y"], speakers["p"]))
+
+
+def test_groups_of_speakers_are_scikit_learns(recordings: pd.DataFrame) -> None:
+    sample = sample_of(recordings, repeats=2)
+    tests = with_metadata(sample, recordings)
+    table = subgroups_table(sample, recordings).set_index(["grouping", "group", "level"])
+    queries = {
+        ("gender", "female"): "gender == 'female'",
+        ("gender", "male"): "gender == 'male'",
+        ("age", "under 40"): "age < 40",
+        ("age", "40 to 59"): "40 <= age < 60",
+        ("age", "60 and over"): "age >= 60",
+    }
+    assert set(table.index) == {
+        (*group, level) for group in queries for level in sample.repeats[0].levels
+    }
+    for group, query in queries.items():
+        members = [test.query(query) for test in tests]
+        row = table.loc[(*group, "speaker_soft_majority")]
+        assert row["value"] == pytest.approx(np.mean([speaker_auroc(m) for m in members]))
+        single = table.loc[(*group, "recording")]
+        expected = np.mean([roc_auc_score(m["label"], m["logit"]) for m in members])
+        assert single["value"] == pytest.approx(expected)
+        speakers = pd.concat(members).drop_duplicates("speaker_id")
+        assert row["n_speakers"] == len(speakers)
+        assert row["n_dysarthric"] == speakers["label"].sum()
+
+
+def test_intervals_draw_speakers_and_keep_those_of_the_group(recordings: pd.DataFrame) -> None:
+    sample = sample_of(recordings)
+    (test,) = with_metadata(sample, recordings)
+    women = test.query("gender == 'female'")
+    values = []
+    for weights in sample.resample.weights:
+        counts = dict(zip(sample.resample.speakers, weights, strict=True))
+        drawn = women.loc[women.index.repeat(women["speaker_id"].map(counts).astype(int))]
+        both = drawn["label"].nunique() == 2
+        values.append(roc_auc_score(drawn["label"], drawn["logit"]) if both else np.nan)
+    expected = sample.resample.estimate(np.array(values))
+    table = subgroups_table(sample, recordings).set_index(["group", "level"])
+    row = table.loc["female", "recording"]
+    assert (row["value"], row["low"], row["high"]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("age", "group"),
+    [(39.9, "under 40"), (40.0, "40 to 59"), (59.9, "40 to 59"), (60.0, "60 and over")],
+)
+def test_ages_belong_to_groups(recordings: pd.DataFrame, age: float, group: str) -> None:
+    sample = sample_of(recordings)
+    table = subgroups_table(sample, recordings.assign(age=age)).query("grouping == 'age'")
+    assert set(table["group"]) == {group}
+
+
+def test_unknown_speakers_are_in_no_group(recordings: pd.DataFrame) -> None:
+    sample = sample_of(recordings)
+    unknown = recordings["speaker_id"] < "S16"
+    changed = recordings.assign(
+        gender=recordings["gender"].where(~unknown, None), age=recordings["age"].mask(unknown)
+    )
+    table = subgroups_table(sample, changed).query("level == 'recording'")
+    known = np.sum(sample.resample.speakers >= "S16")
+    assert table.groupby("grouping")["n_speakers"].sum().to_dict() == {
+        "age": known,
+        "gender": known,
+    }
+
+
+def test_a_group_of_one_class_has_no_auroc(recordings: pd.DataFrame) -> None:
+    sample = sample_of(recordings)
+    changed = recordings.assign(
+        gender=recordings["label"].map({0: "female", 1: "male"}),
+        syllable_type=recordings["label"].map({0: "monophthong", 1: "consonant_a"}),
+        syllable=None,
+    )
+    table = subgroups_table(sample, changed).query("grouping == 'gender'")
+    assert table[["value", "low", "high"]].isna().all(axis=None)
+    assert (table["n_speakers"] > 0).all()
+    assert prompts_table(sample, changed)[["value", "low", "high"]].isna().all(axis=None)
+
+
+def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
+    sample = sample_of(recordings, repeats=2)
+    tests = with_metadata(sample, recordings)
+    table = prompts_table(sample, recordings).set_index(["grouping", "group"])
+    for grouping in ("syllable_type", "syllable"):
+        assert list(table.loc[grouping].index) == sorted(recordings[grouping].unique())
+        for group, row in table.loc[grouping].iterrows():
+            members = [test[test[grouping] == group] for test in tests]
+            expected = np.mean([roc_auc_score(m["label"], m["logit"]) for m in members])
+            assert row["value"] == pytest.approx(expected)
+            assert row["n_recordings"] == pd.concat(members)["recording_id"].nunique()
+            assert row["low"] < row["value"] < row["high"]
+
+
+@pytest.mark.parametrize("how", ["missing", "empty"])
+def test_nothing_known_gives_no_rows(recordings: pd.DataFrame, how: str) -> None:
+    sample = sample_of(recordings)
+    columns = ["gender", "age", "syllable", "syllable_type"]
+    if how == "missing":
+        changed = recordings.drop(columns=columns)
+    else:
+        changed = recordings.assign(**dict.fromkeys(columns))
+    assert subgroups_table(sample, changed).empty
+    assert prompts_table(sample, changed).empty
