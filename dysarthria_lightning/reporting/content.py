@@ -1,0 +1,98 @@
+"""What a report is made of."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dysarthria_lightning.evaluation.analysis import Analysis
+from dysarthria_lightning.evaluation.study import Cell, Study
+from dysarthria_lightning.reporting.paper import order_of_cell
+
+CELL_COLUMNS = ["protocol", "subset", "n_mfcc", "model"]
+RUN_COLUMNS = [
+    *CELL_COLUMNS,
+    *("repeat", "fold", "state", "folder", "command", "log", "wall_time_s", "epochs", "host"),
+    *("device", "cpus", "torch", "python", "git_commit", "version", "finished"),
+]
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything on the page. Equal contents give equal bytes.
+
+    Attributes:
+        study: The finished cross-validations.
+        analysis: What was computed from them.
+        runs: A row a run that was asked for, with :data:`RUN_COLUMNS`: ``state`` is ``finished``,
+            ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths relative to the
+            outputs folder; ``command`` trains it; what is not known is missing.
+        corpus: Its name.
+        corpus_key: Key of its content; None where nothing of it was read.
+        note: What must be known of its recordings, such as that they are synthetic.
+        profile: ``full``, or ``quick`` where the settings are not the paper's.
+        repeats: Cross-validations asked for in each cell.
+        folds: Of a cross-validation.
+        max_epochs: Training stops there at the latest.
+        command: Repeats everything.
+        notes: What was left out, and why.
+        outputs_dir: Where the runs are; None stands for the folder the report is in.
+    """
+
+    study: Study
+    analysis: Analysis
+    runs: pd.DataFrame
+    corpus: str
+    corpus_key: str | None
+    note: str | None
+    profile: str
+    repeats: int
+    folds: int
+    max_epochs: int
+    command: str
+    notes: list[str] = field(default_factory=list)
+    outputs_dir: Path | None = None
+
+    def cells(self) -> list[Cell]:
+        """List all cells that were asked for or are finished, in the paper's order."""
+        asked = {
+            Cell(str(protocol), str(subset), int(n_mfcc), str(model))
+            for protocol, subset, n_mfcc, model in self.runs.reindex(columns=CELL_COLUMNS)
+            .drop_duplicates()
+            .itertuples(index=False)
+        }
+        return sorted(asked | set(self.study.crossvalidations), key=order_of_cell)
+
+
+def select(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
+    """Return the rows that have all of the given values; none from a table without rows.
+
+    Args:
+        frame: Any table of an analysis; one without rows may lack columns.
+        values: By column.
+    """
+    if frame.empty:
+        return frame
+    chosen = [
+        (frame[column] == value).to_numpy(dtype=bool, na_value=False)
+        for column, value in values.items()
+    ]
+    return frame[np.logical_and.reduce(chosen)]
+
+
+def select_cell(frame: pd.DataFrame, cell: Cell, **values: object) -> pd.DataFrame:
+    """Return a cell's rows that have all of the given values."""
+    return select(
+        frame,
+        protocol=cell.protocol,
+        subset=cell.subset,
+        n_mfcc=cell.n_mfcc,
+        model=cell.model,
+        **values,
+    )
+
+
+def number(value: float | None) -> float:
+    """Return a number, NaN for what is missing."""
+    return float("nan") if value is None or pd.isna(value) else float(value)

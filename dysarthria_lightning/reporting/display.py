@@ -1,0 +1,122 @@
+"""Tables as people read them, before any format: page, LaTeX and terminal show the same texts."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dysarthria_lightning.reporting.content import number
+
+DASH = "–"
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class Text:
+    """An entry of a table.
+
+    Attributes:
+        value: Ours.
+        interval: Its 95 % interval.
+        spread: The smallest and the largest repeat.
+        note: Why there is no value.
+        paper: The paper's value; empty where it has none.
+        verdict: How ours relates to it, such as ``inside`` the interval or ``outside``.
+        mark: Points to a footnote about the paper's value.
+        anchor: The id of the place on the page that says where the value comes from.
+    """
+
+    value: str
+    interval: str = ""
+    spread: str = ""
+    note: str = ""
+    paper: str = ""
+    verdict: str = ""
+    mark: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of texts.
+
+    Attributes:
+        name: ``table1`` and so on: its id and the stem of its files.
+        title: Stands above it.
+        header: Over each column, the first over the rows' names.
+        rows: A name and a text a column.
+        footnotes: By mark, or without one.
+    """
+
+    name: str
+    title: str
+    header: list[str]
+    rows: list[tuple[str, list[Text]]]
+    footnotes: list[tuple[str, str]]
+
+
+def percent(share: float) -> str:
+    """Write a share in per cent; a dash for what is not defined."""
+    return _minus(f"{100 * share:.1f}") if math.isfinite(share) else DASH
+
+
+def value_range(low: float, high: float) -> str:
+    """Write an interval in per cent; nothing where it is not defined."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return f"{percent(low)}–{percent(high)}"
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """Write a share in per cent with its interval, as in "86.0 (75.1–95.0)"."""
+    interval = value_range(low, high)
+    return f"{percent(value)} ({interval})" if interval else percent(value)
+
+
+def decimal(value: float) -> str:
+    """Write a number that is no share; a dash for what is not defined."""
+    return _minus(f"{value:.3f}") if math.isfinite(value) else DASH
+
+
+def capitalised(text: str) -> str:
+    """Begin with a capital and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def p_value(value: float) -> str:
+    """Write a p-value."""
+    if not math.isfinite(value):
+        return DASH
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def estimate_text(
+    row: pd.Series,
+    anchor: str,
+    style: Callable[[float], str] = percent,
+    column: str = "value",
+) -> Text:
+    """Show an estimate.
+
+    Args:
+        row: With ``low``, ``high`` and the value.
+        anchor: Where it comes from.
+        style: How numbers are written.
+        column: The value's.
+    """
+    value, low, high = (number(row[name]) for name in (column, "low", "high"))
+    defined = math.isfinite(low) and math.isfinite(high)
+    interval = f"{style(low)} to {style(high)}" if defined else ""
+    return Text(style(value), interval, anchor=anchor)
+
+
+def first_estimate_text(
+    rows: pd.DataFrame, anchor: str, style: Callable[[float], str] = percent
+) -> Text:
+    """Show the estimate of a table's first row; a dash where there is none."""
+    return estimate_text(rows.iloc[0], anchor, style) if len(rows) else Text(DASH, anchor=anchor)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)

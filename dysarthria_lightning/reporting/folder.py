@@ -1,0 +1,121 @@
+"""The report's folder: page, tables and figures, written beside the old one and swapped in."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.reporting import page, paper_tables
+from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
+from dysarthria_lightning.reporting.formats import latex_table
+from dysarthria_lightning.reporting.paper_display import paper_text_tables
+from dysarthria_lightning.reporting.paper_figures import error_by_epoch, paper_figures
+from dysarthria_lightning.reporting.static_figures import save_figure
+
+PAGE = "index.html"
+_MARK = b'<meta name="generator" content="dysarthria_lightning'
+
+
+def write_report(report_dir: Path, content: ReportContent) -> Path:
+    """Write the report; an older one stays as it was until the new one is complete.
+
+    Args:
+        report_dir: Its folder; what is in it is replaced.
+        content: What it is made of.
+
+    Returns:
+        The page.
+
+    Raises:
+        RunError: The folder holds something else than a report.
+    """
+    with _replacing(report_dir) as new:
+        (new / "tables").mkdir()
+        (new / "figures").mkdir()
+        for name, frame in data_tables(content).items():
+            frame.to_csv(
+                new / "tables" / name, index=False, float_format="%.6g", lineterminator="\n"
+            )
+        tables = paper_text_tables(content)
+        for table in tables:
+            files = {"html": page.render_table(content, table), "tex": latex_table(table)}
+            for kind, text in files.items():
+                (new / "tables" / f"{table.name}.{kind}").write_text(text, encoding="utf-8")
+        figures = paper_figures(content)
+        for figure in figures:
+            save_figure(figure, new / "figures")
+        text = page.render_page(content, tables, figures, new, report_dir)
+        (new / PAGE).write_text(text, encoding="utf-8")
+    return report_dir / PAGE
+
+
+def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
+    """Gather everything the report shows as tables of data, by file name.
+
+    Args:
+        content: Of the report.
+    """
+    analysis, study = content.analysis, content.study
+    curves = [
+        table.assign(**cell.__dict__, level=level)[[*CELL_COLUMNS, "level", *table.columns]]
+        for (cell, level), table in analysis.curves.items()
+    ]
+    errors = [
+        error_by_epoch(repeats).assign(**cell.__dict__)[
+            [*CELL_COLUMNS, "side", "epoch", "mean", "smallest", "largest", "runs"]
+        ]
+        for cell, repeats in study.crossvalidations.items()
+    ]
+    return {
+        "table1.csv": paper_tables.corpus_counts(study.recordings),
+        "table2.csv": paper_tables.known_speakers_table(analysis.metrics, study.recordings),
+        "table3.csv": paper_tables.levels_table(analysis.metrics),
+        "table4.csv": paper_tables.subsets_table(analysis.metrics),
+        "table5.csv": paper_tables.coefficients_table(analysis.metrics),
+        page.CURVES: pd.concat(curves) if curves else pd.DataFrame(),
+        "error_by_epoch.csv": pd.concat(errors) if errors else pd.DataFrame(),
+        "runs.csv": content.runs,
+        **{
+            f"{name}.csv": value
+            for name, value in vars(analysis).items()
+            if isinstance(value, pd.DataFrame)
+        },
+    }
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Make a folder beside another one and put it in its place at the end.
+
+    Yields:
+        The new, empty folder.
+    """
+    new = folder.with_name(f".{folder.name}.new-{os.getpid()}")
+    aside = folder.with_name(f".{folder.name}.before")
+    if aside.exists() and not folder.exists():  # a process was killed between the two moves
+        os.replace(aside, folder)
+    if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
+        raise RunError(f"{folder} holds files but no report; name another folder")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        yield new
+        shutil.rmtree(aside, ignore_errors=True)
+        if folder.exists():
+            os.replace(folder, aside)
+        os.replace(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_report(folder: Path) -> bool:
+    try:
+        with (folder / PAGE).open("rb") as file:
+            return _MARK in file.read(2000)
+    except OSError:
+        return False

@@ -1,0 +1,119 @@
+"""The numbers the paper printed, in its order and by its names.
+
+Mayle et al., "Diagnosing Dysarthria with Long Short-Term Memory Networks". Values are in per cent
+and as printed.
+"""
+
+from dysarthria_lightning.evaluation.study import Cell
+
+MODELS = ("baseline", "lstm1", "lstm2", "bilstm1")
+LSTM_MODELS = MODELS[1:]
+MODEL_NAMES = {
+    "baseline": "Baseline",
+    "lstm1": "LSTM-1",
+    "lstm2": "LSTM-2",
+    "bilstm1": "Bi-LSTM-1",
+}
+SUBSETS = ("all", "no_cv", "no_ca")
+SUBSET_NAMES = {"all": "All", "no_cv": "No ‘cv’", "no_ca": "No ‘c/a/’"}
+SUBSET_DESCRIPTIONS = {
+    "all": "all syllables",
+    "no_cv": "without compound vowels",
+    "no_ca": "without consonant-/a/",
+}
+N_MFCC = (13, 19, 25)
+PROTOCOL_NAMES = {"known_speakers": "known speakers", "novel_speakers": "novel speakers"}
+
+# By label (1 dysarthric) and gender: speakers, recordings.
+TABLE_I = {
+    (1, "female"): (12, 1001),
+    (1, "male"): (19, 1792),
+    (0, "female"): (19, 1600),
+    (0, "male"): (19, 1605),
+}
+# Section IV: always answering "healthy".
+MAJORITY_ACCURACY = 53.4
+
+TABLE_II_METRICS = {
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F-measure",
+}
+TABLE_II = {
+    "baseline": {"accuracy": 79.0, "precision": 79.5, "recall": 82.9, "f1": 81.2},
+    "lstm1": {"accuracy": 88.7, "precision": 88.5, "recall": 81.2, "f1": 84.7},
+    "lstm2": {"accuracy": 88.7, "precision": 88.0, "recall": 81.7, "f1": 84.7},
+    "bilstm1": {"accuracy": 87.8, "precision": 86.6, "recall": 81.8, "f1": 84.1},
+}
+
+TABLE_III_LEVELS = {
+    "speaker_soft_majority": "Speaker-level, soft majority",
+    "speaker_noisy_or": "Speaker-level, noisy-OR",
+    "recording": "Syllable-level",
+}
+_SPEAKER_LEVEL = {"lstm1": 85.4, "lstm2": 78.5, "bilstm1": 84.7}
+TABLE_III = {
+    "speaker_soft_majority": _SPEAKER_LEVEL,
+    # Section V-B: "produced identical results, therefore its curves are not shown".
+    "speaker_noisy_or": _SPEAKER_LEVEL,
+    "recording": {"lstm1": 75.4, "lstm2": 65.9, "bilstm1": 71.4},
+}
+# Section V-A gives another value than Table III for the same model and level.
+LSTM2_SYLLABLE_LEVEL_IN_TEXT = 69.5
+
+TABLE_IV = {
+    "lstm1": {"all": 85.4, "no_cv": 92.3, "no_ca": 62.1},
+    "lstm2": {"all": 78.5, "no_cv": 90.2, "no_ca": 84.5},
+    "bilstm1": {"all": 84.7, "no_cv": 92.0, "no_ca": 85.9},
+}
+TABLE_V = {
+    "lstm1": {13: 85.4, 19: 90.1, 25: 81.7},
+    "lstm2": {13: 78.5, 19: 88.2, 25: 87.1},
+    "bilstm1": {13: 84.7, 19: 88.4, 25: 90.4},
+}
+
+KNOWN_CELLS = tuple(Cell("known_speakers", "all", 13, model) for model in MODELS)
+NOVEL_CELLS = (
+    *(Cell("novel_speakers", "all", 13, model) for model in MODELS),
+    *(Cell("novel_speakers", subset, 13, m) for subset in SUBSETS[1:] for m in LSTM_MODELS),
+    *(Cell("novel_speakers", "all", n_mfcc, m) for n_mfcc in N_MFCC[1:] for m in LSTM_MODELS),
+)
+CELLS = (*KNOWN_CELLS, *NOVEL_CELLS)
+
+
+def model_name(model: str) -> str:
+    """Return the paper's name of a model; its own where the paper has none."""
+    return MODEL_NAMES.get(model, model)
+
+
+def order_of_cell(cell: Cell) -> tuple[int, int, int, int, Cell]:
+    """Sort cells as the paper's tables have them, others behind."""
+    return (
+        _place(cell.protocol, tuple(PROTOCOL_NAMES)),
+        _place(cell.subset, SUBSETS),
+        _place(cell.n_mfcc, N_MFCC),
+        _place(cell.model, MODELS),
+        cell,
+    )
+
+
+def order_of_model(model: str) -> tuple[int, str]:
+    """Sort models as the paper's tables have them, others behind."""
+    return _place(model, MODELS), model
+
+
+def cell_anchor(cell: Cell) -> str:
+    """Return the id of a cell's place on the page."""
+    return f"cell-{cell.protocol}-{cell.subset}-mfcc{cell.n_mfcc}-{cell.model}"
+
+
+def cell_name(cell: Cell) -> str:
+    """Describe a cell, as in "novel speakers, all syllables, 13 coefficients, LSTM-1"."""
+    subset = SUBSET_DESCRIPTIONS.get(cell.subset, f"subset {cell.subset}")
+    protocol = PROTOCOL_NAMES.get(cell.protocol, cell.protocol)
+    return f"{protocol}, {subset}, {cell.n_mfcc} coefficients, {model_name(cell.model)}"
+
+
+def _place(value: object, values: tuple[object, ...]) -> int:
+    return values.index(value) if value in values else len(values)

@@ -1,0 +1,38 @@
+"""Which cells the parts of a report that show one setting are about."""
+
+import math
+
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting import paper
+from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+
+
+def shown_cells(content: ReportContent) -> list[Cell]:
+    """List the finished cells of new speakers under one setting, the paper's own if it is there."""
+    cells = sorted(
+        (cell for cell, _ in content.study.of_protocol("novel_speakers")),
+        key=paper.order_of_cell,
+    )
+    return [
+        cell for cell in cells if (cell.subset, cell.n_mfcc) == (cells[0].subset, cells[0].n_mfcc)
+    ]
+
+
+def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
+    """Return the cell of the highest speaker-level AUROC, soft majority; None where undefined."""
+
+    def auroc(cell: Cell) -> float:
+        metrics = content.analysis.metrics
+        found = select_cell(metrics, cell, level="speaker_soft_majority", metric="auroc")
+        return number(found.iloc[0]["value"]) if len(found) else math.nan
+
+    defined = [cell for cell in cells if math.isfinite(auroc(cell))]
+    return max(defined, key=auroc, default=None)
+
+
+def setting_name(cells: list[Cell]) -> str:
+    """Say which setting the cells share; nothing where there are none."""
+    if not cells:
+        return ""
+    subset = paper.SUBSET_DESCRIPTIONS.get(cells[0].subset, f"subset {cells[0].subset}")
+    return f"{cells[0].n_mfcc} coefficients, {subset}"

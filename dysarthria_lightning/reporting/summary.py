@@ -1,0 +1,195 @@
+"""What a study came to, in plain sentences that follow from its numbers."""
+
+import math
+
+import pandas as pd
+
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting import paper, paper_tables
+from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
+from dysarthria_lightning.reporting.display import MINUS, percent
+from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
+
+_SIGNIFICANT = 0.05
+_PAPER_CORPUS = "mayle2018"
+
+
+def summarise(content: ReportContent) -> list[str]:
+    """Say what was found, how it compares with the paper, and what is missing.
+
+    Args:
+        content: Of the report.
+
+    Returns:
+        A sentence or two each.
+    """
+    cells = shown_cells(content)
+    sentences = [
+        *_best(content, cells),
+        *_levels(content, cells),
+        *_known_and_new(content),
+        *_distinguishable(content, cells),
+        *_paper(content),
+        *_missing(content),
+    ]
+    if not content.study.crossvalidations:
+        sentences.insert(0, "Nothing is finished yet: no cross-validation is complete.")
+    return sentences
+
+
+def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
+    best = best_cell(content, cells)
+    if best is None:
+        return []
+    _, low, high = _estimate(content, best, "speaker_soft_majority", "auroc")
+    name = paper.model_name(best.model)
+    ranks = f"{name} ranks first of {len(cells)} models" if len(cells) > 1 else f"{name} was judged"
+    sentences = [
+        f"On speakers never heard in training, {ranks}: speaker-level AUROC "
+        f"{percent(_value(content, best, 'speaker_soft_majority', 'auroc'))} % (95 % interval "
+        f"{percent(low)} to {percent(high)}; soft majority, {setting_name(cells)})."
+    ]
+    novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
+    highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
+    if highest and highest != best:
+        value = percent(_value(content, highest, "speaker_soft_majority", "auroc"))
+        sentences.append(
+            f"The highest of all {len(novel)} results of new speakers is {value} % "
+            f"({_short_name(highest)}); the highest of many is an optimistic pick."
+        )
+    return sentences
+
+
+def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
+    gains = {
+        cell.model: _value(content, cell, "speaker_soft_majority", "auroc")
+        - _value(content, cell, "recording", "auroc")
+        for cell in cells
+    }
+    gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}
+    if not gains:
+        return []
+    points = _points_range(list(gains.values()))
+    higher = [paper.model_name(model) for model, gain in gains.items() if gain > 0]
+    if len(higher) == len(gains):
+        which = "each model" if len(gains) > 1 else higher[0]
+        said = f"Judging whole speakers beats judging single syllables for {which}"
+    elif higher:
+        said = (
+            f"Judging whole speakers beats judging single syllables for {_list(higher)} only, "
+            f"{len(higher)} of {len(gains)} models"
+        )
+    else:
+        said = "Judging whole speakers does not beat judging single syllables"
+    return [f"{said}: the difference in AUROC is {points} points."]
+
+
+def _known_and_new(content: ReportContent) -> list[str]:
+    gaps = []
+    for known in paper.KNOWN_CELLS:
+        new = Cell("novel_speakers", known.subset, known.n_mfcc, known.model)
+        there = [_value(content, cell, "recording", "accuracy") for cell in (known, new)]
+        if all(math.isfinite(value) for value in there):
+            gaps.append(there[0] - there[1])
+    if not gaps:
+        return []
+    models = f"{len(gaps)} models" if len(gaps) > 1 else "one model"
+    return [
+        "On single syllables the accuracy for speakers heard in training differs from that for new "
+        f"speakers by {_points_range(gaps)} points ({models})."
+    ]
+
+
+def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
+    if not cells:
+        return []
+    pairs = select(
+        content.analysis.comparisons,
+        subset=cells[0].subset,
+        n_mfcc=cells[0].n_mfcc,
+        level="speaker_soft_majority",
+    )
+    if pairs.empty:
+        return []
+    # A pair differs if it does in every repeat.
+    worst = pairs.groupby(["model", "other"], sort=False)["p_holm"].max()
+    differ = worst[worst < _SIGNIFICANT]
+    repeats = " in every repeat" if content.repeats > 1 else ""
+    if differ.empty:
+        return [
+            f"No two models can be told apart by their speaker-level AUROC ({len(worst)} paired "
+            "comparisons, DeLong's test with Holm's correction): the order of the models may be "
+            "chance."
+        ]
+    names = [
+        f"{paper.model_name(str(model))} and {paper.model_name(str(other))}"
+        for model, other in differ.index
+    ]
+    return [
+        f"{len(differ)} of {len(worst)} pairs of models differ in speaker-level AUROC{repeats} "
+        f"after Holm's correction (DeLong's test, p < {_SIGNIFICANT}): {'; '.join(names)}."
+    ]
+
+
+def _paper(content: ReportContent) -> list[str]:
+    metrics = content.analysis.metrics
+    entries = pd.concat(
+        [
+            paper_tables.known_speakers_table(metrics, content.study.recordings),
+            # Noisy-OR is left out, for which the paper prints no values.
+            select(paper_tables.levels_table(metrics), level="recording"),
+            paper_tables.subsets_table(metrics),
+            # N = 13 is in Table IV already.
+            paper_tables.coefficients_table(metrics).query("n_mfcc != 13"),
+        ]
+    )
+    compared = entries["paper_within"].dropna()
+    if compared.empty:
+        return []
+    others = "" if content.corpus == _PAPER_CORPUS else " Its recordings were not these."
+    return [
+        f"{int(compared.sum())} of {len(compared)} values that the paper prints in Tables II to V "
+        f"lie within our 95 % intervals.{others} Its values have intervals of their own, which it "
+        "does not give."
+    ]
+
+
+def _missing(content: ReportContent) -> list[str]:
+    runs = content.runs
+    unfinished = runs[runs["state"] != "finished"]
+    if unfinished.empty:
+        return (
+            ["Nothing is missing: every run that was asked for is finished."] if len(runs) else []
+        )
+    failed = int((unfinished["state"] == "failed").sum())
+    said = f"{len(unfinished)} of {len(runs)} runs are not finished"
+    said += f" ({failed} failed)" if failed else ""
+    return [f"{said}; results that need them show a dash."]
+
+
+def _estimate(
+    content: ReportContent, cell: Cell, level: str, metric: str
+) -> tuple[float, float, float]:
+    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
+    if found.empty:
+        return math.nan, math.nan, math.nan
+    row = found.iloc[0]
+    return number(row["value"]), number(row["low"]), number(row["high"])
+
+
+def _value(content: ReportContent, cell: Cell, level: str, metric: str) -> float:
+    return _estimate(content, cell, level, metric)[0]
+
+
+def _short_name(cell: Cell) -> str:
+    return f"{paper.model_name(cell.model)}, {setting_name([cell])}"
+
+
+def _points_range(differences: list[float]) -> str:
+    ends = (min(differences), max(differences))
+    low, high = (f"{100 * end:+.1f}".replace("-", MINUS) for end in ends)
+    return low if low == high else f"{low} to {high}"
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,144 @@
+"""Charts of the page, against plotly's own schema and the data they were made from."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from report_contents import build_content
+
+from dysarthria_lightning.reporting import paper, styles
+from dysarthria_lightning.reporting.beyond import beyond_sections
+from dysarthria_lightning.reporting.charts import Chart, Points, forest_chart, panel_chart
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.paper_figures import paper_figures
+from dysarthria_lightning.reporting.styles import STYLES, style_of
+
+PAGES = {"light": "#ffffff", "dark": "#14171b"}
+
+
+@pytest.fixture(scope="module")
+def charts(content: ReportContent) -> list[Chart]:
+    panels = [panel for f in paper_figures(content) for row in f.rows for panel in row]
+    sections = beyond_sections(content)
+    return [
+        *map(panel_chart, panels),
+        *(chart for section in sections for chart in (*section.charts, *section.folded)),
+    ]
+
+
+def luminance(color: str) -> float:
+    """Relative luminance (Web Content Accessibility Guidelines 2.2)."""
+    shares = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dim = sorted([luminance(one), luminance(other)], reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+@pytest.mark.parametrize("theme", PAGES)
+def test_texts_of_the_page_can_be_read(theme: str) -> None:
+    css = (Path(styles.__file__).parent / "templates" / "report.css").read_text()
+    light, dark = re.findall(r":root {(.*?)}", css, re.DOTALL)[:2]
+    colors = dict(re.findall(r"--([a-z-]+): (#\w{6});", {"light": light, "dark": dark}[theme]))
+    assert colors["page"] == PAGES[theme]
+    for name in ("text", "muted", "link", "good", "bad"):
+        assert contrast(colors[name], colors["page"]) >= 4.5
+        assert contrast(colors[name], colors["raised"]) >= 4.5
+    assert contrast(colors["warn-text"], colors["warn-page"]) >= 4.5
+    assert contrast(colors["focus"], colors["page"]) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES.keys())
+@pytest.mark.parametrize("key", STYLES)
+def test_colours_stand_out_on_both_pages(key: str, page: str) -> None:
+    assert contrast(style_of(key).color, page) >= 3
+
+
+def test_models_and_subsets_differ_in_colour_dash_and_marker() -> None:
+    for keys in (paper.MODELS, paper.SUBSETS):
+        styles = [style_of(key) for key in keys]
+        for attribute in ("color", "plotly_dash", "matplotlib_dash", "symbol"):
+            assert len({str(getattr(style, attribute)) for style in styles}) == len(keys)
+    assert style_of("gru").color
+
+
+def test_plotly_knows_all_properties(charts: list[Chart]) -> None:
+    assert len(charts) == 14 + 8
+    for chart in charts:
+        go.Figure(chart.data, chart.layout)
+        json.dumps([chart.data, chart.layout], allow_nan=False)
+        assert chart.description.endswith(".")
+    assert len({chart.name for chart in charts}) == len(charts)
+
+
+def test_curves_are_those_of_the_static_figures(content: ReportContent) -> None:
+    panel = paper_figures(content)[1].rows[0][0]
+    chart = panel_chart(panel)
+    chance, *traces = chart.data
+    assert (chance["x"], chance["y"]) == ([0, 1], [0, 1])
+    bands, lines = traces[::2], traces[1::2]
+    for band, trace, line in zip(bands, lines, panel.lines, strict=True):
+        np.testing.assert_allclose(trace["y"], line.y, atol=5e-5)
+        np.testing.assert_allclose(trace["x"], line.x, atol=5e-5)
+        n = len(line.x)
+        np.testing.assert_allclose(band["y"][:n], line.high, atol=5e-5)
+        np.testing.assert_allclose(band["y"][n:], line.low[::-1], atol=5e-5)
+        assert band["meta"] == trace["meta"] == line.key
+
+
+def test_forest_has_a_row_a_group_and_escapes_their_names() -> None:
+    values = np.array([0.8, np.nan])
+    points = Points("lstm1", "LSTM-1", values, values - 0.1, values + 0.05)
+    chart = forest_chart("f", "Title", "AUROC", ["a<b>", "ba"], [points])
+    trace = chart.data[1]
+    assert trace["x"] == [0.8, None]
+    assert trace["error_x"]["array"] == [0.05, None]
+    assert trace["error_x"]["arrayminus"] == [0.1, None]
+    assert chart.layout["yaxis"]["ticktext"] == ["a&lt;b&gt;", "ba"]
+    assert chart.layout["yaxis"]["range"] == [1.6, -0.6]  # the first on top
+    assert chart.description == "Title. AUROC. LSTM-1: a<b> 80.0 %."
+
+
+def test_sections_follow_what_the_corpus_says() -> None:
+    names = [section.name for section in beyond_sections(build_content())]
+    assert names == [
+        *("comparisons", "operating-points", "calibration", "subgroups"),
+        *("prompts", "severity", "reading-length"),
+    ]
+    assert beyond_sections(build_content(cells=())) == []
+    assert beyond_sections(build_content(cells=paper.KNOWN_CELLS)) == []
+
+
+def test_single_prompts_and_severity_begin_with_the_best_model(content: ReportContent) -> None:
+    sections = {section.name: section for section in beyond_sections(content)}
+    # The fake values grow with the place of a model.
+    for chart in (sections["prompts"].folded[0], sections["severity"].charts[0]):
+        visible = {t["meta"] for t in chart.data if "meta" in t and t.get("visible", True)}
+        assert visible == {"bilstm1"}
+
+
+def test_comparisons_show_the_main_setting_first_and_fold_the_others(
+    content: ReportContent,
+) -> None:
+    section = beyond_sections(content)[0]
+    (main,) = section.tables
+    assert main.title == "13 coefficients, all syllables"
+    names = [name for name, _ in main.rows]
+    assert names[:3] == ["Baseline and LSTM-1", "Baseline and LSTM-2", "Baseline and Bi-LSTM-1"]
+    auroc, other, difference, p_value, p_holm = main.rows[0][1]
+    assert [text.value for text in (auroc, other)] == ["62.0", "62.5"]
+    assert (difference.value, difference.interval) == ("−0.5", "−10.5 to 9.5")
+    assert [text.value for text in (p_value, p_holm)] == ["0.001", "0.006"]
+    assert len(main.rows) == 6
+    assert [table.title for table in section.folded_tables] == [
+        "19 coefficients, all syllables",
+        "25 coefficients, all syllables",
+        "13 coefficients, without compound vowels",
+        "13 coefficients, without consonant-/a/",
+    ]

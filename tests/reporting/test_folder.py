@@ -1,0 +1,139 @@
+"""The report's folder as a whole."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_contents import build_content
+
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.reporting import folder as report_folder
+from dysarthria_lightning.reporting import paper
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.folder import write_report
+
+CELLS = (paper.KNOWN_CELLS[1], *paper.NOVEL_CELLS[:2])
+
+
+@pytest.fixture(scope="module")
+def small() -> ReportContent:
+    return build_content(cells=CELLS, asked=CELLS)
+
+
+@pytest.fixture(scope="module")
+def report(small: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(tmp_path_factory.mktemp("outputs") / "report", small).parent
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_report_holds_page_tables_and_figures(report: Path) -> None:
+    files = set(read_files(report))
+    assert "index.html" in files
+    assert {
+        f"tables/table{n}.{kind}" for n in range(1, 6) for kind in ("html", "csv", "tex")
+    } <= files
+    assert {
+        f"figures/figure{n}.{kind}" for n in range(2, 6) for kind in ("pdf", "svg", "png")
+    } <= files
+    for name in ("metrics", "comparisons", "curves", "reading_length", "error_by_epoch", "runs"):
+        assert f"tables/{name}.csv" in files
+    assert [path.name for path in report.parent.iterdir()] == ["report"]
+
+
+def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> None:
+    metrics = pd.read_csv(report / "tables/metrics.csv")
+    pd.testing.assert_frame_equal(metrics, small.analysis.metrics, rtol=1e-5)
+    table = pd.read_csv(report / "tables/table3.csv")
+    assert len(table) == 12
+    assert table.loc[0, "paper"] == 0.854
+    curves = pd.read_csv(report / "tables/curves.csv")
+    assert len(curves) == len(CELLS) * 3 * 22
+    assert list(curves.columns[:5]) == ["protocol", "subset", "n_mfcc", "model", "level"]
+    errors = pd.read_csv(report / "tables/error_by_epoch.csv")
+    assert len(errors) == len(CELLS) * 2 * 4
+
+
+def test_equal_contents_give_equal_bytes(
+    report: Path, small: ReportContent, tmp_path: Path
+) -> None:
+    again = write_report(tmp_path / "report", small).parent
+    assert read_files(again) == read_files(report)
+
+
+def test_a_new_report_replaces_all_of_the_old_one(
+    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
+    target = tmp_path / "report"
+    write_report(target, small)
+    (target / "tables" / "old.csv").touch()
+    write_report(target, small)
+    assert not (target / "tables" / "old.csv").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_failure_leaves_the_old_report_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
+    target = tmp_path / "report"
+    write_report(target, small)
+    before = read_files(target)
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(report_folder, "save_figure", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_report(target, small)
+    assert read_files(target) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_report_moved_aside_by_a_killed_process_comes_back(
+    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
+    target = tmp_path / "report"
+    write_report(target, small)
+    target.rename(tmp_path / ".report.before")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(report_folder, "save_figure", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_report(target, small)
+    assert (target / "index.html").exists()
+
+
+@pytest.mark.parametrize("file", ["thesis.tex", "index.html"])
+def test_a_folder_of_other_files_is_refused(
+    file: str, small: ReportContent, tmp_path: Path
+) -> None:
+    target = tmp_path / "thesis"
+    target.mkdir()
+    (target / file).write_text("years of work")
+    with pytest.raises(RunError, match="holds files but no report; name another folder"):
+        write_report(target, small)
+    assert (target / file).read_text() == "years of work"
+
+
+def test_an_empty_folder_is_used(
+    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
+    (tmp_path / "report").mkdir()
+    assert write_report(tmp_path / "report", small).exists()
+
+
+def draw_nothing(figure: object, folder: Path) -> None:
+    """Figures take the longest, and are tested for themselves."""
+    (folder / f"{figure.name}.svg").write_text("<svg/>")  # type: ignore[attr-defined]

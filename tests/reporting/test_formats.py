@@ -1,0 +1,127 @@
+"""Tables for LaTeX and for the terminal."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from report_contents import build_content
+from rich.console import Console
+
+from dysarthria_lightning.reporting import paper
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.display import Text, TextTable
+from dysarthria_lightning.reporting.formats import latex_table, latex_text, summary_tables
+from dysarthria_lightning.reporting.paper_display import paper_text_tables
+
+TABLE = TextTable(
+    "table9",
+    "Table IX. 100 % of & things",
+    ["Model", "All", "No ‘cv’"],
+    [
+        (
+            "LSTM_1",
+            [Text("62.5", "57.5–67.5", paper="85.4", verdict="outside", mark="a"), Text("")],
+        ),
+        ("x", [Text("–", note="0 of 2 runs finished"), Text("[1]", spread="1.0–2.0")]),
+    ],
+    [("a", "A note_with 5 %.")],
+)
+
+
+def test_latex_has_our_values_over_the_papers() -> None:
+    assert latex_table(TABLE).splitlines() == [
+        "% Needs \\usepackage{booktabs}.",
+        "\\begin{table}",
+        "  \\centering",
+        "  \\caption{100 \\% of \\& things}",
+        "  \\label{tab:table9}",
+        "  \\small",
+        "  \\begin{tabular}{lrr}",
+        "    \\toprule",
+        "    Model & All & No `cv' \\\\",
+        "    \\midrule",
+        "    LSTM\\_1 & 62.5 &  \\\\",
+        "    \\quad 95\\,\\% interval & 57.5--67.5 &  \\\\",
+        "    \\quad paper & 85.4\\textsuperscript{a} (outside) &  \\\\",
+        "    x & -- & {[}1] \\\\",
+        "    \\quad smallest to largest repeat &  & 1.0--2.0 \\\\",
+        "    \\bottomrule",
+        "  \\end{tabular}",
+        "  \\par\\smallskip",
+        "  \\par{\\footnotesize \\textsuperscript{a} A note\\_with 5 \\%.}",
+        "\\end{table}",
+    ]
+
+
+def test_latex_text_has_no_character_that_means_something() -> None:
+    escaped = latex_text("a\\b{c}$d$#e~f^g<h>")
+    assert escaped == (
+        "a\\textbackslash{}b\\{c\\}\\$d\\$\\#e\\textasciitilde{}f\\textasciicircum{}g"
+        "\\textless{}h\\textgreater{}"
+    )
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
+@pytest.mark.slow
+def test_latex_compiles(tmp_path: Path) -> None:
+    tables = [*paper_text_tables(build_content(cells=paper.CELLS[:9], repeats=3)), TABLE]
+    (tmp_path / "all.tex").write_text(
+        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
+        + "".join(map(latex_table, tables))
+        + "\\end{document}\n"
+    )
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def printed(content: ReportContent) -> list[str]:
+    console = Console(width=80)
+    texts = []
+    for table in summary_tables(content):
+        with console.capture() as captured:
+            console.print(table)
+        texts.append(captured.get())
+    return texts
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_terminal_tables_fit_80_columns_with_every_value_whole(repeats: int) -> None:
+    texts = printed(build_content(cells=paper.CELLS[:12], repeats=repeats))
+    assert [text.split(".")[0] for text in texts] == [
+        f"Table {n}" for n in ("II", "III", "IV", "V")
+    ]
+    for text in texts:
+        assert max(map(len, text.splitlines())) <= 80
+        assert "…" not in text
+    # All LSTM-1 of Table II on one line, then the intervals, (spread,) paper.
+    lines = texts[0].splitlines()
+    at = next(n for n, line in enumerate(lines) if line.strip().startswith("LSTM-1"))
+    assert re.findall(r"\d+\.\d", lines[at]) == ["50.6", "50.6", "50.7", "50.7"]
+    assert len(re.findall(r"\d\d\.\d–\d\d\.\d", lines[at + 1])) == 4
+    assert ("[49.6–52.6]" in lines[at + 2]) == (repeats > 1)
+    assert re.findall(r"paper \S+", lines[at + 1 + repeats // 3 + 1]) == [
+        "paper 88.7",
+        "paper 88.5",
+        "paper 81.2",
+        "paper 84.7",
+    ]
+
+
+def test_terminal_stars_what_is_inside_and_says_what_is_missing() -> None:
+    iii, iv = printed(build_content(cells=paper.CELLS[:12]))[1:3]
+    assert "paper 62.1*" in iv  # 60.5-70.5
+    assert "paper 85.4*" not in iv
+    assert "0 of 2 runs finished" in iv
+    assert "paper 65.9(b)" in iii
+    assert "(b) The paper's Table III gives 65.9, its text 69.5. 69.5 is outside our" in iii
+
+
+def test_footnote_says_whether_the_value_of_the_text_is_inside(content: ReportContent) -> None:
+    table = paper_text_tables(content)[2]
+    notes = dict(table.footnotes)
+    assert notes["b"].endswith("69.5 is outside our interval.")  # 48.0-58.0
+    nothing = paper_text_tables(build_content(cells=()))[2]
+    assert dict(nothing.footnotes)["b"] == "The paper's Table III gives 65.9, its text 69.5."
