@@ -5,11 +5,15 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
+import hydra
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -20,6 +24,32 @@ _PACKAGE = Path(__file__).parent
 CONF_DIR = str(
     next(folder for folder in (_PACKAGE / "conf", _PACKAGE.parent / "conf") if folder.is_dir())
 )
+
+
+def command(config_name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
+    """Make a function that takes a configuration into a command that composes it.
+
+    Args:
+        config_name: The primary configuration in ``conf/``.
+    """
+
+    def decorate(task: Callable[[DictConfig], None]) -> Callable[[], None]:
+        @wraps(task)
+        def friendly(composed: DictConfig) -> None:
+            try:
+                task(composed)
+            except UserError as error:
+                if HydraConfig.get().mode == RunMode.MULTIRUN:
+                    raise
+                # An exit, for Hydra announces exceptions in words of its own.
+                sys.exit(f"error: {error}")
+
+        made: Callable[[], None] = hydra.main(
+            version_base="1.3", config_path=CONF_DIR, config_name=config_name
+        )(friendly)
+        return made
+
+    return decorate
 
 
 def run_command(main: Callable[[], None]) -> None:
@@ -38,6 +68,10 @@ def run_command(main: Callable[[], None]) -> None:
         sys.exit(f"error: {error}")
     except (HydraException, OmegaConfBaseException) as error:
         sys.exit(f"error: {explain_hydra_error(error)}")
+    except ValueError as error:
+        if "Config group override" not in str(error):
+            raise
+        sys.exit("error: data, protocol, model and other groups need the name of a choice, not null")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -3,14 +3,13 @@
 import os
 from pathlib import Path
 
-import hydra
 from omegaconf import DictConfig
 
-from dysarthria_lightning.command import CONF_DIR, run_command
+from dysarthria_lightning.command import command, run_command
 from dysarthria_lightning.config import SyntheticData, check_config
 
 
-@hydra.main(version_base="1.3", config_path=CONF_DIR, config_name="config")
+@command("config")
 def main(composed: DictConfig) -> None:
     """Extract the corpus's features and print its tables and every problem found."""
     config = check_config(composed)

@@ -1,14 +1,13 @@
 """``python -m dysarthria_lightning.report``: pool the folds of finished runs and judge them."""
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from dysarthria_lightning.command import CONF_DIR, run_command
+from dysarthria_lightning.command import command, run_command
 from dysarthria_lightning.config import check_config
 
 
-@hydra.main(version_base="1.3", config_path=CONF_DIR, config_name="config")
+@command("config")
 def main(composed: DictConfig) -> None:
     """Print the pooled, cross-validated results of one model."""
     config = check_config(composed)

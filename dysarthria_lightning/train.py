@@ -2,12 +2,11 @@
 
 import logging
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from dysarthria_lightning.command import CONF_DIR, run_command
+from dysarthria_lightning.command import command, run_command
 from dysarthria_lightning.config import check_config
 
 log = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ def train(composed: DictConfig) -> None:
         log.info(runs.summarise(folder))
 
 
-main = hydra.main(version_base="1.3", config_path=CONF_DIR, config_name="config")(train)
+main = command("config")(train)
 
 
 if __name__ == "__main__":

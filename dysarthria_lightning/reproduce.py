@@ -1,0 +1,151 @@
+"""``python -m dysarthria_lightning.reproduce``: the paper's experiments, and a report beside it."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from dysarthria_lightning.command import command, run_command
+from dysarthria_lightning.config import Reproduction, check_reproduction
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.data.store import FeatureStore
+    from dysarthria_lightning.reproduction.plan import PlannedRun
+
+log = logging.getLogger(__name__)
+
+
+@command("reproduce")
+def main(composed: DictConfig) -> None:
+    """Train what is not finished yet of the paper's experiments, and report on all of them.
+
+    Raises:
+        SystemExit: Runs have failed (1).
+    """
+    reproduction = check_reproduction(composed)
+    from dysarthria_lightning.reproduction.plan import job_overrides, plan_runs
+
+    overrides = HydraConfig.get().overrides
+    loader = GlobalHydra.instance().config_loader()
+    common = job_overrides(reproduction, list(overrides.task))
+    planned = plan_runs(loader, reproduction, common)
+    store, planned, notes = _prepare(planned)
+    if reproduction.train:
+        _train(planned, store, loader, list(overrides.hydra))
+    failed = _report(reproduction, planned, store, notes, list(overrides.task))
+    if failed:
+        sys.exit(1)
+
+
+def _prepare(planned: "list[PlannedRun]") -> "tuple[FeatureStore, list[PlannedRun], list[str]]":
+    """Prepare the corpus and leave out, with notes, what it cannot give."""
+    from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
+    from dysarthria_lightning.data.splits import make_split
+    from dysarthria_lightning.reproduction.plan import possible_runs
+
+    store = prepare_corpus(max((run.config for run in planned), key=lambda c: c.n_stored))
+    for paragraph in describe_problems(store):
+        log.warning(paragraph)
+    planned, notes = possible_runs(planned, store)
+    for note in notes:
+        log.warning(note)
+    for config in (run.config for run in planned):
+        make_split(
+            store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
+        )
+    return store, planned, notes
+
+
+def _train(
+    planned: "list[PlannedRun]", store: "FeatureStore", loader: ConfigLoader, hydra_words: list[str]
+) -> None:
+    from dysarthria_lightning.reproduction.collect import unfinished_runs
+    from dysarthria_lightning.reproduction.launch import train_runs
+    from dysarthria_lightning.train import train
+    from dysarthria_lightning.watcher import RunWatcher
+
+    pending = unfinished_runs(planned, store.key)
+    log.info(
+        f"{len(planned)} runs: {len(planned) - len(pending)} finished before, "
+        f"{len(pending)} to train"
+    )
+    if not pending:
+        return
+    watcher = RunWatcher([run.folder for run in pending])
+    watcher.start()
+    try:
+        train_runs(pending, loader, hydra_words, train)
+    except KeyboardInterrupt:
+        log.warning("Stopped. The same command goes on where this one was.")
+        raise
+    finally:
+        watcher.stop()
+
+
+def _report(
+    reproduction: Reproduction,
+    planned: "list[PlannedRun]",
+    store: "FeatureStore",
+    notes: list[str],
+    command_line: list[str],
+) -> int:
+    """Write the report, print its summary and what failed; return how many runs failed."""
+    from rich.console import Console
+
+    from dysarthria_lightning.data.synthetic import DISCLAIMER
+    from dysarthria_lightning.evaluation.analysis import analyse
+    from dysarthria_lightning.progress import progress_bar
+    from dysarthria_lightning.reporting.content import ReportContent
+    from dysarthria_lightning.reporting.folder import write_report
+    from dysarthria_lightning.reporting.formats import summary_tables
+    from dysarthria_lightning.reporting.page import QUICK
+    from dysarthria_lightning.reproduction.collect import collect_study, list_runs
+    from dysarthria_lightning.training.runs import shell_command
+
+    study, runs = collect_study(planned, store), list_runs(planned)
+    with progress_bar() as bar:
+        task = bar.add_task("statistics, results", total=None)
+        analysis = analyse(
+            study,
+            rng_seed=0,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    config = max((run.config for run in planned), key=lambda config: config.protocol.folds)
+    content = ReportContent(
+        study,
+        analysis,
+        runs,
+        corpus=config.data.corpus,
+        corpus_key=store.key,
+        note=f"{DISCLAIMER.capitalize()}." if config.data.layout == "synthetic" else None,
+        profile=reproduction.profile,
+        repeats=reproduction.repeats,
+        folds=config.protocol.folds,
+        max_epochs=config.trainer.max_epochs,
+        command=shell_command("reproduce", command_line),
+        notes=notes,
+        outputs_dir=Path(config.outputs_dir),
+    )
+    console = Console()
+    for warning in (content.note, QUICK if content.profile == "quick" else None):
+        if warning:
+            console.print(warning, markup=False)
+    for table in summary_tables(content):
+        console.print(table)
+    page = write_report(Path(reproduction.report_dir), content)
+    states = runs["state"].value_counts()
+    for row in runs[runs["state"] == "failed"].itertuples():
+        log.error(f"failed: {row.folder}, see {Path(config.outputs_dir) / str(row.log)}")
+    if states.get("missing", 0):
+        log.warning(f"{states['missing']} of {len(runs)} runs are missing; the report lists them")
+    console.print(f"Report: {page}", markup=False, highlight=False, soft_wrap=True)
+    return int(states.get("failed", 0))
+
+
+if __name__ == "__main__":
+    run_command(main)

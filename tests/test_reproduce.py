@@ -1,0 +1,142 @@
+"""``reproduce`` as a user runs it: a report at any time, failures named, nothing lost by a kill."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_commands import run
+
+SETTINGS = [
+    "protocol.folds=3",
+    "protocol.validation_speakers=3",
+    "trainer.max_epochs=2",
+    "model.hidden_size=8",
+    "hydra.launcher.n_jobs=2",
+]
+
+
+def words(table: Path, *more: str) -> list[str]:
+    return ["data=manifest", f"data.manifest={table}", *SETTINGS, *more]
+
+
+def finished(cwd: Path) -> list[Path]:
+    return sorted((cwd / "outputs/runs").rglob("run.json"))
+
+
+@pytest.fixture(scope="module")
+def reproduced(tone_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Tables II and III over the corpus of tones."""
+    cwd = tmp_path_factory.mktemp("reproduced")
+    printed = run("reproduce", *words(tone_corpus, "experiments=[table2,table3]"), cwd=cwd)
+    return cwd, printed
+
+
+def test_every_run_is_trained_and_the_report_written(reproduced: tuple[Path, str]) -> None:
+    cwd, printed = reproduced
+    assert "16 runs: 0 finished before, 16 to train" in printed
+    assert len(finished(cwd)) == 16
+    report = cwd / "outputs/report"
+    assert f"Report: {(report / 'index.html').relative_to(cwd)}" in printed
+    for number in (1, 2, 3, 4, 5):
+        for ending in ("html", "csv", "tex"):
+            assert (report / f"tables/table{number}.{ending}").exists()
+    for number in (2, 3, 4, 5):
+        for ending in ("pdf", "svg", "png"):
+            assert (report / f"figures/figure{number}.{ending}").exists()
+    assert "LSTM-1" in printed
+
+
+@pytest.mark.slow
+def test_the_same_command_trains_nothing_again(
+    reproduced: tuple[Path, str], tone_corpus: Path
+) -> None:
+    cwd, _ = reproduced
+    before = [path.stat().st_mtime_ns for path in finished(cwd)]
+    printed = run("reproduce", *words(tone_corpus, "experiments=[table2,table3]"), cwd=cwd)
+    assert "16 runs: 16 finished before, 0 to train" in printed
+    assert [path.stat().st_mtime_ns for path in finished(cwd)] == before
+
+
+@pytest.mark.slow
+def test_a_report_is_made_of_what_is_there(reproduced: tuple[Path, str], tone_corpus: Path) -> None:
+    cwd, _ = reproduced
+    printed = run("reproduce", *words(tone_corpus, "train=false", "report_dir=partial"), cwd=cwd)
+    assert "36 of 52 runs are missing; the report lists them" in printed
+    page = (cwd / "partial/index.html").read_text()
+    assert "subset=no_cv" in page  # the command of a missing run
+
+
+@pytest.mark.slow
+def test_a_failed_run_stops_no_other(tone_corpus: Path, tmp_path: Path) -> None:
+    """Weights of 1e20 overflow in the baseline; the LSTMs' outputs stay within 1."""
+    failing = words(tone_corpus, "experiments=[table2]", "trainer.learning_rate=1e20")
+    printed = run("reproduce", *failing, cwd=tmp_path, code=1)
+    folder = "outputs/runs/tones/known_speakers/split0/all/mfcc13/baseline/seed0/fold0"
+    assert f"{folder}/failure.log" in printed
+    assert "diverged" in (tmp_path / folder / "failure.log").read_text()
+    assert {path.parts[-4] for path in finished(tmp_path)} == {"lstm1", "lstm2", "bilstm1"}
+    assert (tmp_path / "outputs/report/index.html").exists()
+
+
+def contents(report: Path) -> dict[str, bytes]:
+    """Every file of a report, with times and dates taken out of the page and the list of runs."""
+    files = {path: path.read_bytes() for path in sorted(report.rglob("*")) if path.is_file()}
+    varying = re.compile(rb"\d{4}-\d\d-\d\d(T[\d:+]+)?|[\d.,]+ (s|min|h|seconds|minutes|hours)\b")
+    texts = {path.relative_to(report).as_posix(): text for path, text in files.items()}
+    texts["index.html"] = varying.sub(b"#", texts["index.html"])
+    runs = pd.read_csv(report / "tables/runs.csv").drop(columns=["wall_time_s", "finished"])
+    texts["tables/runs.csv"] = runs.to_csv().encode()
+    return texts
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_it_ends_with_the_same_report(tone_corpus: Path, tmp_path: Path) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    undisturbed.mkdir()
+    killed.mkdir()
+    command = words(tone_corpus, "experiments=[table2,table3]")
+    run("reproduce", *command, cwd=undisturbed)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dysarthria_lightning.reproduce", *command],
+        cwd=killed,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while len(finished(killed)) < 4:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = {path: path.stat().st_mtime_ns for path in finished(killed)}
+    assert 4 <= len(before) < 16
+    run("reproduce", *command, cwd=killed)
+    assert {path: path.stat().st_mtime_ns for path in before} == before  # none trained twice
+    one, other = contents(undisturbed / "outputs/report"), contents(killed / "outputs/report")
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+@pytest.mark.slow
+def test_two_at_once_share_the_runs(tone_corpus: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dysarthria_lightning.reproduce"]
+    command += words(tone_corpus, "experiments=[table2,table3]")
+    processes = [
+        subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for _ in range(2)
+    ]
+    printed = [process.communicate(timeout=300)[0].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], printed
+    assert len(finished(tmp_path)) == 16
+    assert all("missing" not in text for text in printed)
+    states = [json.loads(path.read_text())["epochs"] for path in finished(tmp_path)]
+    assert states == [2] * 16
