@@ -71,7 +71,7 @@ def run_command(main: Callable[[], None]) -> None:
     except ValueError as error:
         if "Config group override" not in str(error):
             raise
-        sys.exit("error: data, protocol, model and other groups need the name of a choice, not null")
+        sys.exit("error: data, protocol, model and the like need the name of a choice, not null")
     except KeyboardInterrupt:
         sys.exit(130)
 

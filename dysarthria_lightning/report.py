@@ -28,8 +28,8 @@ def main(composed: DictConfig) -> None:
         for level, items in score_levels(predictions).items()
     }
     caption = (
-        f"Intervals: {DRAWS:,} bootstrap draws of speakers. Recordings are called dysarthric "
-        "above probability 0.5, speakers above the score of one with 0.5 throughout."
+        f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers. Recordings are called "
+        "dysarthric above probability 0.5, speakers above the score of one with 0.5 throughout."
     )
     Console().print(results_table(results_title(config, predictions), estimates, caption))
 

@@ -1,5 +1,6 @@
 """Are two models' AUROCs different? DeLong's test on the same speakers, corrected by Holm."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -72,11 +73,11 @@ def compare_aurocs(
         if difference == 0:
             return Comparison(auroc, other_auroc, 0.0, 0.0, 0.0, 1.0)
         return Comparison(auroc, other_auroc, difference, nan, nan, nan)
-    error = np.sqrt(variance)
-    margin = ndtri((1 + confidence) / 2) * error
-    p_value = 2 * ndtr(-abs(difference) / error)
+    error = math.sqrt(variance)
+    margin = float(ndtri((1 + confidence) / 2)) * error
+    p_value = float(2 * ndtr(-abs(difference) / error))
     return Comparison(
-        auroc, other_auroc, difference, difference - margin, difference + margin, float(p_value)
+        auroc, other_auroc, difference, difference - margin, difference + margin, p_value
     )
 
 

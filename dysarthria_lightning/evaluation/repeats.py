@@ -12,23 +12,19 @@ from dysarthria_lightning.evaluation.metrics import METRICS, Floats, Scores, com
 from dysarthria_lightning.evaluation.statistics import (
     DRAWS,
     Estimate,
-    bca_interval,
-    draw_speakers,
-    expand_confidence,
+    resample_weights,
+    summarise_resample,
 )
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 
 @dataclass(frozen=True)
 class Resample:
-    """How often each speaker counts: as they are, each left out once, and drawn at random.
-
-    A statistic of many weights at once gives its value, what its interval's acceleration is
-    computed from, and its bootstrap distribution in one go.
+    """How often each speaker counts in a bootstrap.
 
     Attributes:
         speakers: (n_speakers,) ids, sorted.
-        weights: (1 + n_speakers + draws, n_speakers).
+        weights: (1 + n_speakers + draws, n_speakers) of :func:`statistics.resample_weights`.
     """
 
     speakers: NDArray[np.object_]
@@ -56,10 +52,7 @@ class Resample:
         Args:
             values: (n_rows,) the statistic under each row of weights.
         """
-        value, first = float(values[0]), self.first_draw
-        confidence = expand_confidence(len(self.speakers))
-        interval = bca_interval(value, values[1:first], values[first:], confidence)
-        return Estimate(value, *interval)
+        return summarise_resample(values, len(self.speakers))
 
 
 def resample_speakers(
@@ -72,8 +65,7 @@ def resample_speakers(
         rng: Draws them.
         draws: Number of bootstrap samples.
     """
-    n = len(speakers)
-    weights = np.concatenate([np.ones((1, n)), 1 - np.eye(n), draw_speakers(n, draws, rng)])
+    weights = resample_weights(len(speakers), draws, rng)
     return Resample(np.sort(np.asarray(speakers, dtype=object)), weights)
 
 

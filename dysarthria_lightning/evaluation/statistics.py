@@ -20,29 +20,54 @@ class Estimate(NamedTuple):
 
 
 def bootstrap_metrics(
-    items: Scores, rng: np.random.Generator, draws: int = DRAWS, confidence: float = CONFIDENCE
+    items: Scores, rng: np.random.Generator, draws: int = DRAWS
 ) -> dict[str, Estimate]:
-    """Estimate all metrics with percentile intervals from a bootstrap over speakers.
-
-    Speakers are drawn with replacement, each with all of their recordings (Davison & Hinkley,
-    Bootstrap Methods and their Application, 1997, section 3.8). Draws in which a metric is not
-    defined, such as those of one class only, are left out of its interval.
+    """Estimate all metrics with 95 % intervals from a bootstrap over speakers.
 
     Args:
         items: The scored items.
         rng: Draws the speakers.
         draws: Number of bootstrap samples.
-        confidence: Coverage of the interval.
 
     Returns:
         For each metric its estimate.
     """
-    values = compute_metrics(items)
-    drawn = compute_metrics(items, draw_speakers(items.n_speakers, draws, rng))
-    return {
-        name: Estimate(float(values[name][0]), *percentile_interval(drawn[name], confidence))
-        for name in values
-    }
+    values = compute_metrics(items, resample_weights(items.n_speakers, draws, rng))
+    return {name: summarise_resample(values[name], items.n_speakers) for name in values}
+
+
+def resample_weights(n_speakers: int, draws: int, rng: np.random.Generator) -> Floats:
+    """Weigh speakers as they are, each left out once, and drawn at random.
+
+    A statistic of many weights at once gives its value, what its interval's acceleration is
+    computed from, and its bootstrap distribution in one go. Speakers are drawn with replacement,
+    each with all of their recordings (Davison & Hinkley, Bootstrap Methods and their Application,
+    1997, section 3.8).
+
+    Args:
+        n_speakers: How many there are.
+        draws: Number of draws.
+        rng: Source of randomness.
+
+    Returns:
+        (1 + n_speakers + draws, n_speakers) how often each speaker counts.
+    """
+    left_out = 1 - np.eye(n_speakers)
+    drawn = draw_speakers(n_speakers, draws, rng)
+    return np.concatenate([np.ones((1, n_speakers)), left_out, drawn])
+
+
+def summarise_resample(values: Floats, n_speakers: int) -> Estimate:
+    """Summarise a statistic with its 95 % interval, a BCa interval expanded for few speakers.
+
+    Args:
+        values: (1 + n_speakers + draws,) the statistic under :func:`resample_weights`. Draws in
+            which it is not defined, such as those of one class only, are left out.
+        n_speakers: How many there are.
+    """
+    value, first = float(values[0]), 1 + n_speakers
+    confidence = expand_confidence(n_speakers)
+    return Estimate(value, *bca_interval(value, values[1:first], values[first:], confidence))
 
 
 def draw_speakers(n_speakers: int, draws: int, rng: np.random.Generator) -> Floats:
@@ -60,21 +85,6 @@ def draw_speakers(n_speakers: int, draws: int, rng: np.random.Generator) -> Floa
     drawn += n_speakers * np.arange(draws)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=draws * n_speakers)
     return counts.reshape(draws, n_speakers).astype(np.float64)
-
-
-def percentile_interval(values: Floats, confidence: float) -> tuple[float, float]:
-    """Return the percentile bootstrap interval; NaN where no draw defines the value.
-
-    Args:
-        values: (draws,) bootstrapped values.
-        confidence: Coverage.
-    """
-    values = values[np.isfinite(values)]
-    if values.size == 0:
-        return float("nan"), float("nan")
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)
 
 
 def expand_confidence(n: int, confidence: float = CONFIDENCE) -> float:

@@ -61,16 +61,21 @@ def test_holm_corrects_within_a_family(study: Study) -> None:
     assert (table["p_holm"] > table["p_value"]).any()
 
 
-def test_only_speakers_whom_both_have_judged_count() -> None:
+@pytest.mark.parametrize("lacking", [0, 1])
+def test_only_speakers_whom_both_have_judged_count(lacking: int) -> None:
     study = simulate_study(CELLS[:2])
-    (whole,), (other,) = (study.crossvalidations[cell] for cell in CELLS[:2])
-    gone = whole.test["speaker_id"].iloc[0]
-    fewer = replace(whole, test=whole.test[whole.test["speaker_id"] != gone])
-    without = replace(other, test=other.test[other.test["speaker_id"] != gone])
-    partly = Study(study.recordings, {CELLS[0]: [fewer], CELLS[1]: [other]})
-    neither = Study(study.recordings, {CELLS[0]: [fewer], CELLS[1]: [without]})
-    pd.testing.assert_frame_equal(comparisons_table(partly), comparisons_table(neither))
-    assert not comparisons_table(partly).equals(comparisons_table(study))
+    gone = study.crossvalidations[CELLS[0]][0].test["speaker_id"].iloc[0]
+
+    def without_speaker(*cells: Cell) -> Study:
+        changed = dict(study.crossvalidations)
+        for cell in cells:
+            (whole,) = changed[cell]
+            changed[cell] = [replace(whole, test=whole.test[whole.test["speaker_id"] != gone])]
+        return Study(study.recordings, changed)
+
+    partly = comparisons_table(without_speaker(CELLS[lacking]))
+    pd.testing.assert_frame_equal(partly, comparisons_table(without_speaker(*CELLS[:2])))
+    assert not partly.equals(comparisons_table(study))
 
 
 def test_repeats_meet_their_own_kind(study: Study) -> None:

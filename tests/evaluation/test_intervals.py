@@ -43,8 +43,9 @@ def test_a_value_beyond_all_draws_keeps_the_interval_among_them() -> None:
 
 def test_draws_that_equal_the_value_but_for_rounding_count_half() -> None:
     jackknife = np.array([0.3, 0.29, 0.31])
-    drawn = np.array([0.1] * 40 + [0.3] * 20 + [0.5] * 40)
+    drawn = np.sort(np.append(np.linspace(0.1, 0.5, 80), [0.3] * 20))
     rounded = np.where(drawn == 0.3, 0.1 + 0.2, drawn)
+    assert (rounded != drawn).sum() == 20
     assert bca_interval(0.3, jackknife, rounded) == bca_interval(0.3, jackknife, drawn)
 
 

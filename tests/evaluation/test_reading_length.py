@@ -76,6 +76,13 @@ def test_all_recordings_give_the_speakers_auroc_with_its_interval() -> None:
             assert table.loc[(level, 6), column] == pytest.approx(expected)
 
 
+def test_ties_count_half() -> None:
+    recordings, (crossvalidation,) = simulate()
+    test = crossvalidation.test.assign(logit=0.0, probability=0.5)
+    sample = sample_of([replace(crossvalidation, test=test)])
+    assert tabulate(sample, recordings)["value"].tolist() == pytest.approx([0.5] * 8)
+
+
 def test_subsets_do_not_depend_on_the_order_of_rows() -> None:
     recordings, (crossvalidation,) = simulate()
     other = replace(crossvalidation, test=crossvalidation.test.sample(frac=1, random_state=1))

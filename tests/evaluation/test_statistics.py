@@ -9,7 +9,7 @@ from dysarthria_lightning.evaluation.metrics import Scores
 from dysarthria_lightning.evaluation.statistics import (
     bootstrap_metrics,
     draw_speakers,
-    percentile_interval,
+    expand_confidence,
 )
 
 
@@ -36,13 +36,15 @@ def test_speaker_level_intervals_are_scipys(metric: str, oracle: object) -> None
         paired=True,
         vectorized=False,
         n_resamples=500,
-        method="percentile",
+        method="BCa",
+        confidence_level=expand_confidence(40),
         rng=np.random.default_rng(7),
     )
     ours = bootstrap_metrics(items, np.random.default_rng(7), draws=500)[metric]
     assert ours.value == pytest.approx(oracle(items.labels, items.scores))  # type: ignore[operator]
-    assert ours.low == pytest.approx(reference.confidence_interval.low)
-    assert ours.high == pytest.approx(reference.confidence_interval.high)
+    # SciPy tells draws that equal the value from it by their last bit; here they count half.
+    assert ours.low == pytest.approx(reference.confidence_interval.low, abs=1e-3)
+    assert ours.high == pytest.approx(reference.confidence_interval.high, abs=1e-3)
 
 
 def test_recording_level_draws_whole_speakers() -> None:
@@ -59,7 +61,8 @@ def test_recording_level_draws_whole_speakers() -> None:
         auroc_of,
         vectorized=False,
         n_resamples=300,
-        method="percentile",
+        method="BCa",
+        confidence_level=expand_confidence(20),
         rng=np.random.default_rng(1),
     )
     ours = bootstrap_metrics(items, np.random.default_rng(1), draws=300)["auroc"]
@@ -84,8 +87,3 @@ def test_one_class_gives_no_interval_but_the_rest_stays() -> None:
     estimates = bootstrap_metrics(items, np.random.default_rng(0), draws=100)
     assert np.isnan(estimates["auroc"]).all()
     assert estimates["accuracy"].value == pytest.approx(1 / 3)
-
-
-def test_draws_without_a_value_are_left_out_of_the_interval() -> None:
-    values = np.array([np.nan, *np.linspace(0, 1, 101)])
-    assert percentile_interval(values, 0.9) == pytest.approx((0.05, 0.95))

@@ -25,6 +25,15 @@ def report(small: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return write_report(tmp_path_factory.mktemp("outputs") / "report", small).parent
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Leave out figures and page, which take the longest and are tested for themselves."""
+    page = '<meta name="generator" content="dysarthria_lightning">'
+    monkeypatch.setattr(report_folder, "save_figure", lambda *_: None)
+    monkeypatch.setattr(report_folder.page, "render_page", lambda *_: page)
+    return monkeypatch
+
+
 def read_files(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -68,9 +77,8 @@ def test_equal_contents_give_equal_bytes(
 
 
 def test_a_new_report_replaces_all_of_the_old_one(
-    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
     target = tmp_path / "report"
     write_report(target, small)
     (target / "tables" / "old.csv").touch()
@@ -80,9 +88,8 @@ def test_a_new_report_replaces_all_of_the_old_one(
 
 
 def test_failure_leaves_the_old_report_as_it_was(
-    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
     target = tmp_path / "report"
     write_report(target, small)
     before = read_files(target)
@@ -90,7 +97,7 @@ def test_failure_leaves_the_old_report_as_it_was(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(report_folder, "save_figure", fail)
+    quick.setattr(report_folder, "save_figure", fail)
     with pytest.raises(OSError, match="disk full"):
         write_report(target, small)
     assert read_files(target) == before
@@ -98,9 +105,8 @@ def test_failure_leaves_the_old_report_as_it_was(
 
 
 def test_a_report_moved_aside_by_a_killed_process_comes_back(
-    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
     target = tmp_path / "report"
     write_report(target, small)
     target.rename(tmp_path / ".report.before")
@@ -108,7 +114,7 @@ def test_a_report_moved_aside_by_a_killed_process_comes_back(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(report_folder, "save_figure", fail)
+    quick.setattr(report_folder, "save_figure", fail)
     with pytest.raises(OSError, match="disk full"):
         write_report(target, small)
     assert (target / "index.html").exists()
@@ -127,13 +133,7 @@ def test_a_folder_of_other_files_is_refused(
 
 
 def test_an_empty_folder_is_used(
-    monkeypatch: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(report_folder, "save_figure", draw_nothing)
     (tmp_path / "report").mkdir()
     assert write_report(tmp_path / "report", small).exists()
-
-
-def draw_nothing(figure: object, folder: Path) -> None:
-    """Figures take the longest, and are tested for themselves."""
-    (folder / f"{figure.name}.svg").write_text("<svg/>")  # type: ignore[attr-defined]
