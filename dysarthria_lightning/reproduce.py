@@ -35,10 +35,10 @@ def main(composed: DictConfig) -> None:
     common = job_overrides(reproduction, list(overrides.task))
     planned = plan_runs(loader, reproduction, common)
     store, planned, notes = _prepare(planned)
+    failed: set[Path] = set()
     if reproduction.train:
-        _train(planned, store, loader, list(overrides.hydra))
-    failed = _report(reproduction, planned, store, notes, list(overrides.task))
-    if failed:
+        failed = _train(planned, store, loader, list(overrides.hydra))
+    if _report(reproduction, planned, store, failed, notes, list(overrides.task)):
         sys.exit(1)
 
 
@@ -63,9 +63,10 @@ def _prepare(planned: "list[PlannedRun]") -> "tuple[FeatureStore, list[PlannedRu
 
 def _train(
     planned: "list[PlannedRun]", store: "FeatureStore", loader: ConfigLoader, hydra_words: list[str]
-) -> None:
+) -> set[Path]:
+    """Train what is not finished; return the folders of runs that failed."""
     from dysarthria_lightning.reproduction.collect import unfinished_runs
-    from dysarthria_lightning.reproduction.launch import train_runs
+    from dysarthria_lightning.reproduction.launch import make_launch, train_runs
     from dysarthria_lightning.train import train
     from dysarthria_lightning.watcher import RunWatcher
 
@@ -75,13 +76,14 @@ def _train(
         f"{len(pending)} to train"
     )
     if not pending:
-        return
+        return set()
     watcher = RunWatcher([run.folder for run in pending])
     watcher.start()
     try:
-        train_runs(pending, loader, hydra_words, train)
+        return train_runs(pending, make_launch(loader, hydra_words, train))
     except KeyboardInterrupt:
-        log.warning("Stopped. The same command goes on where this one was.")
+        without = " without overwrite=true" if pending[0].config.overwrite else ""
+        log.warning(f"Stopped. The same command{without} goes on where this one was.")
         raise
     finally:
         watcher.stop()
@@ -91,6 +93,7 @@ def _report(
     reproduction: Reproduction,
     planned: "list[PlannedRun]",
     store: "FeatureStore",
+    failed: set[Path],
     notes: list[str],
     command_line: list[str],
 ) -> int:
@@ -104,10 +107,11 @@ def _report(
     from dysarthria_lightning.reporting.folder import write_report
     from dysarthria_lightning.reporting.formats import summary_tables
     from dysarthria_lightning.reporting.page import QUICK
-    from dysarthria_lightning.reproduction.collect import collect_study, list_runs
+    from dysarthria_lightning.reproduction.collect import collect_study, list_runs, usable_runs
     from dysarthria_lightning.training.runs import shell_command
 
-    study, runs = collect_study(planned, store), list_runs(planned)
+    usable, mismatches = usable_runs(planned, store.key, failed)
+    study, runs = collect_study(planned, store, usable), list_runs(planned, usable)
     with progress_bar() as bar:
         task = bar.add_task("statistics, results", total=None)
         analysis = analyse(
@@ -127,8 +131,8 @@ def _report(
         repeats=reproduction.repeats,
         folds=config.protocol.folds,
         max_epochs=config.trainer.max_epochs,
-        command=shell_command("reproduce", command_line),
-        notes=notes,
+        command=shell_command("reproduce", _repeating(command_line)),
+        notes=[*notes, *mismatches],
         outputs_dir=Path(config.outputs_dir),
     )
     console = Console()
@@ -145,6 +149,12 @@ def _report(
         log.warning(f"{states['missing']} of {len(runs)} runs are missing; the report lists them")
     console.print(f"Report: {page}", markup=False, highlight=False, soft_wrap=True)
     return int(states.get("failed", 0))
+
+
+def _repeating(command_line: list[str]) -> list[str]:
+    """Leave out of a command what belongs to this one call of it."""
+    passing = ("train=", "report_dir=", "overwrite=")
+    return [word for word in command_line if not word.startswith(passing)]
 
 
 if __name__ == "__main__":

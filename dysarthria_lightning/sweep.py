@@ -39,6 +39,8 @@ class SweepCallback(Callback):
             SystemExit: Something is wrong (1), or every run is finished already (0). Hydra turns
                 other exceptions of callbacks into warnings.
         """
+        if config.hydra.job.name == "reproduce":
+            sys.exit("error: reproduce is a sweep already; leave -m out, or see repeats=3")
         if config.hydra.job.name != "train":
             return
         try:

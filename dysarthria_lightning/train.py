@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from dysarthria_lightning.command import command, run_command
 from dysarthria_lightning.config import check_config
+from dysarthria_lightning.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
@@ -20,15 +21,19 @@ def train(composed: DictConfig) -> None:
         Exception: Training failed; the run's folder holds a log.
     """
     config = check_config(composed)
+    alone = HydraConfig.get().mode == RunMode.RUN
+    if alone and "experiment" in HydraConfig.get().runtime.choices:
+        raise ConfigError("an experiment is a sweep of many runs; add -m to train them")
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.training import runs
 
-    alone = HydraConfig.get().mode == RunMode.RUN
     store = prepare_corpus(config)
     with runs.claim(config) as claimed:
         if not claimed:
-            log.info(f"{runs.run_folder(config)} is being trained by another process; left to it")
+            if alone:
+                folder = runs.run_folder(config)
+                log.info(f"{folder} is being trained by another process; left to it")
             return
         if not config.overwrite and runs.is_finished(config, store.key):
             if alone:

@@ -9,7 +9,11 @@ from statistics import mean
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.training import runs
+
+# A file written now may bear a time that is a little earlier.
+FILE_CLOCK_LAG_S = 0.05
 
 
 class RunWatcher(threading.Thread):
@@ -24,7 +28,7 @@ class RunWatcher(threading.Thread):
         self.total = len(folders)
         self.unfinished = {folder: _modified(folder / runs.RUN) for folder in folders}
         self.failed: set[Path] = set()
-        self._since = time.time()
+        self._since = time.time() - FILE_CLOCK_LAG_S
         self._seconds: dict[str, list[float]] = defaultdict(list)  # of finished runs, by model
         self._stopped = threading.Event()
         self._bar = Progress(
@@ -53,8 +57,7 @@ class RunWatcher(threading.Thread):
             if _modified(folder / runs.RUN) > before:
                 del self.unfinished[folder]
                 self.failed.discard(folder)
-                self._note_time(folder)
-                self._say(runs.summarise(folder))
+                self._describe(folder)
             elif folder not in self.failed and self._is_recent(folder / runs.FAILURE):
                 self.failed.add(folder)
                 self._say(f"failed: {folder}; see {runs.FAILURE} there")
@@ -87,10 +90,16 @@ class RunWatcher(threading.Thread):
         hours, minutes = divmod(minutes, 60)
         return f"about {hours}:{minutes:02d}:{rest:02d} left"
 
-    def _note_time(self, folder: Path) -> None:
-        record = runs.read_run(folder)
+    def _describe(self, folder: Path) -> None:
+        try:
+            record = runs.read_run(folder)
+            text = runs.summarise(folder)
+        except RunError as error:  # another process has replaced or damaged it since
+            self._say(str(error))
+            return
         if record is not None:
             self._seconds[folder.parts[-3]].append(float(record["wall_time_s"]))
+        self._say(text)
 
     def _say(self, text: str) -> None:
         self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -18,7 +18,7 @@ _RECORDING_COLUMNS = [
     *("syllable", "syllable_type"),
 ]
 _RECORD_COLUMNS = [
-    *("wall_time_s", "epochs", "finished", "host", "system", "cpus", "device"),
+    *("wall_time_s", "epochs", "finished", "host", "processor", "cpus", "device"),
     *("python", "torch", "git_commit"),
 ]
 
@@ -36,35 +36,64 @@ def unfinished_runs(planned: list[PlannedRun], store_key: str) -> list[PlannedRu
     ]
 
 
-def collect_study(planned: list[PlannedRun], store: FeatureStore) -> Study:
+def usable_runs(
+    planned: list[PlannedRun], store_key: str, failed: set[Path]
+) -> tuple[set[Path], list[str]]:
+    """Find the finished runs that a report may use.
+
+    Args:
+        planned: All runs of the reproduction.
+        store_key: Of the corpus.
+        failed: Folders of runs that were to be trained anew just now and failed; what stands there
+            is the run before.
+
+    Returns:
+        Their folders, and a note for each finished run that was made with other settings.
+    """
+    usable, notes = set(), []
+    for run in planned:
+        try:
+            if runs.is_finished(run.config, store_key) and run.folder not in failed:
+                usable.add(run.folder)
+        except RunError as error:
+            notes.append(str(error))
+    return usable, notes
+
+
+def collect_study(planned: list[PlannedRun], store: FeatureStore, usable: set[Path]) -> Study:
     """Gather the cross-validations of which all folds are finished.
 
     Args:
         planned: All runs of the reproduction.
         store: The corpus.
+        usable: Folders of the runs that count.
 
     Raises:
-        RunError: A finished run was made with other settings, or its files are damaged.
+        RunError: The files of a finished run are damaged.
     """
     folds: dict[tuple[Cell, int], list[PlannedRun]] = defaultdict(list)
     for run in planned:
         folds[run.cell, run.repeat].append(run)
     crossvalidations: dict[Cell, list[CrossValidation]] = defaultdict(list)
     for (cell, repeat), members in folds.items():
-        if all(runs.is_finished(run.config, store.key) for run in members):
+        if all(run.folder in usable for run in members):
             crossvalidations[cell].append(_read(cell, repeat, members))
     return Study(store.recordings[_RECORDING_COLUMNS].reset_index(drop=True), crossvalidations)
 
 
-def list_runs(planned: list[PlannedRun]) -> pd.DataFrame:
+def list_runs(planned: list[PlannedRun], usable: set[Path]) -> pd.DataFrame:
     """Describe every run: what it is, whether it is finished, where it lies, what it took.
+
+    Args:
+        planned: All runs of the reproduction.
+        usable: Folders of the finished ones that count.
 
     Returns:
         A row a run: the cell's columns, ``repeat``, ``fold``, ``state`` (``finished``, ``failed``
         or ``missing``), ``folder`` (relative to the outputs), ``command``, ``log`` (of a failed
         one), ``version`` and the record's own columns.
     """
-    return pd.DataFrame([_describe(run) for run in planned])
+    return pd.DataFrame([_describe(run, run.folder in usable) for run in planned])
 
 
 def _read(cell: Cell, repeat: int, members: list[PlannedRun]) -> CrossValidation:
@@ -91,10 +120,10 @@ def _read_history(run: PlannedRun) -> pd.DataFrame:
     return history.assign(fold=run.config.fold)
 
 
-def _describe(run: PlannedRun) -> dict[str, Any]:
+def _describe(run: PlannedRun, is_usable: bool) -> dict[str, Any]:
     folder = run.folder
     outputs = Path(run.config.outputs_dir)
-    record = runs.read_run(folder)
+    record = runs.read_run(folder) if is_usable else None
     log = folder / runs.FAILURE
     failed = record is None and log.exists()
     return {

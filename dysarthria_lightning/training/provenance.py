@@ -20,12 +20,23 @@ def describe_environment(device: torch.device) -> dict[str, Any]:
     return {
         "host": platform.node(),
         "system": platform.platform(),
+        "processor": processor_name(),
         "cpus": os.cpu_count(),
         "device": torch.cuda.get_device_name(device) if on_gpu else str(device),
         "python": sys.version.split()[0],
         "torch": torch.__version__,
         "git_commit": git_commit(),
     }
+
+
+def processor_name() -> str:
+    """Return the processor's name as its maker gives it, or as much as the system says."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def git_commit() -> str | None:

@@ -188,11 +188,7 @@ def claim(config: Config) -> Iterator[bool]:
         False where another process is training the run now. A process that dies gives up its
         claim.
     """
-    outputs = Path(config.outputs_dir)
-    folder = run_folder(config).relative_to(outputs / "runs")
-    file = outputs / "locks" / folder.with_name(f"{folder.name}.lock")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(file)
+    lock = _lock(config)
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -202,6 +198,20 @@ def claim(config: Config) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
+
+
+def is_claimed(config: Config) -> bool:
+    """Say whether another process is training the run now."""
+    with claim(config) as claimed:
+        return not claimed
+
+
+def _lock(config: Config) -> FileLock:
+    outputs = Path(config.outputs_dir)
+    folder = run_folder(config).relative_to(outputs / "runs")
+    file = outputs / "locks" / folder.with_name(f"{folder.name}.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(file)
 
 
 @contextmanager
