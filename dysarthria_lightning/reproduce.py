@@ -15,6 +15,7 @@ from dysarthria_lightning.config import Reproduction, check_reproduction
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
+    from dysarthria_lightning.reporting.content import ReportContent
     from dysarthria_lightning.reproduction.plan import PlannedRun
 
 log = logging.getLogger(__name__)
@@ -100,41 +101,11 @@ def _report(
     """Write the report, print its summary and what failed; return how many runs failed."""
     from rich.console import Console
 
-    from dysarthria_lightning.data.synthetic import DISCLAIMER
-    from dysarthria_lightning.evaluation.analysis import analyse
-    from dysarthria_lightning.progress import progress_bar
-    from dysarthria_lightning.reporting.content import ReportContent
     from dysarthria_lightning.reporting.folder import write_report
     from dysarthria_lightning.reporting.formats import summary_tables
     from dysarthria_lightning.reporting.page import QUICK
-    from dysarthria_lightning.reproduction.collect import collect_study, list_runs, usable_runs
-    from dysarthria_lightning.training.runs import shell_command
 
-    usable, mismatches = usable_runs(planned, store.key, failed)
-    study, runs = collect_study(planned, store, usable), list_runs(planned, usable)
-    with progress_bar() as bar:
-        task = bar.add_task("statistics, results", total=None)
-        analysis = analyse(
-            study,
-            rng_seed=0,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
-    config = max((run.config for run in planned), key=lambda config: config.protocol.folds)
-    content = ReportContent(
-        study,
-        analysis,
-        runs,
-        corpus=config.data.corpus,
-        corpus_key=store.key,
-        note=f"{DISCLAIMER.capitalize()}." if config.data.layout == "synthetic" else None,
-        profile=reproduction.profile,
-        repeats=reproduction.repeats,
-        folds=config.protocol.folds,
-        max_epochs=config.trainer.max_epochs,
-        command=shell_command("reproduce", _repeating(command_line)),
-        notes=[*notes, *mismatches],
-        outputs_dir=Path(config.outputs_dir),
-    )
+    content = _gather(reproduction, planned, store, failed, notes, command_line)
     console = Console()
     for warning in (content.note, QUICK if content.profile == "quick" else None):
         if warning:
@@ -142,19 +113,60 @@ def _report(
     for table in summary_tables(content):
         console.print(table)
     page = write_report(Path(reproduction.report_dir), content)
-    states = runs["state"].value_counts()
-    for row in runs[runs["state"] == "failed"].itertuples():
-        log.error(f"failed: {row.folder}, see {Path(config.outputs_dir) / str(row.log)}")
+    states = content.runs["state"].value_counts()
+    for row in content.runs[content.runs["state"] == "failed"].itertuples():
+        log.error(f"failed: {row.folder}, see {content.outputs_dir / str(row.log)}")
     if states.get("missing", 0):
-        log.warning(f"{states['missing']} of {len(runs)} runs are missing; the report lists them")
+        log.warning(
+            f"{states['missing']} of {len(planned)} runs are missing; the report lists them"
+        )
     console.print(f"Report: {page}", markup=False, highlight=False, soft_wrap=True)
     return int(states.get("failed", 0))
 
 
-def _repeating(command_line: list[str]) -> list[str]:
-    """Leave out of a command what belongs to this one call of it."""
-    passing = ("train=", "report_dir=", "overwrite=")
-    return [word for word in command_line if not word.startswith(passing)]
+def _gather(
+    reproduction: Reproduction,
+    planned: "list[PlannedRun]",
+    store: "FeatureStore",
+    failed: set[Path],
+    notes: list[str],
+    command_line: list[str],
+) -> "ReportContent":
+    """Read the finished runs and compute everything the report says."""
+    from dysarthria_lightning.data.synthetic import DISCLAIMER
+    from dysarthria_lightning.evaluation.analysis import analyse
+    from dysarthria_lightning.progress import progress_bar
+    from dysarthria_lightning.reporting.content import ReportContent
+    from dysarthria_lightning.reproduction import describe
+    from dysarthria_lightning.reproduction.collect import collect_study, list_runs, usable_runs
+
+    usable, mismatches = usable_runs(planned, store.key, failed)
+    for mismatch in mismatches:
+        log.warning(mismatch)
+    study = collect_study(planned, store, usable)
+    with progress_bar() as bar:
+        task = bar.add_task("statistics, results", total=None)
+        analysis = analyse(
+            study,
+            rng_seed=0,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    config = planned[0].config
+    return ReportContent(
+        study,
+        analysis,
+        list_runs(planned, usable),
+        corpus=config.data.corpus,
+        corpus_key=store.key,
+        note=f"{DISCLAIMER.capitalize()}." if config.data.layout == "synthetic" else None,
+        profile=reproduction.profile,
+        repeats=reproduction.repeats,
+        command=describe.repeating_command(command_line),
+        outputs_dir=Path(config.outputs_dir),
+        settings=describe.describe_settings(planned),
+        changed=describe.changed_settings(reproduction, command_line),
+        notes=[*notes, *mismatches],
+    )
 
 
 if __name__ == "__main__":

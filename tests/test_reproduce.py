@@ -71,6 +71,20 @@ def test_a_report_is_made_of_what_is_there(reproduced: tuple[Path, str], tone_co
     assert "36 of 52 runs are missing; the report lists them" in printed
     page = (cwd / "partial/index.html").read_text()
     assert "subset=no_cv" in page  # the command of a missing run
+    assert "train=false" not in page  # the command that repeats everything does train
+
+
+@pytest.mark.slow
+def test_runs_made_with_other_settings_are_left_out_of_a_report_and_named(
+    reproduced: tuple[Path, str], tone_corpus: Path
+) -> None:
+    cwd, _ = reproduced
+    changed = words(tone_corpus, "experiments=[table2]", "trainer.learning_rate=0.1")
+    refused = run("reproduce", *changed, cwd=cwd, code=1)
+    assert "trainer.learning_rate: 0.001 there, 0.1 now" in refused
+    printed = run("reproduce", *changed, "train=false", "report_dir=changed", cwd=cwd)
+    assert "4 of 4 runs are missing" in printed
+    assert "trainer.learning_rate: 0.001 there" in (cwd / "changed/index.html").read_text()
 
 
 @pytest.mark.slow
@@ -83,6 +97,20 @@ def test_a_failed_run_stops_no_other(tone_corpus: Path, tmp_path: Path) -> None:
     assert "diverged" in (tmp_path / folder / "failure.log").read_text()
     assert {path.parts[-4] for path in finished(tmp_path)} == {"lstm1", "lstm2", "bilstm1"}
     assert (tmp_path / "outputs/report/index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["reproduce", "-m", "repeats=1,2"], "reproduce is a sweep already; leave -m out"),
+        (["train", "+experiment=table3"], "an experiment is a sweep of many runs; add -m"),
+        (["reproduce", "profile=slow"], "profile = 'slow': input should be 'full' or 'quick'"),
+    ],
+)
+def test_commands_that_mean_something_else_are_refused(
+    command: list[str], message: str, tmp_path: Path
+) -> None:
+    assert message in run(*command, cwd=tmp_path, code=1)
 
 
 def contents(report: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
 from dysarthria_lightning.evaluation.repeats import Repeat, Sample
+from dysarthria_lightning.evaluation.statistics import Basis, count_speakers
 
 # Noisy-OR is no probability. Bins of a paper's corpus hold 520 recordings or 12 speakers.
 BINS = {"recording": 10, "speaker_soft_majority": 5}
@@ -29,14 +30,15 @@ def calibration_table(sample: Sample) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for level, n_bins in BINS.items():
         probability = np.concatenate([_probabilities(r, level) for r in sample.repeats])
-        label = np.concatenate([r.levels[level].labels for r in sample.repeats])
-        speaker = np.concatenate([_places(sample, r, level) for r in sample.repeats])
+        pooled = sample.pool(level)
         edges = np.quantile(probability, np.arange(1, n_bins) / n_bins)
         bins = np.searchsorted(edges, probability)
         for number in np.unique(bins):
             inside = bins == number
+            speakers = pooled.speakers[inside]
             observed = sample.resample.estimate(
-                weighted_mean(label[inside], speaker[inside], sample.resample.weights)
+                weighted_mean(pooled.labels[inside], speakers, sample.resample.weights),
+                Basis.of_share(count_speakers(speakers)),
             )
             rows.append(
                 {
@@ -61,6 +63,7 @@ def brier_table(sample: Sample) -> pd.DataFrame:
     Returns:
         Rows of ``level``, ``value`` (mean over repeats), ``low``, ``high``.
     """
+    basis = Basis.of_share(len(sample.resample.speakers))
     rows: list[dict[str, Any]] = []
     for level in BINS:
         scores = []
@@ -68,7 +71,7 @@ def brier_table(sample: Sample) -> pd.DataFrame:
             items = repeat.levels[level]
             errors = (_probabilities(repeat, level) - items.labels) ** 2
             scores.append(weighted_mean(errors, items.speakers, repeat.weights))
-        rows.append({"level": level, **sample.estimate(scores)._asdict()})
+        rows.append({"level": level, **sample.estimate(scores, basis)._asdict()})
     return pd.DataFrame(rows)
 
 
@@ -77,9 +80,3 @@ def _probabilities(repeat: Repeat, level: str) -> Floats:
     if level == "recording":
         return repeat.crossvalidation.test["probability"].to_numpy(np.float64)
     return repeat.levels[level].scores
-
-
-def _places(sample: Sample, repeat: Repeat, level: str) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    """Return the speaker of each item, as a place among all speakers of the sample."""
-    among_all = np.searchsorted(sample.resample.speakers, repeat.speakers)
-    return among_all[repeat.levels[level].speakers]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dysarthria_lightning.evaluation.levels import score_levels
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
 from dysarthria_lightning.evaluation.repeats import Repeat, Sample
+from dysarthria_lightning.evaluation.statistics import Basis, Estimate
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 RULES = ("specificity", "sensitivity")
@@ -101,15 +102,26 @@ def operating_points_table(sample: Sample, target: float = TARGET) -> pd.DataFra
                     "rule": rule,
                     "target": target,
                     "measure": measure,
-                    **sample.estimate([by[measure] for by in judged if by])._asdict(),
+                    **_estimate(sample, [by[measure] for by in judged if by])._asdict(),
                 }
                 for measure in RULES
             ]
     return pd.DataFrame(rows)
 
 
-def _judge(repeat: Repeat, level: str, thresholds: dict[int, float]) -> dict[str, Floats]:
-    """Measure one repeat under its weights; nothing if no fold has a threshold."""
+def _estimate(sample: Sample, judged: list[tuple[Floats, set[str]]]) -> Estimate:
+    speakers = set().union(*(counted for _, counted in judged))
+    return sample.estimate([values for values, _ in judged], Basis.of_share(len(speakers)))
+
+
+def _judge(
+    repeat: Repeat, level: str, thresholds: dict[int, float]
+) -> dict[str, tuple[Floats, set[str]]]:
+    """Measure one repeat under its weights; nothing if no fold has a threshold.
+
+    Returns:
+        For each measure its values and the ids of the speakers counted in it.
+    """
     test = repeat.crossvalidation.test
     folds = test["fold"] if level == "recording" else test.groupby("speaker_id")["fold"].first()
     threshold = folds.map(thresholds).to_numpy(np.float64)
@@ -119,7 +131,10 @@ def _judge(repeat: Repeat, level: str, thresholds: dict[int, float]) -> dict[str
     items = repeat.levels[level].select(has_one)
     called = items.scores > threshold[has_one]
     positive = items.labels == 1
-    return {
-        "sensitivity": weighted_mean(called[positive], items.speakers[positive], repeat.weights),
-        "specificity": weighted_mean(~called[~positive], items.speakers[~positive], repeat.weights),
-    }
+
+    def measure(right: NDArray[np.bool_], which: NDArray[np.bool_]) -> tuple[Floats, set[str]]:
+        speakers = items.speakers[which]
+        values = weighted_mean(right[which], speakers, repeat.weights)
+        return values, set(repeat.speakers[speakers])
+
+    return {"sensitivity": measure(called, positive), "specificity": measure(~called, ~positive)}

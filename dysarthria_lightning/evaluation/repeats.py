@@ -11,7 +11,9 @@ from dysarthria_lightning.evaluation.levels import score_levels
 from dysarthria_lightning.evaluation.metrics import METRICS, Floats, Scores, compute_metrics
 from dysarthria_lightning.evaluation.statistics import (
     DRAWS,
+    Basis,
     Estimate,
+    metric_bases,
     resample_weights,
     summarise_resample,
 )
@@ -46,13 +48,14 @@ class Resample:
         """
         return self.weights[:, np.searchsorted(self.speakers, np.asarray(speakers, dtype=object))]
 
-    def estimate(self, values: Floats) -> Estimate:
-        """Summarise a statistic with its 95 % interval, a BCa interval expanded for few speakers.
+    def estimate(self, values: Floats, basis: Basis | None = None) -> Estimate:
+        """Summarise a statistic with its 95 % interval (:func:`statistics.summarise_resample`).
 
         Args:
             values: (n_rows,) the statistic under each row of weights.
+            basis: The speakers it rests on; by default all, without an exact interval.
         """
-        return summarise_resample(values, len(self.speakers))
+        return summarise_resample(values, len(self.speakers), basis or Basis(len(self.speakers)))
 
 
 def resample_speakers(
@@ -103,11 +106,38 @@ class Sample:
     resample: Resample
     repeats: list[Repeat]
 
-    def estimate(self, values: Sequence[Floats]) -> Estimate:
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(n_speakers,) 0 or 1."""
+        pooled = self.pool("recording")
+        labels = np.zeros(len(self.resample.speakers), dtype=np.int64)
+        labels[pooled.speakers] = pooled.labels
+        return labels
+
+    def pool(self, level: str) -> Scores:
+        """Put the items of all repeats one after the other.
+
+        Args:
+            level: Of the scores.
+
+        Returns:
+            The items; their speakers are numbered as in the resample.
+        """
+        parts = [repeat.levels[level] for repeat in self.repeats]
+        places = [np.searchsorted(self.resample.speakers, r.speakers) for r in self.repeats]
+        return Scores(
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+            np.concatenate([at[part.speakers] for at, part in zip(places, parts, strict=True)]),
+            parts[0].threshold,
+        )
+
+    def estimate(self, values: Sequence[Floats], basis: Basis | None = None) -> Estimate:
         """Estimate the mean of a statistic over repeats.
 
         Args:
             values: Of each repeat that counts (n_rows,), one for each row of its weights.
+            basis: The speakers it rests on in any repeat; by default it is an AUROC of all.
 
         Returns:
             The mean with its interval; NaN where it is not defined for one of the repeats, or where
@@ -115,7 +145,19 @@ class Sample:
         """
         if not values:
             return Estimate(float("nan"), float("nan"), float("nan"))
-        return self.resample.estimate(mean_over_repeats(values))
+        if basis is None:
+            basis = auroc_basis(self.labels)
+        return self.resample.estimate(mean_over_repeats(values), basis)
+
+
+def auroc_basis(labels: NDArray[np.int64]) -> Basis:
+    """Return what an AUROC rests on.
+
+    Args:
+        labels: (n_speakers,) 0 or 1, of the speakers compared.
+    """
+    n_dysarthric = int(labels.sum())
+    return Basis.of_auroc(n_dysarthric, len(labels) - n_dysarthric)
 
 
 def mean_over_repeats(values: Sequence[Floats]) -> Floats:
@@ -157,6 +199,7 @@ def metrics_table(sample: Sample) -> pd.DataFrame:
     """
     rows = []
     for level in sample.repeats[0].levels:
+        bases = metric_bases(sample.pool(level))
         values = [compute_metrics(r.levels[level], r.weights) for r in sample.repeats]
         for metric in METRICS:
             of_metric = [value[metric] for value in values]
@@ -165,7 +208,7 @@ def metrics_table(sample: Sample) -> pd.DataFrame:
                 {
                     "level": level,
                     "metric": metric,
-                    **sample.estimate(of_metric)._asdict(),
+                    **sample.estimate(of_metric, bases[metric])._asdict(),
                     "smallest": plain.min(),
                     "largest": plain.max(),
                     "repeats": len(sample.repeats),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.metrics import auroc
-from dysarthria_lightning.evaluation.repeats import Sample
+from dysarthria_lightning.evaluation.repeats import Sample, auroc_basis
 
 # Fixed beforehand, so that nothing is searched for.
 AGE_GROUPS = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
@@ -23,20 +23,16 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Rows of ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``, ``n_dysarthric``,
-        ``level``, ``value`` (mean over repeats; NaN with one class only), ``low``, ``high``.
+        ``level``, ``value`` (mean over repeats; NaN with one class only), ``low``, ``high``
+        (NaN with fewer than :data:`statistics.FEWEST_OF_CLASS` speakers of a class).
         Speakers of whom it is not known are in no group.
     """
     speakers = recordings.reindex(columns=["speaker_id", "gender", "age"])
     speakers = speakers.groupby("speaker_id").first().reindex(sample.resample.speakers)
-    labels = pd.concat(
-        [
-            repeat.crossvalidation.test.groupby("speaker_id")["label"].first()
-            for repeat in sample.repeats
-        ]
-    )
-    labels = labels[~labels.index.duplicated()].reindex(sample.resample.speakers)
+    labels = pd.Series(sample.labels, index=sample.resample.speakers)
     rows: list[dict[str, Any]] = []
     for grouping, group, members in _groups(speakers):
+        basis = auroc_basis(labels[members].to_numpy())
         for level in sample.repeats[0].levels:
             values = []
             for repeat in sample.repeats:
@@ -51,7 +47,7 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                     "n_speakers": len(members),
                     "n_dysarthric": int(labels[members].sum()),
                     "level": level,
-                    **sample.estimate(values)._asdict(),
+                    **sample.estimate(values, basis)._asdict(),
                 }
             )
     return pd.DataFrame(rows)
@@ -67,16 +63,18 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Rows of ``grouping`` (``syllable_type``, ``syllable``), ``group``, ``n_recordings``,
-        ``value`` (mean over repeats; NaN with one class only), ``low``, ``high``.
+        ``value`` (mean over repeats; NaN with one class only), ``low``, ``high`` (NaN with fewer
+        than :data:`statistics.FEWEST_OF_CLASS` speakers of a class).
     """
     groupings = ["syllable_type", "syllable"]
     prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
     tested = [prompts.reindex(r.crossvalidation.test["recording_id"]) for r in sample.repeats]
-    together = pd.concat(tested)
-    together = together[~together.index.duplicated()]
+    pooled, labels, together = sample.pool("recording"), sample.labels, pd.concat(tested)
+    counted = together[~together.index.duplicated()]
     rows: list[dict[str, Any]] = []
     for grouping in groupings:
-        for group, n_recordings in together[grouping].value_counts().sort_index().items():
+        for group, n_recordings in counted[grouping].value_counts().sort_index().items():
+            readers = np.unique(pooled.speakers[(together[grouping] == group).to_numpy()])
             values = []
             for repeat, read in zip(sample.repeats, tested, strict=True):
                 chosen = (read[grouping] == group).to_numpy()
@@ -88,7 +86,7 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                     "grouping": grouping,
                     "group": group,
                     "n_recordings": int(n_recordings),
-                    **sample.estimate(values)._asdict(),
+                    **sample.estimate(values, auroc_basis(labels[readers]))._asdict(),
                 }
             )
     return pd.DataFrame(rows)

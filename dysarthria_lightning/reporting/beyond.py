@@ -8,7 +8,6 @@ from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.charts import (
     calibration_chart,
     forest_chart,
-    panel_chart,
     severity_chart,
 )
 from dysarthria_lightning.reporting.comparisons import comparisons_section
@@ -19,18 +18,13 @@ from dysarthria_lightning.reporting.display import (
     capitalised,
     decimal,
     first_estimate_text,
-    percent,
 )
 from dysarthria_lightning.reporting.groups import group_parts, group_points, groups_of
-from dysarthria_lightning.reporting.paper_figures import Line, Panel
+from dysarthria_lightning.reporting.operating_points import operating_points_section
+from dysarthria_lightning.reporting.reading_length import reading_length_section
 from dysarthria_lightning.reporting.section import Section
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
-SPEAKER_LEVELS = {"speaker_soft_majority": "soft majority", "speaker_noisy_or": "noisy-OR"}
-LEVELS = {"recording": "single recordings"} | {
-    level: f"speakers, {name}" for level, name in SPEAKER_LEVELS.items()
-}
-_MEASURES = ("sensitivity", "specificity")
 _TYPE_NAMES = {
     "monophthong": "monophthong",
     "compound_vowel": "compound vowel",
@@ -47,40 +41,14 @@ def beyond_sections(content: ReportContent) -> list[Section]:
     cells = shown_cells(content)
     sections = [
         comparisons_section(content, cells),
-        _operating_points(content, cells),
+        operating_points_section(content, cells),
         _calibration(content, cells),
         _subgroups(content, cells),
         _prompts(content, cells),
         _severity(content, cells),
-        _reading_length(content, cells),
+        reading_length_section(content, cells),
     ]
     return [section for section in sections if section.tables or section.charts]
-
-
-def _operating_points(content: ReportContent, cells: list[Cell]) -> Section:
-    table = content.analysis.operating_points
-    places = [(rule, m) for rule in ("specificity", "sensitivity") for m in _MEASURES]
-    rows = []
-    for cell in cells:
-        for level, level_name in LEVELS.items():
-            of_level = select_cell(table, cell, level=level)
-            if of_level.empty:
-                continue
-            texts = [
-                first_estimate_text(select(of_level, rule=rule, measure=m), paper.cell_anchor(cell))
-                for rule, m in places
-            ]
-            rows.append((f"{paper.model_name(cell.model)}, {level_name}", texts))
-    header = ["Model", *(f"{capitalised(m)}, threshold for 90\u00a0% {rule}" for rule, m in places)]
-    return Section(
-        "operating-points",
-        "Sensitivity and specificity",
-        "Each threshold was chosen on validation speakers, for 90 % specificity or 90 % "
-        "sensitivity there, and is met here by test speakers (%), so the one that was fixed comes "
-        f"out near 90 and not at it. {_shown(cells)}",
-        ("operating_points.csv",),
-        [TextTable("operating", "Operating points", header, rows, [])] if rows else [],
-    )
 
 
 def _calibration(content: ReportContent, cells: list[Cell]) -> Section:
@@ -185,58 +153,20 @@ def _severity(content: ReportContent, cells: list[Cell]) -> Section:
     return Section(
         "severity",
         "Score against severity",
-        "Models are never told how severe a patient is. Do their scores grow with it all the same? "
+        "Patients only. Models are never told how severe a patient is: do their scores grow with "
+        "it all the same? "
         f"{_shown(cells)}",
         ("severity.csv", "severity_correlation.csv"),
-        [TextTable("spearman", "Correlation of score and severity", header, rows, [])]
+        [
+            TextTable(
+                "spearman", "Correlation of score and severity, patients only", header, rows, []
+            )
+        ]
         if rows
         else [],
         [severity_chart("severity-scores", models, shown)] if models else [],
     )
 
 
-def _reading_length(content: ReportContent, cells: list[Cell]) -> Section:
-    table = content.analysis.reading_length
-    charts = []
-    for level, name in SPEAKER_LEVELS.items():
-        lines = []
-        for cell in cells:
-            rows = select_cell(table, cell, level=level)
-            if rows.empty:
-                continue
-            rows = rows.sort_values("n_recordings")
-            x, y, low, high = (
-                rows[column].to_numpy(float) for column in ("n_recordings", "value", "low", "high")
-            )
-            summary = f"from {percent(y[0])} with {x[0]:.0f} to {percent(y[-1])} with {x[-1]:.0f}"
-            model = paper.model_name(cell.model)
-            lines.append(Line(cell.model, model, x, y, low, high, summary))
-        if lines:
-            panel = Panel(
-                f"reading-{level}",
-                capitalised(name),
-                "Recordings of a speaker",
-                "AUROC",
-                lines,
-                x_ticks=_apart(sorted({int(n) for line in lines for n in line.x})),
-                log_x=True,
-            )
-            charts.append(panel_chart(panel))
-    return Section(
-        "reading-length",
-        "How much has to be read?",
-        "Speaker-level AUROC when only so many recordings of each speaker are used. "
-        f"{_shown(cells)}",
-        ("reading_length.csv",),
-        [],
-        charts,
-    )
-
-
 def _shown(cells: list[Cell]) -> str:
     return f"Shown: {setting_name(cells)}."
-
-
-def _apart(lengths: list[int]) -> tuple[int, ...]:
-    """Leave out ticks so near to the last that their labels would touch."""
-    return tuple(n for n in lengths if n == lengths[-1] or 1.5 * n <= lengths[-1])

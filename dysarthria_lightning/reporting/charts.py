@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.reporting.paper_figures import Floats, Panel
+from dysarthria_lightning.reporting.paper_figures import Floats, Line, Panel
 from dysarthria_lightning.reporting.styles import style_of
 
 _GREY = "#808080"
@@ -67,14 +67,15 @@ def panel_chart(panel: Panel) -> Chart:
     for line in panel.lines:
         style = style_of(line.key)
         if np.any(line.high > line.low):
+            band_x, band_y = _band(line)
             data.append(
                 {
                     "type": "scatter",
                     "mode": "lines",
                     "meta": line.key,
                     "legendgroup": line.name,
-                    "x": _rounded(np.concatenate([line.x, line.x[::-1]])),
-                    "y": _rounded(np.concatenate([line.high, line.low[::-1]])),
+                    "x": _rounded(band_x),
+                    "y": _rounded(band_y),
                     "fill": "toself",
                     "fillcolor": _transparent(style.color),
                     "line": {"width": 0},
@@ -233,6 +234,17 @@ def severity_chart(name: str, models: dict[str, tuple[str, pd.DataFrame]], shown
     layout["yaxis"]["range"] = [-0.02, 1.02]
     n = max((len(patients) for _, patients in models.values()), default=0)
     return Chart(name, f"Scores of {n} patients over their severity.", data, layout)
+
+
+def _band(line: Line) -> tuple[Floats, Floats]:
+    """Outline the band, which ends where there is no interval."""
+    known = np.isfinite(line.low) & np.isfinite(line.high)
+    runs = np.split(np.arange(len(known)), np.flatnonzero(np.diff(known)) + 1)
+    x, y = [], []
+    for run in (run for run in runs if known[run[0]]):
+        x += [*line.x[run], *line.x[run][::-1], np.nan]
+        y += [*line.high[run], *line.low[run][::-1], np.nan]
+    return np.array(x[:-1]), np.array(y[:-1])
 
 
 def _chance(x: list[float], y: list[float]) -> dict[str, Any]:

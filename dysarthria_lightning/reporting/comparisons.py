@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.study import Cell
@@ -26,7 +27,7 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    table = select(content.analysis.comparisons, level="speaker_soft_majority")
+    table = in_paper_order(select(content.analysis.comparisons, level="speaker_soft_majority"))
     shown: list[TextTable] = []
     others: list[TextTable] = []
     settings = [
@@ -50,6 +51,30 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
         shown,
         folded_title="Other settings",
         folded_tables=others,
+    )
+
+
+def in_paper_order(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Name the model that the paper has first before the other, with differences to match.
+
+    Args:
+        pairs: ``Analysis.comparisons`` or rows of it.
+    """
+    if pairs.empty:
+        return pairs
+    models = zip(pairs["model"], pairs["other"], strict=True)
+    swap = np.array([paper.order_of_model(a) > paper.order_of_model(b) for a, b in models])
+    turned = {
+        "model": pairs["other"],
+        "other": pairs["model"],
+        "auroc": pairs["other_auroc"],
+        "other_auroc": pairs["auroc"],
+        "difference": -pairs["difference"],
+        "low": -pairs["high"],
+        "high": -pairs["low"],
+    }
+    return pairs.assign(
+        **{name: np.where(swap, values, pairs[name]) for name, values in turned.items()}
     )
 
 

@@ -27,32 +27,34 @@ class ReportContent:
         analysis: What was computed from them.
         runs: A row a run that was asked for, with :data:`RUN_COLUMNS`: ``state`` is ``finished``,
             ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths relative to the
-            outputs folder; ``command`` trains it; what is not known is missing.
+            outputs folder; ``command`` trains it; what is not known is missing. It may have
+            ``processor``, the model of the CPU or GPU.
         corpus: Its name.
-        corpus_key: Key of its content; None where nothing of it was read.
+        corpus_key: Key of its content.
         note: What must be known of its recordings, such as that they are synthetic.
         profile: ``full``, or ``quick`` where the settings are not the paper's.
         repeats: Cross-validations asked for in each cell.
-        folds: Of a cross-validation.
-        max_epochs: Training stops there at the latest.
         command: Repeats everything.
+        outputs_dir: Where the runs are.
+        settings: Shown as given, such as ``Epochs``: ``at most 40``.
+        changed: Overrides that differ from the paper's protocol, such as
+            ``trainer.max_epochs=2``.
         notes: What was left out, and why.
-        outputs_dir: Where the runs are; None stands for the folder the report is in.
     """
 
     study: Study
     analysis: Analysis
     runs: pd.DataFrame
     corpus: str
-    corpus_key: str | None
+    corpus_key: str
     note: str | None
     profile: str
     repeats: int
-    folds: int
-    max_epochs: int
     command: str
+    outputs_dir: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    outputs_dir: Path | None = None
 
     def cells(self) -> list[Cell]:
         """List all cells that were asked for or are finished, in the paper's order."""

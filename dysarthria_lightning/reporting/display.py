@@ -10,6 +10,7 @@ from dysarthria_lightning.reporting.content import number
 
 DASH = "–"
 MINUS = "−"
+TOO_FEW = "too few speakers"
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Text:
 
     Attributes:
         value: Ours.
-        interval: Its 95 % interval.
+        interval: Its 95 % interval, or why it has none.
         spread: The smallest and the largest repeat.
         note: Why there is no value.
         paper: The paper's value; empty where it has none.
@@ -58,7 +59,7 @@ class TextTable:
 
 def percent(share: float) -> str:
     """Write a share in per cent; a dash for what is not defined."""
-    return _minus(f"{100 * share:.1f}") if math.isfinite(share) else DASH
+    return _minus(f"{100 * share:z.1f}") if math.isfinite(share) else DASH
 
 
 def value_range(low: float, high: float) -> str:
@@ -68,15 +69,20 @@ def value_range(low: float, high: float) -> str:
     return f"{percent(low)}–{percent(high)}"
 
 
+def interval_of(value: float, low: float, high: float) -> str:
+    """Write a share's interval in per cent, or why a share that is defined has none."""
+    return value_range(low, high) or (TOO_FEW if math.isfinite(value) else "")
+
+
 def with_interval(value: float, low: float, high: float) -> str:
     """Write a share in per cent with its interval, as in "86.0 (75.1–95.0)"."""
-    interval = value_range(low, high)
+    interval = interval_of(value, low, high)
     return f"{percent(value)} ({interval})" if interval else percent(value)
 
 
 def decimal(value: float) -> str:
     """Write a number that is no share; a dash for what is not defined."""
-    return _minus(f"{value:.3f}") if math.isfinite(value) else DASH
+    return _minus(f"{value:z.3f}") if math.isfinite(value) else DASH
 
 
 def capitalised(text: str) -> str:
@@ -106,8 +112,9 @@ def estimate_text(
         column: The value's.
     """
     value, low, high = (number(row[name]) for name in (column, "low", "high"))
-    defined = math.isfinite(low) and math.isfinite(high)
-    interval = f"{style(low)} to {style(high)}" if defined else ""
+    interval = TOO_FEW if math.isfinite(value) else ""
+    if math.isfinite(low) and math.isfinite(high):
+        interval = f"{style(low)} to {style(high)}"
     return Text(style(value), interval, anchor=anchor)
 
 

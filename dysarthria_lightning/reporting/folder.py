@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.reporting import page, paper_tables
@@ -40,14 +42,14 @@ def write_report(report_dir: Path, content: ReportContent) -> Path:
             frame.to_csv(
                 new / "tables" / name, index=False, float_format="%.6g", lineterminator="\n"
             )
-        tables = paper_text_tables(content)
+        tables, caveats = paper_text_tables(content), page.caveats(content)
         for table in tables:
-            files = {"html": page.render_table(content, table), "tex": latex_table(table)}
+            files = {"html": page.render_table(content, table), "tex": latex_table(table, caveats)}
             for kind, text in files.items():
                 (new / "tables" / f"{table.name}.{kind}").write_text(text, encoding="utf-8")
         figures = paper_figures(content)
         for figure in figures:
-            save_figure(figure, new / "figures")
+            save_figure(figure, new / "figures", caveats)
         text = page.render_page(content, tables, figures, new, report_dir)
         (new / PAGE).write_text(text, encoding="utf-8")
     return report_dir / PAGE
@@ -91,26 +93,38 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
 def _replacing(folder: Path) -> Iterator[Path]:
     """Make a folder beside another one and put it in its place at the end.
 
+    Several processes may do so at once: the last to end wins.
+
     Yields:
         The new, empty folder.
     """
-    new = folder.with_name(f".{folder.name}.new-{os.getpid()}")
+    new = folder.with_name(f".{folder.name}.new-{uuid.uuid4().hex}")
     aside = folder.with_name(f".{folder.name}.before")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Held while folders are moved and not while the new one is filled, which takes long.
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    with lock:
+        _check(folder, aside)
+    new.mkdir()
+    try:
+        yield new
+        with lock:
+            _check(folder, aside)
+            shutil.rmtree(aside, ignore_errors=True)
+            if folder.exists():
+                os.replace(folder, aside)
+            os.replace(new, folder)
+            shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _check(folder: Path, aside: Path) -> None:
+    """Undo half a move, and refuse a folder that holds something else than a report."""
     if aside.exists() and not folder.exists():  # a process was killed between the two moves
         os.replace(aside, folder)
     if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
         raise RunError(f"{folder} holds files but no report; name another folder")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    try:
-        yield new
-        shutil.rmtree(aside, ignore_errors=True)
-        if folder.exists():
-            os.replace(folder, aside)
-        os.replace(new, folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _is_report(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """A table of texts for LaTeX and for the terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich import box
 from rich.markup import escape
@@ -32,13 +32,15 @@ def latex_text(text: str) -> str:
     return "".join(_LATEX.get(character, character) for character in text)
 
 
-def latex_table(table: TextTable) -> str:
+def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
     """Write a ``table`` environment for the booktabs package, the paper's values under ours.
 
     Args:
         table: Of texts.
+        caveats: Stand above it as comments and below it as footnotes.
     """
     lines = [
+        *(f"% {' '.join(caveat.split())}" for caveat in caveats),
         "% Needs \\usepackage{booktabs}.",
         "\\begin{table}",
         "  \\centering",
@@ -57,7 +59,7 @@ def latex_table(table: TextTable) -> str:
             if any(below):
                 lines.append(_latex_row([f"\\quad {label}", *below]))
     lines += ["    \\bottomrule", "  \\end{tabular}", "  \\par\\smallskip"]
-    for mark, note in table.footnotes:
+    for mark, note in [*table.footnotes, *(("", caveat) for caveat in caveats)]:
         prefix = f"\\textsuperscript{{{mark}}} " if mark else ""
         lines.append(f"  \\par{{\\footnotesize {prefix}{latex_text(note)}}}")
     return "\n".join([*lines, "\\end{table}", ""])

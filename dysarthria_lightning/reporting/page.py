@@ -30,7 +30,7 @@ LEGEND = (
 )
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
-QUICK_DETAILS = "Fewer recordings, folds and epochs were used, so the numbers mean nothing."
+QUICK_DETAILS = "Fewer folds and epochs were used, so the numbers mean nothing."
 FIGURE_DATA = {"figure2": "error_by_epoch.csv"}
 CURVES = "curves.csv"
 
@@ -54,8 +54,7 @@ def render_page(
     from plotly.offline import get_plotlyjs
 
     cells = content.cells()
-    outputs_dir = content.outputs_dir or report_dir.parent
-    runs = {cell: _runs(content, cell, outputs_dir, report_dir) for cell in cells}
+    runs = {cell: _runs(content, cell, report_dir) for cell in cells}
     return (
         _environment()
         .get_template("report.html.jinja")
@@ -94,7 +93,16 @@ def render_table(content: ReportContent, table: TextTable) -> str:
     """
     template = _environment().get_template("table.html.jinja")
     css = Markup(_template_text("report.css"))
-    return template.render(it=table, css=css, legend=legend(content))
+    return template.render(it=table, css=css, legend=legend(content), caveats=caveats(content))
+
+
+def caveats(content: ReportContent) -> list[str]:
+    """List what must be said beside every table and figure that leaves the page.
+
+    Args:
+        content: Of the report.
+    """
+    return [*([QUICK] if content.profile == "quick" else []), *filter(None, [content.note])]
 
 
 def legend(content: ReportContent) -> str:
@@ -135,10 +143,9 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
             f"{len(speakers)}, {int(speakers['label'].sum())} dysarthric; "
             f"{len(recordings):,} recordings",
         ),
-        ("New speakers", f"{content.folds} folds of speakers, pooled"),
-        ("Known speakers", "recordings split 2:1:1"),
+        *content.settings.items(),
         ("Repeats", str(content.repeats)),
-        ("Epochs", f"at most {content.max_epochs}"),
+        *([("Changed settings", ", ".join(content.changed))] if content.changed else []),
     ]
 
 
@@ -197,11 +204,9 @@ def _cell(cell: Cell, runs: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _runs(
-    content: ReportContent, cell: Cell, outputs_dir: Path, report_dir: Path
-) -> list[dict[str, Any]]:
+def _runs(content: ReportContent, cell: Cell, report_dir: Path) -> list[dict[str, Any]]:
     def link(path: str) -> str:
-        return quote(Path(os.path.relpath(outputs_dir / path, report_dir)).as_posix())
+        return quote(Path(os.path.relpath(content.outputs_dir / path, report_dir)).as_posix())
 
     rows = select_cell(content.runs, cell)
     if len(rows):

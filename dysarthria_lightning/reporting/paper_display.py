@@ -7,7 +7,13 @@ import pandas as pd
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting import paper, paper_tables
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
-from dysarthria_lightning.reporting.display import Text, TextTable, percent, value_range
+from dysarthria_lightning.reporting.display import (
+    Text,
+    TextTable,
+    interval_of,
+    percent,
+    value_range,
+)
 
 
 def paper_text_tables(content: ReportContent) -> list[TextTable]:
@@ -124,7 +130,7 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         note = "not defined"
     return Text(
         percent(entry["value"]),
-        interval=value_range(entry["low"], entry["high"]),
+        interval=interval_of(entry["value"], entry["low"], entry["high"]),
         spread=spread,
         note=note,
         paper=paper_text,

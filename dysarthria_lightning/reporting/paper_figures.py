@@ -95,12 +95,14 @@ class PaperFigure:
         title: Stands above it.
         caption: What the reader must know.
         rows: Of panels.
+        remark: The part of the caption that is also drawn in the figure's files.
     """
 
     name: str
     title: str
     caption: str
     rows: list[list[Panel]] = field(default_factory=list)
+    remark: str = ""
 
 
 def paper_figures(content: ReportContent) -> list[PaperFigure]:
@@ -194,7 +196,12 @@ def _error_figure(content: ReportContent) -> PaperFigure:
         if cell in content.study.crossvalidations
     }
     largest = max((table["largest"].max() for table in errors.values()), default=0.5)
-    last = max((int(table["epoch"].max()) for table in errors.values()), default=content.max_epochs)
+    last = max((int(table["epoch"].max()) for table in errors.values()), default=1)
+    single = bool(errors) and all(table["runs"].max() == 1 for table in errors.values())
+    remark = "One run of each model, so there is no band." if single else ""
+    runs = (
+        "" if single else "Mean over the runs still training; bands: smallest to largest of them. "
+    )
     panels = []
     for side, title in SIDES.items():
         lines = []
@@ -228,9 +235,9 @@ def _error_figure(content: ReportContent) -> PaperFigure:
     return PaperFigure(
         "figure2",
         "Figure 2. Known speakers: error rate by epoch",
-        "Mean over the runs still training; bands: smallest to largest of several runs. "
-        "Early stopping ends a run before the last epoch.",
+        f"{runs}Early stopping ends a run before the last epoch. {remark}".strip(),
         [panels],
+        remark,
     )
 
 

@@ -17,7 +17,7 @@ def provenance(content: ReportContent) -> list[tuple[str, str]]:
     finished = content.runs[content.runs["state"] == "finished"]
     facts = [
         ("Corpus", content.corpus),
-        ("Key of the corpus's content", content.corpus_key or "unknown"),
+        ("Key of the corpus's content", content.corpus_key),
         ("Profile", content.profile),
     ]
     names = {
@@ -27,12 +27,20 @@ def provenance(content: ReportContent) -> list[tuple[str, str]]:
         "python": "Python",
         "host": "Machine",
         "device": "Device",
+        "processor": "Processor",
         "cpus": "Cores",
     }
-    facts += [(name, _values(finished[column])) for column, name in names.items()]
+    facts += [
+        (name, _values(finished[column])) for column, name in names.items() if column in finished
+    ]
     times = finished["wall_time_s"].dropna()
     facts.append(
-        ("Time trained", f"{duration(times.sum())} in {len(finished)} runs" if len(times) else "–")
+        (
+            "Time trained, summed over runs",
+            f"{duration(times.sum())} in {len(times)} {'run' if len(times) == 1 else 'runs'}"
+            if len(times)
+            else "–",
+        )
     )
     dates = sorted(finished["finished"].dropna().astype(str).str[:10])
     facts.append(("Trained", " to ".join(dict.fromkeys([dates[0], dates[-1]])) if dates else "–"))

@@ -17,6 +17,7 @@ class Section:
         files: Under ``tables/``, where the numbers are.
         tables: Shown first.
         charts: Shown below.
+        tables_below: Shown under the charts.
         folded_title: Of what is shown on demand.
         folded_tables: Shown on demand.
         folded: Charts shown on demand.
@@ -28,6 +29,7 @@ class Section:
     files: tuple[str, ...]
     tables: list[TextTable] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
+    tables_below: list[TextTable] = field(default_factory=list)
     folded_title: str = ""
     folded_tables: list[TextTable] = field(default_factory=list)
     folded: list[Chart] = field(default_factory=list)

@@ -6,6 +6,11 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
 
+SPEAKER_LEVELS = {"speaker_soft_majority": "soft majority", "speaker_noisy_or": "noisy-OR"}
+LEVELS = {"recording": "single recordings"} | {
+    level: f"speakers, {name}" for level, name in SPEAKER_LEVELS.items()
+}
+
 
 def shown_cells(content: ReportContent) -> list[Cell]:
     """List the finished cells of new speakers under one setting, the paper's own if it is there."""

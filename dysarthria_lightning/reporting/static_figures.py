@@ -1,5 +1,6 @@
 """Figures for print: PDF, SVG and PNG, the same bytes for the same data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,12 @@ _SETTINGS: Any = {
 _PANEL_INCHES = (3.5, 3.2)
 
 
-def draw_figure(figure: PaperFigure) -> Figure:
+def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
     """Draw a figure.
 
     Args:
         figure: Its panels.
+        caveats: A small line each at the bottom.
     """
     with mpl.rc_context(_SETTINGS):
         n_columns = max(len(row) for row in figure.rows)
@@ -50,20 +52,24 @@ def draw_figure(figure: PaperFigure) -> Figure:
         for of_row, row in zip(axes, figure.rows, strict=True):
             for axis, panel in zip(of_row, row, strict=True):
                 _draw_panel(axis, panel, next(letters))
+        below = [*filter(None, [figure.remark]), *caveats]
+        if below:
+            drawn.supxlabel("\n".join(below), x=0.01, ha="left", fontsize=6, color="#555555")
         # Laid out once, so that all files are alike and none waits for it again.
         drawn.draw_without_rendering()
         drawn.set_layout_engine("none")
     return drawn
 
 
-def save_figure(figure: PaperFigure, folder: Path) -> None:
+def save_figure(figure: PaperFigure, folder: Path, caveats: Sequence[str]) -> None:
     """Write a figure as PDF, SVG and PNG.
 
     Args:
         figure: Its panels.
         folder: Where the files go, named after the figure.
+        caveats: A small line each at the bottom.
     """
-    drawn = draw_figure(figure)
+    drawn = draw_figure(figure, caveats)
     with mpl.rc_context(_SETTINGS):
         for kind, metadata in _METADATA.items():
             drawn.savefig(folder / f"{figure.name}.{kind}", format=kind, metadata=metadata)

@@ -6,8 +6,9 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting import paper, paper_tables
+from dysarthria_lightning.reporting.comparisons import in_paper_order
 from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
-from dysarthria_lightning.reporting.display import MINUS, percent
+from dysarthria_lightning.reporting.display import MINUS, TOO_FEW, percent
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
 _SIGNIFICANT = 0.05
@@ -41,20 +42,24 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     best = best_cell(content, cells)
     if best is None:
         return []
-    _, low, high = _estimate(content, best, "speaker_soft_majority", "auroc")
+    value, low, high = _estimate(content, best, "speaker_soft_majority", "auroc")
     name = paper.model_name(best.model)
     ranks = f"{name} ranks first of {len(cells)} models" if len(cells) > 1 else f"{name} was judged"
+    interval = (
+        f"95 % interval {percent(low)} to {percent(high)}"
+        if math.isfinite(low) and math.isfinite(high)
+        else f"no interval: {TOO_FEW}"
+    )
     sentences = [
-        f"On speakers never heard in training, {ranks}: speaker-level AUROC "
-        f"{percent(_value(content, best, 'speaker_soft_majority', 'auroc'))} % (95 % interval "
-        f"{percent(low)} to {percent(high)}; soft majority, {setting_name(cells)})."
+        f"On speakers never heard in training, {ranks}: speaker-level AUROC {percent(value)} % "
+        f"({interval}; soft majority, {setting_name(cells)})."
     ]
     novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
     if highest and highest != best:
-        value = percent(_value(content, highest, "speaker_soft_majority", "auroc"))
+        top = percent(_value(content, highest, "speaker_soft_majority", "auroc"))
         sentences.append(
-            f"The highest of all {len(novel)} results of new speakers is {value} % "
+            f"The highest of all {len(novel)} results of new speakers is {top} % "
             f"({_short_name(highest)}); the highest of many is an optimistic pick."
         )
     return sentences
@@ -111,22 +116,28 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     )
     if pairs.empty:
         return []
-    # A pair differs if it does in every repeat.
-    worst = pairs.groupby(["model", "other"], sort=False)["p_holm"].max()
-    differ = worst[worst < _SIGNIFICANT]
-    repeats = " in every repeat" if content.repeats > 1 else ""
+    tested = in_paper_order(pairs[pairs["p_holm"].notna()])
+    if tested.empty:
+        return []
+    differs = tested.assign(differs=tested["p_holm"] < _SIGNIFICANT)
+    counts = differs.groupby(["model", "other"], sort=False)["differs"].agg(["sum", "size"])
+    differ = counts[counts["sum"] > 0]
+    n_repeats = int(counts["size"].max())
     if differ.empty:
+        repeats = f" in any of {n_repeats} repeats" if n_repeats > 1 else ""
         return [
-            f"No two models can be told apart by their speaker-level AUROC ({len(worst)} paired "
-            "comparisons, DeLong's test with Holm's correction): the order of the models may be "
-            "chance."
+            f"No two models can be told apart by their speaker-level AUROC{repeats} "
+            f"({len(counts)} paired comparisons, DeLong's test with Holm's correction): the order "
+            "of the models may be chance."
         ]
+    repeats = f" in at least one of {n_repeats} repeats" if n_repeats > 1 else ""
     names = [
         f"{paper.model_name(str(model))} and {paper.model_name(str(other))}"
-        for model, other in differ.index
+        + (f" differ in {of_pair['sum']} of {of_pair['size']} repeats" if n_repeats > 1 else "")
+        for (model, other), of_pair in differ.iterrows()
     ]
     return [
-        f"{len(differ)} of {len(worst)} pairs of models differ in speaker-level AUROC{repeats} "
+        f"{len(differ)} of {len(counts)} pairs of models differ in speaker-level AUROC{repeats} "
         f"after Holm's correction (DeLong's test, p < {_SIGNIFICANT}): {'; '.join(names)}."
     ]
 
@@ -164,7 +175,7 @@ def _missing(content: ReportContent) -> list[str]:
     failed = int((unfinished["state"] == "failed").sum())
     said = f"{len(unfinished)} of {len(runs)} runs are not finished"
     said += f" ({failed} failed)" if failed else ""
-    return [f"{said}; results that need them show a dash."]
+    return [f"{said}; results that need them show a dash, or the mean of fewer repeats."]
 
 
 def _estimate(
@@ -187,7 +198,7 @@ def _short_name(cell: Cell) -> str:
 
 def _points_range(differences: list[float]) -> str:
     ends = (min(differences), max(differences))
-    low, high = (f"{100 * end:+.1f}".replace("-", MINUS) for end in ends)
+    low, high = (f"{100 * end:+z.1f}".replace("-", MINUS) for end in ends)
     return low if low == high else f"{low} to {high}"
 
 

@@ -9,6 +9,7 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.manifest import DYSARTHRIC, GENDERS, HEALTHY, LABEL_NAMES
 from dysarthria_lightning.data.synthetic import DISCLAIMER
 from dysarthria_lightning.evaluation.statistics import Estimate
+from dysarthria_lightning.reporting.display import TOO_FEW
 
 _LEVEL_NAMES = {
     "recording": "single instance",
@@ -132,9 +133,11 @@ def origin_note(config: Config) -> str:
 
 
 def format_estimate(estimate: Estimate) -> str:
-    """Write a value in per cent with its interval; a dash where it is not defined."""
+    """Write a value in per cent with its interval, or say why there is none."""
     if not math.isfinite(estimate.value):
         return "–"
+    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
+        return f"{100 * estimate.value:.1f} ({TOO_FEW})"
     return f"{100 * estimate.value:.1f} ({100 * estimate.low:.1f}-{100 * estimate.high:.1f})"
 
 

@@ -9,6 +9,7 @@ from sklearn.metrics import brier_score_loss
 
 from dysarthria_lightning.evaluation.calibration import BINS, brier_table, calibration_table
 from dysarthria_lightning.evaluation.repeats import Sample, make_sample
+from dysarthria_lightning.evaluation.statistics import Basis
 
 
 def simulate_sample(repeats: int = 1, *, ties: bool = False, draws: int = 60) -> Sample:
@@ -63,7 +64,8 @@ def test_intervals_of_bins_draw_speakers(level: str) -> None:
             weight = table["speaker_id"].map(counts)[inside]
             hits = (weight * table["label"][inside]).sum()
             shares.append(hits / weight.sum() if weight.sum() else np.nan)
-        expected = sample.resample.estimate(np.array(shares))
+        n_speakers = table["speaker_id"][inside].nunique()
+        expected = sample.resample.estimate(np.array(shares), Basis.of_share(n_speakers))
         assert (row.observed, row.low, row.high) == pytest.approx(expected)
 
 
@@ -80,3 +82,16 @@ def test_brier_scores_are_scikit_learns(level: str) -> None:
     )
     assert row["value"] == pytest.approx(expected)
     assert row["low"] < row["value"] < row["high"]
+
+
+def test_a_bin_of_one_class_claims_what_its_speakers_can_show() -> None:
+    sample = simulate_sample(2)
+    for repeat in sample.repeats:
+        # Certain and right of all.
+        repeat.crossvalidation.test["probability"] = repeat.crossvalidation.test["label"] * 1.0
+    table = judged(sample, "recording")
+    rows = calibration_table(sample).query("level == 'recording'").set_index("observed")
+    for label, speakers in table.groupby("label")["speaker_id"]:
+        limit = 0.025 ** (1 / speakers.nunique())
+        ends = (limit, 1) if label else (0, 1 - limit)
+        assert (rows.loc[label, "low"], rows.loc[label, "high"]) == pytest.approx(ends)

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dysarthria_lightning.evaluation.statistics import bca_interval, expand_confidence
+from dysarthria_lightning.evaluation.statistics import (
+    Basis,
+    bca_interval,
+    degenerate_interval,
+    expand_confidence,
+    summarise_resample,
+)
 
 
 def test_the_interval_is_scipys_for_a_skewed_mean() -> None:
@@ -62,3 +68,27 @@ def test_expansion_vanishes_with_many_speakers() -> None:
     assert expand_confidence(10**7) == pytest.approx(0.95, abs=1e-6)
     assert expand_confidence(60) > expand_confidence(600) > 0.95
     assert expand_confidence(1) == 0.95
+
+
+@pytest.mark.parametrize("n", [1, 3, 7, 60])
+def test_all_or_none_is_as_likely_as_one_in_forty_at_the_far_end(n: int) -> None:
+    low, high = degenerate_interval(1.0, n)
+    assert (low**n, high) == pytest.approx((0.025, 1))
+    assert degenerate_interval(0.0, n) == pytest.approx((1 - high, 1 - low))
+    # Means of shares are sums that need not end at the last bit.
+    assert degenerate_interval(1 - 1e-15, n) == (low, high)
+
+
+@pytest.mark.parametrize(("value", "n"), [(0.5, 8), (-1.0, 8), (np.nan, 8), (1.0, 0)])
+def test_what_does_not_vary_and_is_no_share_has_no_interval(value: float, n: int) -> None:
+    assert np.isnan(degenerate_interval(value, n)).all()
+
+
+def test_only_draws_without_variation_get_the_exact_interval() -> None:
+    values = np.ones(1 + 4 + 100)
+    values[-1] = np.nan
+    assert summarise_resample(values, 4, Basis.of_share(3)).low == pytest.approx(0.025 ** (1 / 3))
+    values[50:90] = 0.9
+    expected = bca_interval(1.0, values[1:5], values[5:], expand_confidence(3))
+    assert summarise_resample(values, 4, Basis.of_share(3)) == (1.0, *expected)
+    assert np.isnan(summarise_resample(values, 4, Basis(3, enough=False))[1:]).all()

@@ -16,6 +16,7 @@ from dysarthria_lightning.evaluation.operating_points import (
     operating_points_table,
 )
 from dysarthria_lightning.evaluation.repeats import make_sample
+from dysarthria_lightning.evaluation.statistics import Basis
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 
@@ -128,7 +129,8 @@ def test_intervals_draw_test_speakers_under_fixed_thresholds() -> None:
         counts = dict(zip(sample.resample.speakers, weights, strict=True))
         drawn = test.loc[test.index.repeat(test["speaker_id"].map(counts).astype(int))]
         shares.append(np.mean(drawn["logit"] <= drawn["fold"].map(thresholds)))
-    expected = sample.resample.estimate(np.array(shares))
+    basis = Basis.of_share(test["speaker_id"].nunique())
+    expected = sample.resample.estimate(np.array(shares), basis)
     assert (row["value"], row["low"], row["high"]) == pytest.approx(expected)
 
 
@@ -160,3 +162,21 @@ def test_without_any_fold_nothing_is_defined() -> None:
     assert len(table.loc["specificity"]) == 6
     assert table.loc["specificity", ["value", "low", "high"]].isna().all(axis=None)
     assert table.loc["sensitivity", ["value", "low", "high"]].notna().all(axis=None)
+
+
+def test_perfect_shares_claim_what_the_speakers_counted_can_show() -> None:
+    perfect = [
+        replace(
+            repeat,
+            test=repeat.test.assign(logit=9.0 * (2 * repeat.test["label"] - 1)),
+            validation=repeat.validation.assign(logit=2.0 * repeat.validation["label"] - 1),
+        )
+        for repeat in (simulate(0, 0), without_healthy(simulate(3, 1), {1}))
+    ]
+    table = tabulate(*perfect).set_index(["level", "rule", "measure"])
+    tested = pd.concat([perfect[0].test, perfect[1].test.query("fold != 1")])
+    counts = tested.groupby("label")["speaker_id"].nunique()
+    for measure, label in (("sensitivity", 1), ("specificity", 0)):
+        row = table.loc["recording", "specificity", measure]
+        expected = (1, 0.025 ** (1 / counts[label]), 1)
+        assert (row["value"], row["low"], row["high"]) == pytest.approx(expected)

@@ -1,5 +1,7 @@
 """Repeats under one bootstrap of speakers, against rows copied by hand and against SciPy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,3 +126,30 @@ def test_a_metric_undefined_in_one_repeat_has_no_mean() -> None:
 
 def test_no_repeat_that_counts_gives_no_estimate() -> None:
     assert np.isnan(simulate_sample(1).estimate([])).all()
+
+
+def test_perfect_repeats_claim_what_the_speakers_of_all_of_them_can_show() -> None:
+    sample = simulate_sample(repeats=2)
+    perfect = []
+    for repeat in sample.repeats:
+        test = repeat.crossvalidation.test
+        perfect.append(
+            replace(
+                repeat.crossvalidation,
+                test=test.assign(logit=test["label"] - 0.5, probability=test["label"] / 2 + 0.2),
+            )
+        )
+    sample = make_sample(perfect, np.random.default_rng(5), 40)
+    tested = pd.concat([repeat.test for repeat in perfect]).drop_duplicates("speaker_id")
+    assert sample.labels.tolist() == tested.sort_values("speaker_id")["label"].tolist()
+    n_dysarthric = int(tested["label"].sum())
+    smaller = min(n_dysarthric, len(tested) - n_dysarthric)
+    table = metrics_table(sample).set_index(["level", "metric"])
+    trials = {"auroc": smaller, "accuracy": len(tested), "recall": n_dysarthric}
+    for level in ("recording", "speaker_soft_majority"):
+        for metric, n in trials.items():
+            row = table.loc[level, metric]
+            expected = (1, 0.025 ** (1 / n), 1)
+            assert (row["value"], row["low"], row["high"]) == pytest.approx(expected)
+    aurocs = [auroc(repeat.levels["recording"], repeat.weights) for repeat in sample.repeats]
+    assert sample.estimate(aurocs) == pytest.approx((1, 0.025 ** (1 / smaller), 1))

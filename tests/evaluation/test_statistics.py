@@ -7,9 +7,11 @@ from sklearn import metrics as sk
 
 from dysarthria_lightning.evaluation.metrics import Scores
 from dysarthria_lightning.evaluation.statistics import (
+    FEWEST_OF_CLASS,
     bootstrap_metrics,
     draw_speakers,
     expand_confidence,
+    metric_bases,
 )
 
 
@@ -20,15 +22,17 @@ def speakers_scores(n: int = 40) -> Scores:
 
 
 @pytest.mark.parametrize(
-    ("metric", "oracle"),
+    ("metric", "n", "oracle"),
     [
-        ("auroc", lambda labels, scores: sk.roc_auc_score(labels, scores)),
-        ("average_precision", lambda labels, scores: sk.average_precision_score(labels, scores)),
-        ("accuracy", lambda labels, scores: sk.accuracy_score(labels, scores > 0.5)),
-        ("f1", lambda labels, scores: sk.f1_score(labels, scores > 0.5)),
+        ("auroc", 40, sk.roc_auc_score),
+        ("average_precision", 40, sk.average_precision_score),
+        ("accuracy", 40, lambda labels, scores: sk.accuracy_score(labels, scores > 0.5)),
+        # Twenty are dysarthric; F1 counts them and the healthy ones who are called dysarthric.
+        ("recall", 20, lambda labels, scores: sk.recall_score(labels, scores > 0.5)),
+        ("f1", 25, lambda labels, scores: sk.f1_score(labels, scores > 0.5)),
     ],
 )
-def test_speaker_level_intervals_are_scipys(metric: str, oracle: object) -> None:
+def test_speaker_level_intervals_are_scipys(metric: str, n: int, oracle: object) -> None:
     items = speakers_scores()
     reference = stats.bootstrap(
         (items.labels, items.scores),
@@ -37,7 +41,7 @@ def test_speaker_level_intervals_are_scipys(metric: str, oracle: object) -> None
         vectorized=False,
         n_resamples=500,
         method="BCa",
-        confidence_level=expand_confidence(40),
+        confidence_level=expand_confidence(n),
         rng=np.random.default_rng(7),
     )
     ours = bootstrap_metrics(items, np.random.default_rng(7), draws=500)[metric]
@@ -87,3 +91,61 @@ def test_one_class_gives_no_interval_but_the_rest_stays() -> None:
     estimates = bootstrap_metrics(items, np.random.default_rng(0), draws=100)
     assert np.isnan(estimates["auroc"]).all()
     assert estimates["accuracy"].value == pytest.approx(1 / 3)
+
+
+def separated_scores(n_dysarthric: int, n_healthy: int, sign: int = 1) -> Scores:
+    labels = np.arange(n_dysarthric + n_healthy) < n_dysarthric
+    scores = 0.5 + sign * (0.3 * labels - 0.15)
+    return Scores(scores, labels.astype(int), np.arange(len(labels)), 0.5)
+
+
+def test_perfect_separation_is_bounded_by_what_so_few_speakers_can_show() -> None:
+    estimates = bootstrap_metrics(separated_scores(9, 20), np.random.default_rng(0), draws=50)
+    # Of a true share p, all of n come out right with probability p**n.
+    trials = {"auroc": 9, "accuracy": 29, "precision": 9, "recall": 9, "f1": 4}
+    for metric, n in trials.items():
+        assert estimates[metric] == pytest.approx((1, 0.025 ** (1 / n), 1)), metric
+    assert estimates["average_precision"].value == 1
+    assert np.isnan(estimates["average_precision"][1:]).all()
+
+
+def test_reversed_separation_is_bounded_likewise() -> None:
+    estimates = bootstrap_metrics(separated_scores(20, 9, -1), np.random.default_rng(0), draws=50)
+    for metric, n in {"auroc": 9, "accuracy": 29, "recall": 20}.items():
+        assert estimates[metric] == pytest.approx((0, 0, 1 - 0.025 ** (1 / n))), metric
+
+
+@pytest.mark.parametrize("few_are", [0, 1])
+def test_rankings_of_too_few_of_a_class_have_no_interval(few_are: int) -> None:
+    few = FEWEST_OF_CLASS
+    rng = np.random.default_rng(0)
+    labels = np.where(np.arange(30) < few, few_are, 1 - few_are)
+    items = Scores(rng.normal(size=30) + labels, labels, np.arange(30), 0.5)
+    fewer = items.select(np.arange(30) > 0)
+    for judged, enough in ((items, True), (Scores(*vars_of(fewer)), False)):
+        estimates = bootstrap_metrics(judged, rng, draws=200)
+        for metric in ("auroc", "average_precision"):
+            assert 0 < estimates[metric].value < 1
+            assert np.isfinite(estimates[metric][1:]).all() == enough
+        assert estimates["accuracy"].low < estimates["accuracy"].high
+
+
+def vars_of(items: Scores) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Speakers numbered from 0."""
+    return items.scores, items.labels, np.unique(items.speakers, return_inverse=True)[1], 0.5
+
+
+def test_metrics_rest_on_the_speakers_they_count() -> None:
+    speakers = np.array([0, 0, 1, 2, 2, 3, 4, 5, 5])
+    called = np.array([1, 1, 0, 0, 1, 0, 1, 0, 0])
+    items = Scores(called.astype(float), (speakers < 3).astype(int), speakers, 0.5)
+    bases = metric_bases(items)
+    counted = {name: basis.n_speakers for name, basis in bases.items()}
+    assert counted == {
+        "auroc": 6,
+        "average_precision": 6,
+        "accuracy": 6,
+        "precision": 3,  # 0, 2 and 4
+        "recall": 3,  # 0 to 2
+        "f1": 4,
+    }

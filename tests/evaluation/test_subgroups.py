@@ -7,12 +7,17 @@ from simulated_studies import simulate_crossvalidation, simulate_recordings
 from sklearn.metrics import roc_auc_score
 
 from dysarthria_lightning.evaluation.repeats import Sample, make_sample
+from dysarthria_lightning.evaluation.statistics import (
+    FEWEST_OF_CLASS,
+    bca_interval,
+    expand_confidence,
+)
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
 
 
 @pytest.fixture
 def recordings() -> pd.DataFrame:
-    return simulate_recordings(np.random.default_rng(1), n_speakers=32)
+    return simulate_recordings(np.random.default_rng(1), n_speakers=48)
 
 
 def sample_of(recordings: pd.DataFrame, repeats: int = 1, draws: int = 60) -> Sample:
@@ -72,10 +77,34 @@ def test_intervals_draw_speakers_and_keep_those_of_the_group(recordings: pd.Data
         drawn = women.loc[women.index.repeat(women["speaker_id"].map(counts).astype(int))]
         both = drawn["label"].nunique() == 2
         values.append(roc_auc_score(drawn["label"], drawn["logit"]) if both else np.nan)
-    expected = sample.resample.estimate(np.array(values))
+    first = sample.resample.first_draw
+    confidence = expand_confidence(women["speaker_id"].nunique())
+    ends = bca_interval(values[0], np.array(values[1:first]), np.array(values[first:]), confidence)
     table = subgroups_table(sample, recordings).set_index(["group", "level"])
     row = table.loc["female", "recording"]
-    assert (row["value"], row["low"], row["high"]) == pytest.approx(expected)
+    assert (row["value"], row["low"], row["high"]) == pytest.approx((values[0], *ends))
+
+
+def test_a_group_of_too_few_of_a_class_keeps_its_value_without_interval(
+    recordings: pd.DataFrame,
+) -> None:
+    sample = sample_of(recordings, repeats=2)
+    tested = sample.resample.speakers
+    patients = {*tested[sample.labels == 1][: FEWEST_OF_CLASS - 1]}
+    extra = {*tested[sample.labels == 1][:FEWEST_OF_CLASS]}
+    healthy = {*tested[sample.labels == 0]}
+    for chosen, enough in ((patients, False), (extra, True)):
+        inside = recordings["speaker_id"].isin(chosen | healthy)
+        changed = recordings.assign(
+            gender=np.where(inside, "female", None), syllable_type=np.where(inside, "vowel", None)
+        )
+        groups = subgroups_table(sample, changed).query("grouping == 'gender'")
+        assert set(groups["n_dysarthric"]) == {len(chosen)}
+        prompts = prompts_table(sample, changed).query("grouping == 'syllable_type'")
+        for table in (groups, prompts):
+            assert len(table)
+            assert table["value"].notna().all()
+            assert (table[["low", "high"]].notna() == enough).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +155,11 @@ def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
             expected = np.mean([roc_auc_score(m["label"], m["logit"]) for m in members])
             assert row["value"] == pytest.approx(expected)
             assert row["n_recordings"] == pd.concat(members)["recording_id"].nunique()
-            assert row["low"] < row["value"] < row["high"]
+            readers = pd.concat(members).groupby("speaker_id")["label"].first().value_counts()
+            if readers.min() >= FEWEST_OF_CLASS:
+                assert row["low"] < row["value"] < row["high"]
+            else:
+                assert np.isnan(row["low"])
 
 
 @pytest.mark.parametrize("how", ["missing", "empty"])

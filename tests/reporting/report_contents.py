@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -286,9 +286,9 @@ def build_content(
         note="synthetic: it shows that the pipeline works, and is no clinical evidence",
         profile="full",
         repeats=repeats,
-        folds=FOLDS,
-        max_epochs=40,
         command="python -m dysarthria_lightning.reproduce",
+        outputs_dir=Path("/outputs"),
+        settings={"New speakers": "2 folds, 1 validation speaker", "Epochs": "at most 40"},
         notes=["Table V was left out."],
     )
     return replace(content, **changes)

@@ -13,7 +13,7 @@ from dysarthria_lightning.reporting import paper, styles
 from dysarthria_lightning.reporting.beyond import beyond_sections
 from dysarthria_lightning.reporting.charts import Chart, Points, forest_chart, panel_chart
 from dysarthria_lightning.reporting.content import ReportContent
-from dysarthria_lightning.reporting.paper_figures import paper_figures
+from dysarthria_lightning.reporting.paper_figures import Line, Panel, paper_figures
 from dysarthria_lightning.reporting.styles import STYLES, style_of
 
 PAGES = {"light": "#ffffff", "dark": "#14171b"}
@@ -90,6 +90,15 @@ def test_curves_are_those_of_the_static_figures(content: ReportContent) -> None:
         np.testing.assert_allclose(band["y"][:n], line.high, atol=5e-5)
         np.testing.assert_allclose(band["y"][n:], line.low[::-1], atol=5e-5)
         assert band["meta"] == trace["meta"] == line.key
+
+
+def test_bands_end_where_there_is_no_interval() -> None:
+    x = np.arange(1.0, 7.0)
+    low = np.array([0.1, 0.2, np.nan, 0.4, np.nan, 0.6])
+    line = Line("lstm1", "LSTM-1", x, low + 0.1, low, low + 0.2)
+    band = panel_chart(Panel("p", "P", "x", "y", [line])).data[0]
+    assert band["x"] == [1, 2, 2, 1, None, 4, 4, None, 6, 6]
+    assert band["y"] == [0.3, 0.4, 0.2, 0.1, None, 0.6, 0.4, None, 0.8, 0.6]
 
 
 def test_forest_has_a_row_a_group_and_escapes_their_names() -> None:

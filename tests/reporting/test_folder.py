@@ -1,5 +1,9 @@
 """The report's folder as a whole."""
 
+import html
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +26,8 @@ def small() -> ReportContent:
 
 @pytest.fixture(scope="module")
 def report(small: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(tmp_path_factory.mktemp("outputs") / "report", small).parent
+    outputs = tmp_path_factory.mktemp("outputs")
+    return write_report(outputs / "report", replace(small, outputs_dir=outputs)).parent
 
 
 @pytest.fixture
@@ -32,6 +37,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(report_folder, "save_figure", lambda *_: None)
     monkeypatch.setattr(report_folder.page, "render_page", lambda *_: page)
     return monkeypatch
+
+
+@pytest.fixture
+def bare(quick: pytest.MonkeyPatch) -> None:
+    """Leave out the tables too."""
+    quick.setattr(report_folder, "data_tables", lambda _: {})
+    quick.setattr(report_folder, "paper_text_tables", lambda _: [])
+    quick.setattr(report_folder, "paper_figures", lambda _: [])
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -53,7 +66,7 @@ def test_report_holds_page_tables_and_figures(report: Path) -> None:
     } <= files
     for name in ("metrics", "comparisons", "curves", "reading_length", "error_by_epoch", "runs"):
         assert f"tables/{name}.csv" in files
-    assert [path.name for path in report.parent.iterdir()] == ["report"]
+    assert {path.name for path in report.parent.iterdir()} == {"report", ".report.lock"}
 
 
 def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> None:
@@ -72,7 +85,7 @@ def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> N
 def test_equal_contents_give_equal_bytes(
     report: Path, small: ReportContent, tmp_path: Path
 ) -> None:
-    again = write_report(tmp_path / "report", small).parent
+    again = write_report(tmp_path / "report", replace(small, outputs_dir=tmp_path)).parent
     assert read_files(again) == read_files(report)
 
 
@@ -84,7 +97,7 @@ def test_a_new_report_replaces_all_of_the_old_one(
     (target / "tables" / "old.csv").touch()
     write_report(target, small)
     assert not (target / "tables" / "old.csv").exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+    assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
 
 
 def test_failure_leaves_the_old_report_as_it_was(
@@ -101,7 +114,7 @@ def test_failure_leaves_the_old_report_as_it_was(
     with pytest.raises(OSError, match="disk full"):
         write_report(target, small)
     assert read_files(target) == before
-    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+    assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
 
 
 def test_a_report_moved_aside_by_a_killed_process_comes_back(
@@ -137,3 +150,44 @@ def test_an_empty_folder_is_used(
 ) -> None:
     (tmp_path / "report").mkdir()
     assert write_report(tmp_path / "report", small).exists()
+
+
+@pytest.mark.usefixtures("bare")
+def test_reports_written_at_once_do_not_get_in_each_others_way(
+    small: ReportContent, tmp_path: Path
+) -> None:
+    target = tmp_path / "report"
+    with ThreadPoolExecutor(4) as pool:
+        written = [pool.submit(write_report, target, small) for _ in range(200)]
+    assert {done.result() for done in written} == {target / "index.html"}
+    assert set(read_files(target)) == {"index.html"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
+
+
+QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
+
+
+def test_tables_and_figures_say_themselves_what_must_be_known(
+    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+) -> None:
+    note = "Synthetic & no evidence."
+    drawn: list[list[str]] = []
+    quick.setattr(report_folder, "save_figure", lambda *args: drawn.append(args[-1]))
+    folder = write_report(tmp_path / "report", replace(small, profile="quick", note=note)).parent
+    for number in range(1, 6):
+        page = (folder / f"tables/table{number}.html").read_text()
+        banners = re.findall('<p class="banner" role="note">(.*?)</p>', page)
+        assert [html.unescape(banner) for banner in banners] == [QUICK, note]
+        tex = (folder / f"tables/table{number}.tex").read_text()
+        assert tex.startswith(f"% {QUICK}\n% {note}\n")
+        assert tex.count("\\footnotesize Quick profile: it shows") == 1
+        assert "\\footnotesize Synthetic \\& no evidence." in tex
+    assert drawn == 4 * [[QUICK, note]]
+
+
+def test_full_reports_of_real_recordings_have_no_warnings(
+    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
+) -> None:
+    folder = write_report(tmp_path / "report", replace(small, note=None)).parent
+    assert 'class="banner"' not in (folder / "tables/table2.html").read_text()
+    assert (folder / "tables/table2.tex").read_text().startswith("% Needs")

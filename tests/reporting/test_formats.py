@@ -3,15 +3,17 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from report_contents import build_content
 from rich.console import Console
 
 from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent
-from dysarthria_lightning.reporting.display import Text, TextTable
+from dysarthria_lightning.reporting.display import Text, TextTable, decimal, percent
 from dysarthria_lightning.reporting.formats import latex_table, latex_text, summary_tables
 from dysarthria_lightning.reporting.paper_display import paper_text_tables
 
@@ -31,7 +33,7 @@ TABLE = TextTable(
 
 
 def test_latex_has_our_values_over_the_papers() -> None:
-    assert latex_table(TABLE).splitlines() == [
+    assert latex_table(TABLE, []).splitlines() == [
         "% Needs \\usepackage{booktabs}.",
         "\\begin{table}",
         "  \\centering",
@@ -55,6 +57,16 @@ def test_latex_has_our_values_over_the_papers() -> None:
     ]
 
 
+def test_latex_says_what_must_be_known_in_its_source_and_in_print() -> None:
+    plain = latex_table(TABLE, []).splitlines()
+    lines = latex_table(TABLE, ["Not 5 %\nof it.", "Made up."]).splitlines()
+    assert lines[:2] == ["% Not 5 % of it.", "% Made up."]
+    assert lines[2:-4] == plain[:-1]
+    assert "\n".join(lines[-4:]) == (
+        "  \\par{\\footnotesize Not 5 \\%\nof it.}\n  \\par{\\footnotesize Made up.}\n\\end{table}"
+    )
+
+
 def test_latex_text_has_no_character_that_means_something() -> None:
     escaped = latex_text("a\\b{c}$d$#e~f^g<h>")
     assert escaped == (
@@ -69,7 +81,7 @@ def test_latex_compiles(tmp_path: Path) -> None:
     tables = [*paper_text_tables(build_content(cells=paper.CELLS[:9], repeats=3)), TABLE]
     (tmp_path / "all.tex").write_text(
         "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
-        + "".join(map(latex_table, tables))
+        + "".join(latex_table(table, ["Quick & note_1."]) for table in tables)
         + "\\end{document}\n"
     )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
@@ -125,3 +137,19 @@ def test_footnote_says_whether_the_value_of_the_text_is_inside(content: ReportCo
     assert notes["b"].endswith("69.5 is outside our interval.")  # 48.0-58.0
     nothing = paper_text_tables(build_content(cells=()))[2]
     assert dict(nothing.footnotes)["b"] == "The paper's Table III gives 65.9, its text 69.5."
+
+
+def test_a_value_without_an_interval_says_why(content: ReportContent) -> None:
+    metrics = content.analysis.metrics.assign(low=np.nan, high=np.nan)
+    content = replace(content, analysis=replace(content.analysis, metrics=metrics))
+    entry = paper_text_tables(content)[3].rows[0][1][0]
+    assert (entry.value, entry.interval, entry.verdict) == ("62.5", "too few speakers", "")
+    nothing = paper_text_tables(build_content(cells=()))[3].rows[0][1][0]
+    assert (nothing.value, nothing.interval) == ("–", "")
+    for text in printed(content):
+        assert not re.search(r"\bnan\b", text)
+
+
+def test_numbers_that_round_to_nothing_have_no_sign() -> None:
+    assert [percent(x) for x in (-0.0004, -0.0, -0.0006, 0.0004)] == ["0.0", "0.0", "−0.1", "0.0"]
+    assert [decimal(x) for x in (-0.0004, -0.0006)] == ["0.000", "−0.001"]

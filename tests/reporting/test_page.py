@@ -216,7 +216,25 @@ def test_quick_reports_say_so_on_screen_and_on_every_printed_page(
     quick = Page(render(replace(few, profile="quick"), tmp_path))
     assert said in quick.text["strong"]
     assert f'@top-center {{ content: "{said}"' in quick.text["style"]
+    assert "Fewer folds and epochs were used" in quick.source
     assert "Quick profile" not in text
+
+
+def test_header_shows_the_settings_as_given_and_what_was_changed(
+    text: str, few: ReportContent, tmp_path: Path
+) -> None:
+    def facts(page: str) -> dict[str, str]:
+        header = page[page.index('<dl class="facts">') : page.index("</header>")]
+        return dict(re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", header))
+
+    plain = {"New speakers": "2 folds, 1 validation speaker", "Epochs": "at most 40"}
+    assert list(facts(text)) == ["Corpus", "Speakers", *plain, "Repeats"]
+    assert plain.items() <= facts(text).items()
+    known = {"Known speakers": "recordings split 2:1:1"}
+    changed = ["trainer.max_epochs=2", "model.hidden_size=<8>"]
+    found = facts(render(replace(few, settings=known, changed=changed), tmp_path))
+    assert list(found) == ["Corpus", "Speakers", "Known speakers", "Repeats", "Changed settings"]
+    assert found["Changed settings"] == "trainer.max_epochs=2, model.hidden_size=&lt;8&gt;"
 
 
 def test_notes_are_shown_and_absent_ones_leave_no_trace(
@@ -274,6 +292,6 @@ def test_corpora_that_say_little_have_a_page_all_the_same(
         severity_correlation=empty,
     )
     study = replace(few.study, recordings=bare)
-    page = Page(render(replace(few, study=study, analysis=analysis, corpus_key=None), tmp_path))
+    page = Page(render(replace(few, study=study, analysis=analysis), tmp_path))
     assert not {"subgroups", "prompts", "severity"} & set(page.ids())
     assert "calibration" in page.ids()

@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from report_contents import build_content, make_crossvalidation, make_recordings
 
+from dysarthria_lightning.data.synthetic import DISCLAIMER
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.page import QUICK
 from dysarthria_lightning.reporting.paper_figures import (
     PaperFigure,
     error_by_epoch,
@@ -115,13 +118,13 @@ def test_what_is_not_finished_is_not_drawn() -> None:
     for panel in figure(content, 3).rows[0]:
         assert [line.key for line in panel.lines] == ["lstm1"]
     assert figure(content, 2).rows[0][0].lines == []
-    nothing = draw_figure(figure(build_content(cells=()), 4))
+    nothing = draw_figure(figure(build_content(cells=()), 4), [])
     assert all("nothing finished" in [text.get_text() for text in a.texts] for a in nothing.axes)
 
 
 def test_drawn_lines_bands_and_legends_are_those_of_the_data(content: ReportContent) -> None:
     described = figure(content, 3)
-    roc_axes = draw_figure(described).axes[0]
+    roc_axes = draw_figure(described, []).axes[0]
     chance, *lines = roc_axes.lines
     np.testing.assert_array_equal(chance.get_xydata(), [[0, 0], [1, 1]])
     panel = described.rows[0][0]
@@ -146,10 +149,40 @@ def test_files_have_the_same_bytes_whenever_they_are_written(
 ) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        save_figure(figure(content, 3), tmp_path / name)
+        save_figure(figure(content, 3), tmp_path / name, ["Made up."])
     for kind in ("pdf", "svg", "png"):
         first, second = ((tmp_path / name / f"figure3.{kind}").read_bytes() for name in "ab")
         assert first == second
         assert not re.search(rb"20\d\d-\d\d-\d\dT|D:20\d\d", first)
     assert (tmp_path / "a/figure3.pdf").read_bytes().startswith(b"%PDF")
     assert b"Type3" not in (tmp_path / "a/figure3.pdf").read_bytes()
+
+
+def below(drawn: Figure) -> str:
+    """The text at the bottom, which must be seen whole and touch no axes."""
+    text = drawn._supxlabel
+    assert text is not None
+    box = text.get_window_extent()
+    assert box.x0 >= 0
+    assert box.y0 >= 0
+    assert box.x1 <= drawn.bbox.x1
+    assert all(box.y1 <= axes.get_tightbbox().y0 for axes in drawn.axes)
+    return text.get_text()
+
+
+def test_figures_say_themselves_what_must_be_known(content: ReportContent) -> None:
+    caveats = [QUICK, f"{DISCLAIMER.capitalize()}."]
+    for number in (3, 4, 5):
+        assert below(draw_figure(figure(content, number), caveats)) == "\n".join(caveats)
+    assert draw_figure(figure(content, 3), [])._supxlabel is None
+
+
+def test_figure_2_says_where_it_has_no_band(content: ReportContent) -> None:
+    single = figure(content, 2)
+    assert "One run of each model, so there is no band." in single.caption
+    assert "smallest to largest" not in single.caption
+    assert below(draw_figure(single, ["Made up."])) == f"{single.remark}\nMade up."
+    several = figure(build_content(repeats=2), 2)
+    assert "bands: smallest to largest" in several.caption
+    assert "no band" not in several.caption
+    assert draw_figure(several, [])._supxlabel is None

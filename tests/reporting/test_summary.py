@@ -86,17 +86,51 @@ def test_known_and_new_speakers_are_compared_by_accuracy(content: ReportContent)
     )
 
 
-def test_pairs_count_as_different_if_they_are_in_every_repeat() -> None:
-    content = build_content(repeats=2)
-    assert sentence(content, "1 of 6 pairs") == (
-        "1 of 6 pairs of models differ in speaker-level AUROC in every repeat after Holm's "
-        "correction (DeLong's test, p < 0.05): Baseline and LSTM-1."
-    )
+def with_pairs(content: ReportContent, p_holm: dict[tuple[str, int], float]) -> ReportContent:
+    """Set the p-values of the baseline's pairs by the other model and repeat."""
     comparisons = content.analysis.comparisons.copy()
-    second = (comparisons["repeat"] == 1) & (comparisons["other"] == "lstm1")
-    comparisons.loc[second, "p_holm"] = 0.051
+    for (other, repeat), value in p_holm.items():
+        rows = (comparisons["other"] == other) & (comparisons["model"] == "baseline")
+        comparisons.loc[rows & (comparisons["repeat"] == repeat), "p_holm"] = value
+    return replace(content, analysis=replace(content.analysis, comparisons=comparisons))
+
+
+def test_pairs_that_differ_are_named(content: ReportContent) -> None:
+    assert sentence(content, "1 of 6 pairs") == (
+        "1 of 6 pairs of models differ in speaker-level AUROC after Holm's correction (DeLong's "
+        "test, p < 0.05): Baseline and LSTM-1."
+    )
+    none = with_pairs(content, {("lstm1", 0): 0.05})
+    assert sentence(none, "No two models") == (
+        "No two models can be told apart by their speaker-level AUROC (6 paired comparisons, "
+        "DeLong's test with Holm's correction): the order of the models may be chance."
+    )
+    undefined = with_pairs(content, {("lstm2", 0): np.nan})
+    assert sentence(undefined, "1 of 5 pairs")
+
+
+def test_pairs_say_in_how_many_repeats_they_differ() -> None:
+    p_holm = {("lstm1", 1): 0.051, ("lstm2", 0): 0.049, ("lstm2", 1): 0.01, ("lstm2", 2): np.nan}
+    content = with_pairs(build_content(repeats=3), p_holm)
+    assert sentence(content, "2 of 6 pairs") == (
+        "2 of 6 pairs of models differ in speaker-level AUROC in at least one of 3 repeats after "
+        "Holm's correction (DeLong's test, p < 0.05): Baseline and LSTM-1 differ in 2 of 3 "
+        "repeats; Baseline and LSTM-2 differ in 2 of 2 repeats."
+    )
+    none = with_pairs(content, {(m, n): 1.0 for m in ("lstm1", "lstm2") for n in range(3)})
+    assert "AUROC in any of 3 repeats (6 paired" in sentence(none, "No two models")
+
+
+def test_pairs_without_a_defined_test_are_not_talked_about(content: ReportContent) -> None:
+    comparisons = content.analysis.comparisons.assign(p_holm=np.nan)
     content = replace(content, analysis=replace(content.analysis, comparisons=comparisons))
-    assert "order of the models may be chance" in sentence(content, "No two models")
+    assert not any("Holm" in line for line in summarise(content))
+
+
+def test_too_few_speakers_for_an_interval_are_named(content: ReportContent) -> None:
+    metrics = content.analysis.metrics.assign(low=np.nan, high=np.nan)
+    content = replace(content, analysis=replace(content.analysis, metrics=metrics))
+    assert "AUROC 63.5 % (no interval: too few speakers; soft" in sentence(content, "On speakers")
 
 
 def test_the_papers_values_are_counted_once_each(content: ReportContent) -> None:
@@ -114,7 +148,9 @@ def test_the_papers_values_are_counted_once_each(content: ReportContent) -> None
 def test_missing_runs_are_counted(content: ReportContent) -> None:
     assert sentence(content, "Nothing is missing")
     part = build_content(cells=paper.CELLS[:18])
-    assert sentence(part, "4 of 36 runs are not finished (2 failed)")
+    assert sentence(part, "4 of 36 runs are not finished (2 failed)").endswith(
+        "results that need them show a dash, or the mean of fewer repeats."
+    )
     nothing = summarise(build_content(cells=()))
     assert nothing[0].startswith("Nothing is finished yet")
     assert len(nothing) == 2

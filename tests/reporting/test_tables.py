@@ -83,6 +83,8 @@ def test_results_table_has_a_row_a_metric_and_a_column_a_level() -> None:
 
 def test_what_is_not_defined_is_a_dash() -> None:
     assert format_estimate(Estimate(float("nan"), float("nan"), float("nan"))) == "–"
+    no_interval = Estimate(0.8, float("nan"), float("nan"))
+    assert format_estimate(no_interval) == "80.0 (too few speakers)"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,158 @@
+"""What the sections beyond the paper say, for studies of which the answer is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_contents import build_content
+
+from dysarthria_lightning.evaluation.study import CrossValidation
+from dysarthria_lightning.reporting.beyond import beyond_sections
+from dysarthria_lightning.reporting.comparisons import in_paper_order
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.reading_length import levels_off_at
+from dysarthria_lightning.reporting.section import Section
+from dysarthria_lightning.reporting.selection import shown_cells
+
+
+def section(content: ReportContent, name: str) -> Section:
+    return next(section for section in beyond_sections(content) if section.name == name)
+
+
+def validation(*counts: tuple[int, int]) -> pd.DataFrame:
+    """By fold so many dysarthric and healthy speakers, two recordings each."""
+    return pd.DataFrame(
+        {"fold": fold, "speaker_id": f"{label}{n}", "label": label}
+        for fold, of_class in enumerate(counts)
+        for label, n_speakers in zip((1, 0), of_class, strict=True)
+        for n in range(n_speakers)
+        for _ in range(2)
+    )
+
+
+def with_validation(content: ReportContent, *counts: tuple[int, int]) -> ReportContent:
+    def changed(repeat: CrossValidation) -> CrossValidation:
+        return replace(repeat, validation=validation(*counts))
+
+    shown = shown_cells(content)
+    studied = {
+        cell: [changed(repeat) if cell in shown else repeat for repeat in repeats]
+        for cell, repeats in content.study.crossvalidations.items()
+    }
+    return replace(content, study=replace(content.study, crossvalidations=studied))
+
+
+@pytest.mark.parametrize(
+    ("counts", "said", "all_of_them"),
+    [
+        ([(1, 8), (5, 4)], "1 to 5 dysarthric and 4 to 8 healthy", True),
+        ([(9, 20), (9, 0)], "9 dysarthric and 0 to 20 healthy", True),
+        ([(10, 20)], "10 dysarthric and 20 healthy", False),
+    ],
+)
+def test_thresholds_say_on_how_many_speakers_they_rest(
+    counts: list[tuple[int, int]], said: str, all_of_them: bool, content: ReportContent
+) -> None:
+    text = section(with_validation(content, *counts), "operating-points").text
+    assert f"on the validation speakers of its fold, {said}, for at least 90 %" in text
+    assert ("fewer than ten speakers of a class, 90 % means all of them" in text) == all_of_them
+    assert "The same speakers chose the epoch, so thresholds are optimistic" in text
+    assert "intervals take them as given" in text
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.60, 0.80, 0.89, 0.90], 4),  # exactly one point
+        ([0.60, 0.80, 0.8899, 0.90], 8),
+        ([0.90, 0.80, 0.895, 0.90], 4),  # near by chance with one
+        ([0.90, 0.91, 0.90, 0.90], 1),
+        ([0.90, np.nan, 0.90, 0.90], 4),
+        ([0.90, 0.90, 0.90, np.nan], None),
+    ],
+)
+def test_auroc_levels_off_where_it_stays_within_a_point(
+    values: list[float], expected: int | None
+) -> None:
+    rows = pd.DataFrame({"n_recordings": [1, 2, 4, 8], "value": values})
+    assert levels_off_at(rows) == expected
+
+
+def test_reading_length_is_answered_under_its_chart(content: ReportContent) -> None:
+    # The fake values are 0.6 + n / 50 of 1, 2, 4 and 6 recordings.
+    found = section(content, "reading-length")
+    assert "Baseline 6 of 6, LSTM-1 6 of 6, LSTM-2 6 of 6, Bi-LSTM-1 6 of 6. " in found.text
+    assert found.tables == []
+    (table,) = found.tables_below
+    assert table.header[1:] == ["Baseline", "LSTM-1", "LSTM-2", "Bi-LSTM-1"]
+    assert [name for name, _ in table.rows] == ["1", "2", "4", "6 (all)"]
+    entry = table.rows[1][1][2]
+    assert (entry.value, entry.interval) == ("64.0", "59.0 to 69.0")
+    lengths = content.analysis.reading_length
+    early = lengths.assign(
+        value=lengths["value"].mask(
+            (lengths["model"] == "lstm2")
+            & (lengths["n_recordings"] >= 2)
+            & (lengths["level"] == "speaker_soft_majority"),
+            0.71,
+        )
+    )
+    content = replace(content, analysis=replace(content.analysis, reading_length=early))
+    assert "LSTM-1 6 of 6, LSTM-2 2 of 6" in section(content, "reading-length").text
+
+
+def test_severity_is_of_patients_only(content: ReportContent) -> None:
+    found = section(content, "severity")
+    assert found.text.startswith("Patients only.")
+    assert "patients only" in found.tables[0].title
+
+
+def test_pairs_are_in_the_papers_order_with_signs_to_match() -> None:
+    numbers = ["auroc", "other_auroc", "difference", "low", "high", "p_value"]
+    pairs = pd.DataFrame(
+        [
+            ["baseline", "bilstm1", 0.6, 0.8, -0.2, -0.3, 0.1, 0.04],
+            ["bilstm1", "lstm1", 0.8, 0.7, 0.1, -0.05, 0.25, 0.5],
+        ],
+        columns=["model", "other", *numbers],
+    )
+    turned = in_paper_order(pairs)
+    pd.testing.assert_series_equal(turned.iloc[0], pairs.iloc[0])
+    assert list(turned.loc[1, ["model", "other"]]) == ["lstm1", "bilstm1"]
+    assert list(turned.loc[1, numbers]) == [0.7, 0.8, -0.1, -0.25, 0.05, 0.5]
+
+
+def test_alphabetical_pairs_are_shown_as_the_paper_orders_models() -> None:
+    content = build_content()
+    # As the analysis has them: turned back from the paper's order.
+    pairs = content.analysis.comparisons
+    of_bilstm = pairs["other"].eq("bilstm1") & pairs["model"].ne("baseline")
+    alphabetical = pairs.assign(
+        model=pairs["other"].where(of_bilstm, pairs["model"]),
+        other=pairs["model"].where(of_bilstm, pairs["other"]),
+        auroc=pairs["other_auroc"].where(of_bilstm, pairs["auroc"]),
+        other_auroc=pairs["auroc"].where(of_bilstm, pairs["other_auroc"]),
+        difference=pairs["difference"].mask(of_bilstm, -pairs["difference"]),
+        low=pairs["low"].mask(of_bilstm, -pairs["high"]),
+        high=pairs["high"].mask(of_bilstm, -pairs["low"]),
+    )
+    changed = replace(content, analysis=replace(content.analysis, comparisons=alphabetical))
+    assert section(changed, "comparisons") == section(content, "comparisons")
+
+
+def test_groups_too_small_for_an_interval_say_so_and_have_no_whisker(
+    content: ReportContent,
+) -> None:
+    groups = content.analysis.subgroups
+    small = groups["group"] == "male"
+    groups = groups.assign(low=groups["low"].mask(small), high=groups["high"].mask(small))
+    changed = replace(content, analysis=replace(content.analysis, subgroups=groups))
+    found = section(changed, "subgroups")
+    name, texts = found.tables[0].rows[1]
+    assert name.startswith("gender: male")
+    assert {(text.value, text.interval) for text in texts} == {("80.0", "too few speakers")}
+    for trace in found.charts[0].data[1:]:
+        assert trace["x"] == [0.8] * 4
+        assert trace["error_x"]["array"] == [0.05, None, 0.05, 0.05]
+        assert trace["error_x"]["arrayminus"] == [0.05, None, 0.05, 0.05]

@@ -1,0 +1,18 @@
+"""Where the numbers come from."""
+
+from dataclasses import replace
+
+from report_contents import build_content
+
+from dysarthria_lightning.reporting import paper
+from dysarthria_lightning.reporting.provenance import provenance
+
+
+def test_provenance_names_the_processor_where_it_is_known() -> None:
+    cells = (paper.KNOWN_CELLS[1], paper.NOVEL_CELLS[1])
+    few = build_content(cells=cells, asked=cells)
+    facts = dict(provenance(few))
+    assert "Processor" not in facts
+    assert facts["Time trained, summed over runs"] == "3 min 4 s in 3 runs"
+    known = replace(few, runs=few.runs.assign(processor=["Xeon", "Xeon", "H100"]))
+    assert dict(provenance(known))["Processor"] == "H100 (1 runs), Xeon (2 runs)"

@@ -1,0 +1,51 @@
+"""What a report's header says follows from the configurations."""
+
+from pathlib import Path
+from typing import Any
+
+from configurations import compose_config
+
+from dysarthria_lightning.config import Reproduction
+from dysarthria_lightning.reproduction.describe import (
+    changed_settings,
+    describe_settings,
+    repeating_command,
+)
+from dysarthria_lightning.reproduction.plan import PlannedRun
+
+
+def reproduction(profile: Any, **settings: object) -> Reproduction:
+    return Reproduction(
+        experiments=["table2"],
+        repeats=1,
+        profile=profile,
+        train=True,
+        report_dir="report",
+        profiles={"full": {}, "quick": settings},
+    )
+
+
+def test_settings_are_those_of_the_runs(tmp_path: Path) -> None:
+    known = compose_config(tmp_path, "protocol=known_speakers", "protocol.train_parts=3")
+    novel = compose_config(tmp_path, "protocol.folds=4", "trainer.max_epochs=7")
+    planned = [PlannedRun(config, 0, ()) for config in (known, novel)]
+    assert describe_settings(planned) == {
+        "Known speakers": "recordings split 3:1:1",
+        "New speakers": "4 folds, 9 validation speakers",
+        "Epochs": "at most 40",
+    }
+    assert "New speakers" not in describe_settings(planned[:1])
+
+
+def test_changed_settings_are_those_of_profile_and_command_line() -> None:
+    words = ["data=minsk2020", "repeats=3", "seed=1", "model.hidden_size=100"]
+    assert changed_settings(reproduction("full"), words) == ["model.hidden_size=100"]
+    quick = reproduction("quick", **{"trainer.max_epochs": 4, "data": "synthetic_quick"})
+    words = ["trainer.max_epochs=2", "trainer.precision=bf16-mixed"]
+    assert changed_settings(quick, words) == words
+
+
+def test_the_command_that_repeats_it_trains() -> None:
+    words = ["profile=quick", "train=false", "report_dir=elsewhere", "overwrite=true", "repeats=2"]
+    command = repeating_command(words)
+    assert command.endswith("-m dysarthria_lightning.reproduce profile=quick repeats=2")
