@@ -91,7 +91,7 @@ def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_
     printed = run("report", *corpus, *QUICK, cwd=tmp_path)
     assert "9 test speakers" in printed
     assert "36 instances, 3 folds" in printed
-    assert re.search(r"AUROC .*\d+\.\d \(\d+\.\d-\d+\.\d\)", printed)
+    assert re.search(r"Accuracy .*\d+\.\d \(\d+\.\d-\d+\.\d\)", printed)
 
     other = run(
         "train", *corpus, *QUICK, "model.l2=0.5", "-m", "fold=range(3)", cwd=tmp_path, code=1
