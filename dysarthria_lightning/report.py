@@ -29,8 +29,9 @@ def main(composed: DictConfig) -> None:
     }
     caption = (
         f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers; exact where no draw changes "
-        "the value, none for an AUROC of fewer than seven speakers of a class. Recordings are "
-        "called dysarthric above probability 0.5, speakers above the score of one with 0.5 throughout."
+        "the value; none for an AUROC of fewer than seven speakers of a class. Recordings are "
+        "called dysarthric above probability 0.5, speakers above the score of one with 0.5 "
+        "throughout."
     )
     Console().print(results_table(results_title(config, predictions), estimates, caption))
 
