@@ -39,7 +39,8 @@ def main(composed: DictConfig) -> None:
     failed: set[Path] = set()
     if reproduction.train:
         failed = _train(planned, store, loader, list(overrides.hydra))
-    if _report(reproduction, planned, store, failed, notes, list(overrides.task)):
+    content = _gather(reproduction, planned, store, failed, notes, list(overrides.task))
+    if _report(content, Path(reproduction.report_dir)):
         sys.exit(1)
 
 
@@ -90,35 +91,26 @@ def _train(
         watcher.stop()
 
 
-def _report(
-    reproduction: Reproduction,
-    planned: "list[PlannedRun]",
-    store: "FeatureStore",
-    failed: set[Path],
-    notes: list[str],
-    command_line: list[str],
-) -> int:
+def _report(content: "ReportContent", report_dir: Path) -> int:
     """Write the report, print its summary and what failed; return how many runs failed."""
     from rich.console import Console
 
     from dysarthria_lightning.reporting.folder import write_report
     from dysarthria_lightning.reporting.formats import summary_tables
-    from dysarthria_lightning.reporting.page import QUICK
+    from dysarthria_lightning.reporting.page import caveats
 
-    content = _gather(reproduction, planned, store, failed, notes, command_line)
     console = Console()
-    for warning in (content.note, QUICK if content.profile == "quick" else None):
-        if warning:
-            console.print(warning, markup=False)
+    for caveat in caveats(content):
+        console.print(caveat, markup=False)
     for table in summary_tables(content):
         console.print(table)
-    page = write_report(Path(reproduction.report_dir), content)
+    page = write_report(report_dir, content)
     states = content.runs["state"].value_counts()
     for row in content.runs[content.runs["state"] == "failed"].itertuples():
         log.error(f"failed: {row.folder}, see {content.outputs_dir / str(row.log)}")
     if states.get("missing", 0):
         log.warning(
-            f"{states['missing']} of {len(planned)} runs are missing; the report lists them"
+            f"{states['missing']} of {len(content.runs)} runs are missing; the report lists them"
         )
     console.print(f"Report: {page}", markup=False, highlight=False, soft_wrap=True)
     return int(states.get("failed", 0))
