@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from dysarthria_lightning.evaluation.statistics import (
@@ -92,3 +94,23 @@ def test_only_draws_without_variation_get_the_exact_interval() -> None:
     expected = bca_interval(1.0, values[1:5], values[5:], expand_confidence(3))
     assert summarise_resample(values, 4, Basis.of_share(3)) == (1.0, *expected)
     assert np.isnan(summarise_resample(values, 4, Basis(3, enough=False))[1:]).all()
+
+
+@given(
+    drawn=st.lists(st.floats(0, 1), min_size=1, max_size=50),
+    jackknife=st.lists(st.floats(0, 1), min_size=1, max_size=8),
+    value=st.floats(0, 1),
+    n=st.integers(1, 8),
+)
+def test_the_interval_lies_among_the_draws_however_few_the_speakers(
+    drawn: list[float], jackknife: list[float], value: float, n: int
+) -> None:
+    low, high = bca_interval(value, np.array(jackknife), np.array(drawn), expand_confidence(n))
+    assert min(drawn) <= low <= max(drawn)
+    assert min(drawn) <= high <= max(drawn)
+
+
+def test_two_speakers_have_the_whole_range_of_draws() -> None:
+    drawn = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    low, high = bca_interval(0.5, np.array([0.0, 1.0]), drawn, expand_confidence(2))
+    assert (low, high) == pytest.approx((0.0, 1.0))
