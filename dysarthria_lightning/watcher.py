@@ -26,7 +26,7 @@ class RunWatcher(threading.Thread):
     def __init__(self, folders: list[Path]) -> None:
         super().__init__(daemon=True)
         self.total = len(folders)
-        self.unfinished = {folder: _modified(folder / runs.RUN) for folder in folders}
+        self.unfinished = {folder: modified(folder / runs.RUN) for folder in folders}
         self.failed: set[Path] = set()
         self._since = time.time() - FILE_CLOCK_LAG_S
         self._seconds: dict[str, list[float]] = defaultdict(list)  # of finished runs, by model
@@ -54,7 +54,7 @@ class RunWatcher(threading.Thread):
 
     def _look(self) -> None:
         for folder, before in list(self.unfinished.items()):
-            if _modified(folder / runs.RUN) > before:
+            if modified(folder / runs.RUN) > before:
                 del self.unfinished[folder]
                 self.failed.discard(folder)
                 self._describe(folder)
@@ -84,7 +84,7 @@ class RunWatcher(threading.Thread):
         for folder in self.unfinished.keys() - self.failed:
             expected = mean(self._seconds.get(folder.parts[-3], [overall]))
             if folder in running:
-                expected -= time.time() - _modified(folder / "config.yaml")
+                expected -= time.time() - modified(folder / "config.yaml")
             seconds += max(expected, 0.0)
         minutes, rest = divmod(round(seconds / len(running)), 60)
         hours, minutes = divmod(minutes, 60)
@@ -105,10 +105,10 @@ class RunWatcher(threading.Thread):
         self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _is_recent(self, path: Path) -> bool:
-        return _modified(path) >= self._since
+        return modified(path) >= self._since
 
 
-def _modified(path: Path) -> float:
+def modified(path: Path) -> float:
     """Return when a file was written in seconds, 0 where there is none."""
     try:
         return path.stat().st_mtime

@@ -17,7 +17,7 @@ from omegaconf import DictConfig
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.reproduction.plan import PlannedRun
 from dysarthria_lightning.training import runs
-from dysarthria_lightning.watcher import FILE_CLOCK_LAG_S
+from dysarthria_lightning.watcher import FILE_CLOCK_LAG_S, modified
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def train_runs(pending: list[PlannedRun], launch: Launch) -> set[Path]:
     Raises:
         RunError: Workers were killed again and again before they had begun a run.
     """
-    before = {run.folder: _modified(run.folder / runs.RUN) for run in pending}
+    before = {run.folder: modified(run.folder / runs.RUN) for run in pending}
     failed: set[Path] = set()
     attempts = 0
     while pending := [run for run in pending if _is_left(run, before, failed)]:
@@ -82,8 +82,7 @@ def train_runs(pending: list[PlannedRun], launch: Launch) -> set[Path]:
             under_way = [
                 run
                 for run in pending
-                if _is_left(run, before, failed)
-                and _modified(run.folder / "config.yaml") >= started
+                if _is_left(run, before, failed) and modified(run.folder / "config.yaml") >= started
             ]
             attempts += 1
             if not under_way and attempts == _ATTEMPTS:
@@ -101,7 +100,7 @@ def train_runs(pending: list[PlannedRun], launch: Launch) -> set[Path]:
 def _is_left(run: PlannedRun, before: dict[Path, float], failed: set[Path]) -> bool:
     """Whether a run is neither finished since nor failed."""
     folder = run.folder
-    return folder not in failed and _modified(folder / runs.RUN) <= before[folder]
+    return folder not in failed and modified(folder / runs.RUN) <= before[folder]
 
 
 def _try_alone(run: PlannedRun, launch: Launch, failed: set[Path]) -> None:
@@ -124,7 +123,7 @@ def _note_failures(
     for run, job in zip(launched, returned, strict=True):
         if job.status == JobStatus.FAILED:
             failed.add(run.folder)
-            if _modified(run.folder / runs.FAILURE) < started:
+            if modified(run.folder / runs.FAILURE) < started:
                 try:
                     _ = job.return_value
                 except Exception as error:
@@ -138,8 +137,3 @@ def _wait_for_others(left: list[PlannedRun], before: dict[Path, float]) -> None:
     while left and all(runs.is_claimed(run.config) for run in left):
         time.sleep(_PAUSE_S)
         left = [run for run in left if _is_left(run, before, set())]
-
-
-def _modified(path: Path) -> float:
-    """Return when a file was written in seconds, 0 where there is none."""
-    return path.stat().st_mtime if path.exists() else 0.0
