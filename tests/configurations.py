@@ -17,7 +17,7 @@ def compose_config(outputs_dir: Path, *overrides: str) -> Config:
 
 
 def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Config:
-    """Compose for the corpus of tones: 3 folds, 3 validation speakers, 2 epochs, 8 units."""
+    """Compose for the corpus of tones: 3 folds, 3 validation speakers, 2 epochs, 8 units, fp32."""
     protocol = ["protocol.folds=3", "protocol.validation_speakers=3"]
     return compose_config(
         outputs_dir,
@@ -25,6 +25,7 @@ def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Conf
         f"data.manifest={table}",
         "trainer.max_epochs=2",
         "trainer.batch_size=8",
+        "trainer.precision=32-true",
         "model.hidden_size=8",
         *([] if "protocol=known_speakers" in overrides else protocol),
         *overrides,

@@ -135,5 +135,5 @@ class TrainerSection(Section):
     learning_rate: PositiveFloat
     early_stopping: EarlyStopping
     accelerator: Literal["auto", "cpu", "gpu"]
-    precision: Literal["32-true", "bf16-mixed"]
+    precision: Literal["auto", "32-true", "bf16-mixed"]
     threads: PositiveInt

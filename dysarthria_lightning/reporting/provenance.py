@@ -27,6 +27,7 @@ def provenance(content: ReportContent) -> list[tuple[str, str]]:
         "python": "Python",
         "host": "Machine",
         "device": "Device",
+        "precision": "Precision",
         "processor": "Processor",
         "cpus": "Cores",
     }

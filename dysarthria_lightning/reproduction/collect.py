@@ -18,7 +18,7 @@ _RECORDING_COLUMNS = [
     *("syllable", "syllable_type"),
 ]
 _RECORD_COLUMNS = [
-    *("wall_time_s", "epochs", "finished", "host", "processor", "cpus", "device"),
+    *("wall_time_s", "epochs", "finished", "host", "processor", "cpus", "device", "precision"),
     *("python", "torch", "git_commit"),
 ]
 

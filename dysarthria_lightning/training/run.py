@@ -28,6 +28,7 @@ from dysarthria_lightning.training import runs
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.history import EpochHistory
 from dysarthria_lightning.training.module import RecordingClassifier
+from dysarthria_lightning.training.precision import choose_precision
 from dysarthria_lightning.training.progress import EpochProgressBar
 from dysarthria_lightning.training.provenance import describe_environment
 from dysarthria_lightning.training.tensorboard import EventsLogger, log_curves, log_hyperparameters
@@ -50,7 +51,8 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
         The run's folder; ``run.json`` in it was written last.
 
     Raises:
-        ConfigError: The corpus cannot be split so, or the accelerator is not there.
+        ConfigError: The corpus cannot be split so, or the accelerator is not there or
+            does not have the precision asked for.
         RunError: Training diverged.
     """
     started = time.perf_counter()
@@ -77,7 +79,7 @@ def _train(
     module = RecordingClassifier(
         config.model.model_dump(), config.n_mfcc, store.max_frames, config.trainer.learning_rate
     )
-    trainer = _make_trainer(config, data, folder, show_progress)
+    trainer = make_trainer(config, data, folder, show_progress)
     try:
         trainer.fit(module, datamodule=data)
     except SystemExit:
@@ -109,6 +111,7 @@ def _train(
             "cannot be used": len(store.about["problems"]),
             "too long": len(store.about["too_long"]),
         },
+        "precision": trainer.precision,
         **describe_environment(module.device),
     }
 
@@ -128,10 +131,22 @@ def _prepare_torch(config: Config) -> None:
     warnings.filterwarnings("ignore", ".*LeafSpec.*")
 
 
-def _make_trainer(
+def make_trainer(
     config: Config, data: RecordingsDataModule, folder: Path, show_progress: bool
 ) -> pl.Trainer:
-    stopping = config.trainer.early_stopping
+    """Make the trainer of a run, with all that watches over it.
+
+    Args:
+        config: The whole configuration.
+        data: The run's batches.
+        folder: Where checkpoint, history and TensorBoard events go.
+        show_progress: Whether to show a progress bar.
+
+    Raises:
+        ConfigError: The accelerator is not there, or does not have the precision asked for.
+    """
+    asked = config.trainer
+    stopping = asked.early_stopping
     callbacks: list[Callback] = [
         ModelCheckpoint(
             dirpath=folder,
@@ -147,10 +162,10 @@ def _make_trainer(
         callbacks.append(EpochProgressBar())
     try:
         return pl.Trainer(
-            accelerator=config.trainer.accelerator,
+            accelerator=asked.accelerator,
             devices=1,
-            precision=config.trainer.precision,
-            max_epochs=config.trainer.max_epochs,
+            precision=choose_precision(asked.precision, asked.accelerator),
+            max_epochs=asked.max_epochs,
             deterministic=True,
             callbacks=callbacks,
             logger=EventsLogger(folder),
@@ -160,7 +175,7 @@ def _make_trainer(
             enable_model_summary=False,
         )
     except pl.utilities.exceptions.MisconfigurationException as error:
-        raise ConfigError(f"trainer.accelerator = {config.trainer.accelerator}: {error}") from None
+        raise ConfigError(f"trainer.accelerator = {asked.accelerator}: {error}") from None
 
 
 def _predict(

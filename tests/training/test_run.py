@@ -58,6 +58,7 @@ def test_a_run_leaves_what_the_readme_promises(finished: tuple[Config, Path]) ->
     record = json.loads((folder / "run.json").read_text())
     assert record["fingerprint"]["fold"] == 1
     assert record["epochs"] == 2
+    assert record["precision"] == "32-true"
     assert record["wall_time_s"] > 0
     history = pd.read_csv(folder / "history.csv")
     assert history["epoch"].tolist() == [1, 2]
