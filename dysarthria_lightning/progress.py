@@ -11,8 +11,12 @@ from rich.progress import (
 )
 
 
-def progress_bar() -> Progress:
-    """Make a bar on standard error with counts, time taken and time left."""
+def progress_bar(console: Console | None = None) -> Progress:
+    """Make a bar with counts, time taken and time left.
+
+    Args:
+        console: Where it is shown; standard error unless given.
+    """
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -20,5 +24,5 @@ def progress_bar() -> Progress:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console or Console(stderr=True),
     )

@@ -1,0 +1,171 @@
+"""``python -m dysarthria_lightning.benchmark``: training, features and large corpora, timed."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dysarthria_lightning.command import run_command
+from dysarthria_lightning.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
+    from dysarthria_lightning.config import Config
+
+# A small corpus of the default one's speakers; short enough for the usual way to be tried too.
+_RECORDINGS_PER_SPEAKER = 12
+_MODELS = ("lstm1", "lstm2", "bilstm1")
+
+
+def main() -> None:
+    """Measure, print a table, and write it as JSON where asked to."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dysarthria_lightning.benchmark",
+        description="Measure training, feature extraction and large corpora on this machine, each "
+        "beside the usual way or the machine's own limit, in under three minutes.",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there, too")
+    asked = parser.parse_args()
+    if asked.json is not None and not asked.json.absolute().parent.is_dir():
+        raise UserError(f"--json {asked.json}: there is no folder {asked.json.absolute().parent}")
+    missing = [name for name in ("librosa", "python_speech_features") if not find_spec(name)]
+    if missing:
+        raise UserError(
+            f"{' and '.join(missing)}, to compare with, not installed; "
+            "make setup installs everything, or pip install 'dysarthria-lightning[dev]'"
+        )
+    from rich.console import Console
+
+    with tempfile.TemporaryDirectory(prefix="dysarthria_lightning_") as folder:
+        measurements = measure(Path(folder))
+    machine = describe_machine()
+    Console().print(make_table(measurements, machine))
+    if asked.json is not None:
+        record = {
+            "machine": machine,
+            "measurements": [{**asdict(one), "reached": one.reached} for one in measurements],
+        }
+        asked.json.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def measure(folder: Path) -> "list[Measurement]":
+    """Measure everything.
+
+    Args:
+        folder: An empty folder for corpora, stores and runs.
+    """
+    from rich.console import Console
+
+    from dysarthria_lightning.progress import progress_bar
+
+    # What is measured takes standard error away for a while.
+    with progress_bar(Console(file=sys.stderr)) as bar:
+        task = bar.add_task("getting ready", total=_count_steps())
+
+        def announce(step: str) -> None:
+            bar.update(task, description=step, advance=1)
+
+        measurements = _measure(folder, announce)
+        bar.update(task, description="measured", completed=_count_steps())
+    return measurements
+
+
+def _count_steps() -> int:
+    from dysarthria_lightning.benchmarks import features, training
+
+    return len(_MODELS) * training.ROUNDS + features.ROUNDS + 1
+
+
+def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
+    from dysarthria_lightning.benchmarks.features import measure_features
+    from dysarthria_lightning.benchmarks.training import measure_training
+    from dysarthria_lightning.config import SyntheticData
+    from dysarthria_lightning.data.corpora.synthetic import corpus_folder
+    from dysarthria_lightning.data.preparation import prepare_corpus
+
+    common = [
+        f"outputs_dir={folder}",
+        "trainer.accelerator=cpu",
+        "trainer.max_epochs=1",
+    ]
+    synthetic = _compose([*common, f"data.recordings_per_speaker={_RECORDINGS_PER_SPEAKER}"])
+    assert isinstance(synthetic.data, SyntheticData)
+    store = prepare_corpus(synthetic)
+    manifest = corpus_folder(synthetic.data.parameters(), str(folder)) / "manifest.csv"
+    listed = [*common, "data=manifest", f"data.manifest={manifest}"]
+    measurements = measure_features(_compose(listed), folder, announce)
+    for model in _MODELS:
+        config = _compose([*listed, f"model={model}"])
+        measurements += measure_training(config, store, folder / "runs", announce)
+    return measurements
+
+
+def _compose(overrides: list[str]) -> "Config":
+    from hydra import compose, initialize_config_dir
+
+    from dysarthria_lightning.command import CONF_DIR
+    from dysarthria_lightning.config import check_config
+
+    with initialize_config_dir(CONF_DIR, version_base="1.3"):
+        return check_config(compose("config", overrides))
+
+
+def describe_machine() -> dict[str, str | int]:
+    """Describe the machine that the figures are of."""
+    import torch
+
+    from dysarthria_lightning.training.provenance import processor_name
+
+    return {
+        "processor": processor_name(),
+        "cores": os.cpu_count() or 1,
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "torch": torch.__version__,
+    }
+
+
+def make_table(measurements: "list[Measurement]", machine: dict[str, str | int]) -> "Table":
+    """Lay the measurements out for a terminal of 80 columns."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=", ".join(f"{key} {value}" for key, value in machine.items()),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
+    table.add_column("measured")
+    table.add_column("here", justify="right")
+    table.add_column("beside")
+    table.add_column("there", justify="right")
+    table.add_column("ratio", justify="right")
+    table.add_column("aim", justify="right")
+    table.add_column("")
+    for one in measurements:
+        table.add_row(
+            one.what,
+            _three_digits(one.ours),
+            one.reference,
+            _three_digits(one.theirs),
+            f"{one.ratio:.2f}",
+            f"{'≤' if one.at_most else '≥'} {one.aim:g}",
+            "reached" if one.reached else "missed",
+        )
+    return table
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    run_command(main)

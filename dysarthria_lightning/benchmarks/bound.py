@@ -1,0 +1,60 @@
+"""The bound on training: its matrix products alone, at the rate the machine computes products."""
+
+import time
+
+import torch
+from numpy.typing import NDArray
+
+from dysarthria_lightning.config import LSTM, BiLSTM, Config
+
+_SIZE = 1024
+_PRODUCTS = 6
+
+
+def product_rate() -> float:
+    """Measure fp32 matrix products of 1024 x 1024, floating-point operations a second.
+
+    The best of a few, on as many threads as torch is set to.
+    """
+    first, second = torch.ones(_SIZE, _SIZE), torch.ones(_SIZE, _SIZE)
+    result = torch.empty(_SIZE, _SIZE)
+    seconds = []
+    for _ in range(_PRODUCTS):
+        started = time.perf_counter()
+        torch.mm(first, second, out=result)
+        seconds.append(time.perf_counter() - started)
+    return 2 * _SIZE**3 / min(seconds)
+
+
+def count_operations(config: Config, lengths: NDArray, training: bool) -> float:
+    """Count the floating-point operations of a network's matrix products, padding left out.
+
+    Args:
+        config: ``model`` and ``n_mfcc`` count; one of the LSTMs.
+        lengths: Frames of each recording.
+        training: Whether there is a backward pass.
+
+    Raises:
+        TypeError: The network is no LSTM.
+    """
+    model = config.model
+    units = config.model.hidden_size
+    match model:
+        case LSTM():
+            inputs = [config.n_mfcc, *[units] * (model.layers - 1)]
+        case BiLSTM():
+            inputs = [config.n_mfcc, config.n_mfcc]
+        case _:
+            raise TypeError(f"{model.name} is no LSTM")
+    frames, first_frames = float(lengths.sum()), len(lengths)
+    total = 0.0
+    for width in inputs:
+        from_inputs, from_state = 2 * width * 4 * units, 2 * units * 4 * units
+        total += frames * (from_inputs + from_state)
+        if training:
+            # Gradients of the weights; of the states, but not of those before the first frame; and
+            # of inputs that are a layer's outputs.
+            total += frames * (from_inputs + from_state)
+            total += (frames - first_frames) * from_state
+            total += frames * from_inputs * (width == units)
+    return total

@@ -1,0 +1,59 @@
+"""The counted operations are those that torch's own counter sees."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from dysarthria_lightning.benchmarks.bound import count_operations, product_rate
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.training.module import build_network
+
+UNITS = 20
+
+
+@pytest.fixture
+def without_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """oneDNN's LSTM is one operation, which the counter does not look into."""
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
+
+
+def count_with_torch(config: Config, lengths: np.ndarray, training: bool) -> float:
+    """Run a batch without padding through torch's own kernels and count their products."""
+    network = build_network(config.model.model_dump(), config.n_mfcc, int(lengths.max()))
+    features = torch.zeros(len(lengths), int(lengths.max()), config.n_mfcc)
+    with FlopCounterMode(display=False) as counter:
+        logits = network(features, torch.from_numpy(lengths))
+        if training:
+            logits.sum().backward()
+    output = 2 * len(lengths) * network.output.in_features * (3 if training else 1)
+    return counter.get_total_flops() - output
+
+
+@pytest.mark.usefixtures("without_onednn")
+@pytest.mark.parametrize("model", ["lstm1", "lstm2", "bilstm1"])
+@pytest.mark.parametrize("training", [False, True])
+def test_operations_are_those_of_torchs_counter(
+    model: str, training: bool, make_config: Callable[..., Config]
+) -> None:
+    config = make_config(f"model={model}", f"model.hidden_size={UNITS}", "n_mfcc=13")
+    lengths = np.full(4, 30)
+    counted = count_operations(config, lengths, training)
+    assert counted == count_with_torch(config, lengths, training)
+
+
+def test_padding_is_left_out(make_config: Callable[..., Config]) -> None:
+    config = make_config()
+    padded = count_operations(config, np.array([50, 50]), training=True)
+    assert count_operations(config, np.array([50, 25]), training=True) < 0.76 * padded
+
+
+def test_a_network_without_lstm_is_refused(make_config: Callable[..., Config]) -> None:
+    with pytest.raises(TypeError, match="baseline is no LSTM"):
+        count_operations(make_config("model=baseline"), np.array([50]), training=True)
+
+
+def test_products_are_computed_at_some_rate() -> None:
+    assert 1e8 < product_rate() < 1e14  # far below and above what a core does

@@ -1,0 +1,68 @@
+"""The ways to extract features give the same frames, and librosa's way the same coefficients."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dysarthria_lightning.benchmarks.features import (
+    REFERENCES,
+    ROUNDS,
+    check_same_frames,
+    measure_features,
+)
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.corpora import read_corpus
+from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.data.store import FeatureStore
+
+
+@pytest.fixture
+def extracted(
+    tone_config: Callable[..., Config],
+) -> tuple[FeatureStore, dict[str, list[np.ndarray]]]:
+    config = tone_config()
+    paths = [Path(path) for path in read_corpus(config)["path"]]
+    matrices = {
+        name: [extract(path, config.features, config.n_stored) for path in paths]
+        for name, extract in REFERENCES.items()
+    }
+    return prepare_corpus(config), matrices
+
+
+def test_all_ways_give_the_same_frames(
+    extracted: tuple[FeatureStore, dict[str, list[np.ndarray]]],
+) -> None:
+    check_same_frames(*extracted)
+
+
+@pytest.mark.parametrize("way", list(REFERENCES))
+def test_a_missing_frame_is_noticed(
+    way: str, extracted: tuple[FeatureStore, dict[str, list[np.ndarray]]]
+) -> None:
+    store, matrices = extracted
+    matrices[way][3] = matrices[way][3][:-1]
+    with pytest.raises(RuntimeError, match=f"{way} does not give the same frames"):
+        check_same_frames(store, matrices)
+
+
+@pytest.mark.parametrize("value", [np.nan, 1.0])
+def test_other_coefficients_are_noticed(
+    value: float, extracted: tuple[FeatureStore, dict[str, list[np.ndarray]]]
+) -> None:
+    store, matrices = extracted
+    matrices["librosa"][5][2, 7] += value
+    with pytest.raises(RuntimeError, match="librosa's coefficients differ from ours"):
+        check_same_frames(store, matrices)
+
+
+@pytest.mark.slow  # it starts processes that import librosa
+def test_measuring_tells_rates_and_steps(
+    tone_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    steps: list[str] = []
+    measured = measure_features(tone_config(), tmp_path, steps.append)
+    assert len(steps) == ROUNDS + 1
+    assert [one.reference for one in measured] == list(REFERENCES)
+    assert all(one.ours > 0 and one.theirs > 0 and one.ratio > 0 for one in measured)

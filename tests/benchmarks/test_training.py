@@ -1,0 +1,65 @@
+"""The usual way computes what ours does, and both are timed over whole epochs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from dysarthria_lightning.benchmarks.idiomatic import make_loader
+from dysarthria_lightning.benchmarks.training import (
+    ROUNDS,
+    check_same_logits,
+    measure_training,
+)
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.data.splits import make_split
+from dysarthria_lightning.models import lstm
+
+LSTMS = ["lstm1", "lstm2", "bilstm1"]
+
+
+def make_data(config: Config) -> RecordingsDataModule:
+    store = prepare_corpus(config)
+    split = make_split(store.recordings, config.protocol, [], config.fold, config.split_seed)
+    return RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, seed=0)
+
+
+@pytest.mark.parametrize("model", LSTMS)
+def test_both_ways_give_the_same_logits(model: str, tone_config: Callable[..., Config]) -> None:
+    config = tone_config(f"model={model}")
+    check_same_logits(config, make_data(config))
+
+
+@pytest.mark.parametrize("model", LSTMS)
+def test_other_logits_are_noticed(
+    model: str, tone_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tone_config(f"model={model}")
+    data = make_data(config)
+    monkeypatch.setattr(lstm, "last_output", lambda outputs, lengths: outputs[:, -1])
+    with pytest.raises(RuntimeError, match=f"{model}: logits of the two ways differ by"):
+        check_same_logits(config, data)
+
+
+def test_the_usual_loader_pads_the_same_recordings(tone_config: Callable[..., Config]) -> None:
+    dataset = make_data(tone_config()).dataset("train")
+    features, lengths, labels = next(iter(make_loader(dataset, len(dataset), shuffle=False)))
+    expected = dataset[list(range(len(dataset)))]
+    assert torch.equal(features, expected.features)
+    assert torch.equal(lengths, expected.lengths)
+    assert torch.equal(labels, expected.labels)
+
+
+def test_measuring_tells_rates_ratios_and_steps(
+    tone_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    config = tone_config("trainer.max_epochs=1", "trainer.accelerator=cpu")
+    steps: list[str] = []
+    measured = measure_training(config, prepare_corpus(config), tmp_path / "runs", steps.append)
+    assert len(steps) == ROUNDS
+    assert {one.what for one in measured} >= {"lstm1 fp32, syllables/s"}
+    assert [one.reference for one in measured][-1] == "products alone, fp32"
+    assert all(one.ours > 0 and one.theirs > 0 and one.ratio > 0 for one in measured)
