@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup test test-slow check reproduce report tensorboard wheel clean
+.PHONY: help setup test test-slow check reproduce report bench tensorboard wheel clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ reproduce: $(READY)  ## Run the paper's experiments and report; PROFILE=quick, R
 
 report: $(READY)  ## Write the report from what is finished; takes the same variables
 	$(REPRODUCE) train=false
+
+bench: $(READY)  ## Measure speed beside the usual ways (three minutes); ARGS='--json FILE'
+	$(BIN)/python -m dysarthria_lightning.benchmark $(ARGS)
 
 tensorboard: $(READY)  ## Look at the runs in a browser
 	$(BIN)/tensorboard --logdir outputs/runs

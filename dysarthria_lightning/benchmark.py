@@ -38,7 +38,8 @@ def main() -> None:
     missing = [name for name in ("librosa", "python_speech_features") if not find_spec(name)]
     if missing:
         raise UserError(
-            f"{' and '.join(missing)}, to compare with, not installed; "
+            f"{' and '.join(missing)}, to compare with, {'is' if len(missing) == 1 else 'are'} not "
+            "installed; "
             "make setup installs everything, or pip install 'dysarthria-lightning[dev]'"
         )
     from rich.console import Console
@@ -140,7 +141,7 @@ def make_table(measurements: "list[Measurement]", machine: dict[str, str | int])
         title=", ".join(f"{key} {value}" for key, value in machine.items()),
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        collapse_padding=True,
+        padding=0,
         pad_edge=False,
     )
     table.add_column("measured")
@@ -149,7 +150,7 @@ def make_table(measurements: "list[Measurement]", machine: dict[str, str | int])
     table.add_column("there", justify="right")
     table.add_column("ratio", justify="right")
     table.add_column("aim", justify="right")
-    table.add_column("")
+    table.add_column("met")
     for one in measurements:
         table.add_row(
             one.what,
@@ -158,7 +159,7 @@ def make_table(measurements: "list[Measurement]", machine: dict[str, str | int])
             _three_digits(one.theirs),
             f"{one.ratio:.2f}",
             f"{'≤' if one.at_most else '≥'} {one.aim:g}",
-            "reached" if one.reached else "missed",
+            "yes" if one.reached else "no",
         )
     return table
 

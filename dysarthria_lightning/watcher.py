@@ -17,7 +17,7 @@ FILE_CLOCK_LAG_S = 0.05
 
 
 class RunWatcher(threading.Thread):
-    """Looks at run folders twice a second and shows what became of them.
+    """Looks at run folders once a second and shows what became of them.
 
     Args:
         folders: The runs to be trained.
@@ -43,7 +43,7 @@ class RunWatcher(threading.Thread):
     def run(self) -> None:
         """Watch until :meth:`stop`."""
         with self._bar:
-            while not self._stopped.wait(0.5):
+            while not self._stopped.wait(1):
                 self._look()
             self._look()
 
