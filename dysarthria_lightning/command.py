@@ -1,6 +1,8 @@
 """What every command shares: where ``conf/`` lies, and errors written for people."""
 
 import difflib
+import errno
+import logging
 import os
 import re
 import sys
@@ -16,8 +18,14 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
+from dysarthria_lightning.config.composition import install_checked_loader
 from dysarthria_lightning.errors import UserError
+
+log = logging.getLogger(__name__)
+
+install_checked_loader()
 
 _PACKAGE = Path(__file__).parent
 # The wheel carries conf/ inside the package; a checkout has it beside the package.
@@ -43,6 +51,10 @@ def command(config_name: str) -> Callable[[Callable[[DictConfig], None]], Callab
                     raise
                 # An exit, for Hydra announces exceptions in words of its own.
                 sys.exit(f"error: {error}")
+            except OSError as error:
+                if HydraConfig.get().mode == RunMode.MULTIRUN:
+                    raise
+                sys.exit(f"error: {explain_os_error(error)}")
 
         made: Callable[[], None] = hydra.main(
             version_base="1.3", config_path=CONF_DIR, config_name=config_name
@@ -55,8 +67,8 @@ def command(config_name: str) -> Callable[[Callable[[DictConfig], None]], Callab
 def run_command(main: Callable[[], None]) -> None:
     """Run a command's ``hydra.main`` function.
 
-    Exits with 1 and a message on a user's error and with 130 on Ctrl-C. Anything else is a bug
-    and shows its traceback.
+    Exits with 1 and a message on a user's error or one of the disk's and with 130 on Ctrl-C.
+    Anything else is a bug and shows its traceback.
     """
     # Makes Hydra raise instead of printing, so that this function alone decides what people see.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -68,12 +80,29 @@ def run_command(main: Callable[[], None]) -> None:
         sys.exit(f"error: {error}")
     except (HydraException, OmegaConfBaseException) as error:
         sys.exit(f"error: {explain_hydra_error(error)}")
+    except OSError as error:
+        sys.exit(f"error: {explain_os_error(error)}")
+    except YAMLError as error:
+        sys.exit(f"error: a file of the configuration cannot be read: {error}")
     except ValueError as error:
         if "Config group override" not in str(error):
             raise
         sys.exit("error: data, protocol, model and the like need the name of a choice, not null")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def explain_os_error(error: OSError) -> str:
+    """Say what to do about a disk that is full or a folder that may not be written."""
+    log.debug("where it happened", exc_info=error)
+    text = error.strerror or str(error)
+    if error.filename is not None:
+        text += f": {error.filename}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        text += "\nMake room, or write elsewhere with outputs_dir=FOLDER."
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        text += "\nA folder that may be written is named with outputs_dir=FOLDER."
+    return text + "\nWhat is finished is kept; the same command goes on from there."
 
 
 def explain_hydra_error(error: Exception) -> str:

@@ -29,7 +29,8 @@ def train(composed: DictConfig) -> None:
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.training import runs
 
-    store = prepare_corpus(config)
+    # A sweep has read the frames through before its first run.
+    store = prepare_corpus(config, check_frames=alone)
     with claim(runs.claim_file(config)) as claimed:
         if not claimed:
             if alone:

@@ -1,9 +1,11 @@
 """Reading recordings from disk, and every way in which one can be unusable."""
 
+import math
 import struct
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tokenize import TokenError
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -11,12 +13,37 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.errors import UserError
 
+#: Samples of a recording that are held at once: 600 MB, 2.6 h at 16 kHz or 52 min at 48 kHz.
+MAX_SAMPLES = 150_000_000
+
+# Values decoded at a time: a header's promise decides nothing about how much memory is taken.
+_BLOCK_VALUES = 32_000_000
+
+# 2 h of 64 coefficients in double precision.
+_MAX_MATRIX_BYTES = 400_000_000
+
 # A size of all ones, or none, is how programs that stream say "until the end".
 _OPEN_ENDED = {0, 0xFFFFFFFF, 0xFFFFFFFF - 8, 0x7FFFFFFF, 0x7FFFFFFF + 36}
 
 
 class UnusableRecordingError(UserError):
     """One recording cannot be used; the message says why, without its path."""
+
+
+class RecordingTooLargeError(UnusableRecordingError):
+    """A recording is longer than memory allows.
+
+    Attributes:
+        duration_s: How long it is at least.
+    """
+
+    def __init__(self, duration_s: float, sample_rate_hz: int) -> None:
+        self.duration_s = duration_s
+        super().__init__(
+            f"is {duration_s / 60:.0f} min long or more; at {sample_rate_hz} Hz at most "
+            f"{MAX_SAMPLES / sample_rate_hz / 60:.0f} min are read at once: cut it into shorter "
+            "files, lower its sample rate, or leave long recordings out with data.max_duration_s"
+        )
 
 
 @dataclass(frozen=True)
@@ -47,8 +74,8 @@ def read_audio(path: Path) -> Audio:
         Its samples, several channels averaged into one.
 
     Raises:
-        UnusableRecordingError: The file is absent, empty, truncated, no audio, silent throughout
-            or holds values that are not finite.
+        UnusableRecordingError: The file is absent, empty, truncated, no audio, silent throughout,
+            larger than memory allows, or holds values that are not finite.
     """
     size = _file_size(path)
     if size == 0:
@@ -56,25 +83,68 @@ def read_audio(path: Path) -> Audio:
     _check_complete(path, size)
     try:
         with soundfile.SoundFile(path) as file:
-            promised = file.frames
-            channels = file.read(dtype="float32", always_2d=True)
-            sample_rate_hz = file.samplerate
-    except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
+            promised, sample_rate_hz = file.frames, file.samplerate
+            if sample_rate_hz < 1:
+                raise UnusableRecordingError(f"its sample rate is {sample_rate_hz} Hz")
+            blocks = list(_mono_blocks(file))
+    except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
         reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
         raise UnusableRecordingError(f"cannot be decoded as audio ({reason})") from None
-    if len(channels) < promised:
-        raise UnusableRecordingError(
-            f"truncated: {promised} samples promised, {len(channels)} there"
-        )
-    samples = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
-    if samples.size == 0:
+    n_samples = sum(map(len, blocks))
+    if n_samples < promised:
+        raise UnusableRecordingError(f"truncated: {promised} samples promised, {n_samples} there")
+    if n_samples == 0:
         raise UnusableRecordingError("holds no samples")
-    if not np.isfinite(samples).all():
-        n_bad = int((~np.isfinite(samples)).sum())
+    n_bad = sum(int((~np.isfinite(block)).sum()) for block in blocks)
+    if n_bad:
         raise UnusableRecordingError(f"holds {n_bad} samples that are NaN or infinite")
-    if not samples.any():
+    if not any(block.any() for block in blocks):
         raise UnusableRecordingError("is silent: every sample is zero")
-    return Audio(np.ascontiguousarray(samples), sample_rate_hz)
+    return Audio(_joined(blocks), sample_rate_hz)
+
+
+def _mono_blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
+    """Decode a file piece by piece, (n,) float32 each, with its channels averaged.
+
+    Raises:
+        RecordingTooLargeError: There is more of it than may be held.
+    """
+    block_frames = max(1, _BLOCK_VALUES // file.channels)
+    n_samples = 0
+    while len(channels := file.read(block_frames, dtype="float32", always_2d=True)):
+        n_samples += len(channels)
+        if n_samples > MAX_SAMPLES:
+            raise RecordingTooLargeError(n_samples / file.samplerate, file.samplerate)
+        # In float32 the mean of loud samples can overflow; whoever reads the result sees it.
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield channels[:, 0].copy() if channels.shape[1] == 1 else channels.mean(axis=1)
+
+
+def _joined(blocks: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Concatenate blocks, giving each back as soon as it is copied."""
+    if len(blocks) == 1:
+        return np.ascontiguousarray(blocks[0])
+    samples = np.empty(sum(map(len, blocks)), dtype=np.float32)
+    filled = 0
+    while blocks:
+        block = blocks.pop(0)
+        samples[filled : filled + len(block)] = block
+        filled += len(block)
+    return samples
+
+
+def promised_samples(path: Path, sample_rate_hz: int) -> int:
+    """Return how many samples a header promises, at its own rate or this one if it is higher.
+
+    Args:
+        path: The file; 0 is what one promises that is no audio.
+        sample_rate_hz: The rate it is going to be resampled to.
+    """
+    try:
+        header = soundfile.info(path)
+    except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError):
+        return 0
+    return int(header.frames * max(1.0, sample_rate_hz / max(1, header.samplerate)))
 
 
 def read_feature_matrix(path: Path) -> NDArray[np.float32]:
@@ -88,31 +158,56 @@ def read_feature_matrix(path: Path) -> NDArray[np.float32]:
 
     Raises:
         UnusableRecordingError: The file is no such matrix, holds Python objects (which could run
-            code when loaded), or values that are not finite.
+            code when loaded), more than memory allows, or values that are not finite.
     """
     if _file_size(path) == 0:
         raise UnusableRecordingError("the file is empty")
-    try:
-        with path.open("rb") as file:
-            if file.read(6) != np.lib.format.MAGIC_PREFIX:
-                raise UnusableRecordingError("is no .npy matrix of numbers (it starts otherwise)")
-            file.seek(0)
-            matrix = np.lib.format.read_array(file, allow_pickle=False)
-    except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TokenError) as error:
-        # An OSError's text would hold the path.
-        reason = getattr(error, "strerror", None) or str(error)
-        reason = "it holds Python objects" if "Object arrays" in reason else reason
-        raise UnusableRecordingError(f"is no .npy matrix of numbers ({reason})") from None
-    if matrix.ndim != 2 or 0 in matrix.shape:
-        raise UnusableRecordingError(f"expected (frames, coefficients), got {matrix.shape}")
-    if matrix.dtype.kind not in "fiu":
-        raise UnusableRecordingError(f"expected real numbers, got {matrix.dtype}")
+    shape, dtype = _understood(path, _matrix_header)
+    if len(shape) != 2 or 0 in shape:
+        raise UnusableRecordingError(f"expected (frames, coefficients), got {shape}")
+    if dtype.kind not in "fiu":
+        raise UnusableRecordingError(f"expected real numbers, got {dtype}")
+    if math.prod(shape) * dtype.itemsize > _MAX_MATRIX_BYTES:
+        raise UnusableRecordingError(
+            f"{shape[0]} frames of {shape[1]} coefficients are more than is read at once "
+            f"({_MAX_MATRIX_BYTES // 1_000_000} MB); cut the matrix into several"
+        )
+    matrix = _understood(path, _matrix_content)
     with np.errstate(over="ignore"):
         features = matrix.astype(np.float32)
     if not np.isfinite(features).all():
         n_bad = int((~np.isfinite(features)).sum())
         raise UnusableRecordingError(f"holds {n_bad} values that are NaN or infinite")
     return features
+
+
+def _understood(path: Path, read: Callable[[Path], Any]) -> Any:
+    """Read something of a ``.npy`` file or say why it is none."""
+    try:
+        return read(path)
+    # NumPy parses the header as Python text: what can be wrong with that has many names.
+    except Exception as error:
+        # An OSError's text would hold the path.
+        reason = getattr(error, "strerror", None) or str(error)
+        reason = "it holds Python objects" if "bject" in reason else reason
+        raise UnusableRecordingError(f"is no .npy matrix of numbers ({reason})") from None
+
+
+def _matrix_header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return a matrix's shape and type without reading its numbers."""
+    with path.open("rb") as file:
+        if file.read(6) != np.lib.format.MAGIC_PREFIX:
+            raise ValueError("it starts otherwise")
+    # Refuses shapes that the file is too short for.
+    matrix = np.lib.format.open_memmap(path, mode="r")
+    return matrix.shape, matrix.dtype
+
+
+def _matrix_content(path: Path) -> NDArray[Any]:
+    """Read a matrix's numbers; mapped ones would crash the process if the file were cut now."""
+    with path.open("rb") as file:
+        matrix: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    return matrix
 
 
 def _file_size(path: Path) -> int:

@@ -5,11 +5,10 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ import torch
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.manifest import METADATA, bullet_list
-from dysarthria_lightning.data.store import FramesWriter
+from dysarthria_lightning.data.store import FramesWriter, digests_of
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.progress import progress_bar
 
@@ -27,7 +26,13 @@ _CHUNK_RECORDINGS = 64
 _CHUNK_BYTES = 32_000_000
 
 
-def build_store(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> None:
+def build_store(
+    config: Config,
+    manifest: pd.DataFrame,
+    key: str,
+    folder: Path,
+    check: Callable[[], None],
+) -> None:
     """Extract everything into a temporary folder and move it into place when it is whole.
 
     Args:
@@ -35,6 +40,7 @@ def build_store(config: Config, manifest: pd.DataFrame, key: str, folder: Path) 
         manifest: The corpus's recordings.
         key: The store's key.
         folder: Where the store is to lie; its parent exists. The caller holds the store's lock.
+        check: Called before the store is moved into place; raises an error if it must not be.
 
     Raises:
         CorpusError: Not one recording can be used.
@@ -46,6 +52,7 @@ def build_store(config: Config, manifest: pd.DataFrame, key: str, folder: Path) 
     temporary.chmod(folder.parent.stat().st_mode & 0o777)
     try:
         _build(config, manifest, key, temporary)
+        check()
         os.replace(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -87,6 +94,7 @@ def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> No
         "too_long": index.too_long,
         "silent_segments": index.silent_segments,
         "repeated": index.same_audio_within_speaker(),
+        "files": digests_of(folder),
     }
     (folder / "store.json").write_text(json.dumps(about, indent=2, ensure_ascii=False))
 
@@ -98,7 +106,7 @@ def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:
     columns: Counter[int] = Counter()
     for path in manifest["path"]:
         # The extractor tells what is wrong with a file that cannot be read.
-        with suppress(ValueError, OSError, EOFError, SyntaxError, TokenError):
+        with suppress(Exception):
             shape = np.lib.format.open_memmap(path, mode="r").shape
             if len(shape) == 2 and shape[1] > 0:
                 columns[shape[1]] += 1

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from dysarthria_lightning.claims import wait_for_claim
+
 _ABSENT = "absent"
 
 
@@ -45,14 +47,16 @@ def _stamp(path: str) -> str:
 
 
 def _digest(path: str) -> str:
+    return digest_file(Path(path)) or _ABSENT
+
+
+def digest_file(path: Path) -> str | None:
+    """Digest a file's content; None where there is no readable file."""
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(
-                file,
-                lambda: hashlib.blake2b(digest_size=16),
-            ).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError:
-        return _ABSENT
+        return None
 
 
 def _remembered(memory: Path) -> dict[str, str]:
@@ -66,10 +70,11 @@ def _remembered(memory: Path) -> dict[str, str]:
 def _remember(digests: dict[str, str], memory: Path) -> None:
     table = pd.DataFrame({"stamp": digests.keys(), "digest": digests.values()})
     table = table[table["digest"] != _ABSENT]
-    # Two processes may write at once; each replaces the file whole.
-    temporary = memory.with_name(f"{memory.name}.tmp-{os.getpid()}")
-    try:
-        table.to_parquet(temporary)
-        os.replace(temporary, memory)
-    finally:
-        temporary.unlink(missing_ok=True)
+    # What a killed process leaves has this name too, so that the next one clears it away.
+    temporary = memory.with_name(f"{memory.name}.tmp-")
+    with wait_for_claim(memory.with_name(f"{memory.name}.claim")):
+        try:
+            table.to_parquet(temporary)
+            os.replace(temporary, memory)
+        finally:
+            temporary.unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """From one recording's file to the feature matrices of its instances, or to the reason why not."""
 
 import hashlib
+import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ from torch import Tensor
 
 from dysarthria_lightning.config import Features
 from dysarthria_lightning.data.audio import (
+    RecordingTooLargeError,
     UnusableRecordingError,
+    promised_samples,
     read_audio,
     read_feature_matrix,
 )
@@ -20,6 +24,12 @@ from dysarthria_lightning.data.features import MFCC, resample
 
 # Padded samples in one MFCC batch: 16 MB of audio, some 130 MB of spectrum.
 _BATCH_SAMPLES = 4_000_000
+
+# Samples that wait for their features at once. A few kilobytes of FLAC may hold hours of them.
+_WAITING_SAMPLES = 32_000_000
+
+# Recordings that promise more samples are read by one thread at a time.
+_LARGE_SAMPLES = 16_000_000
 
 
 @dataclass
@@ -78,6 +88,7 @@ class Extractor:
         self.segment_s = segment_s
         self.max_duration_s = max_duration_s
         self.mfcc = MFCC(features, n_coefficients)
+        self._one_large_at_a_time = threading.Lock()
 
     def __call__(self, rows: list[Any]) -> list[Extracted]:
         """Extract a chunk of recordings.
@@ -90,29 +101,56 @@ class Extractor:
         """
         results = []
         waiting: list[tuple[Instance, Tensor]] = []
+        n_waiting = 0
         for row in rows:
             result = Extracted(row)
             results.append(result)
-            try:
-                if row.path.endswith(".npy"):
-                    self._take_matrix(result)
-                else:
-                    waiting.extend(self._take_audio(result))
-            except UnusableRecordingError as error:
-                result.problem = str(error)
+            with self._turn(row):
+                try:
+                    if row.path.endswith(".npy"):
+                        self._take_matrix(result)
+                    else:
+                        waiting.extend(self._take_audio(result))
+                except UnusableRecordingError as error:
+                    result.problem = str(error)
+                    result.instances.clear()
+                # A segment that waits keeps the whole recording in memory.
+                n_waiting += round(result.duration_s * self.features.sample_rate_hz)
+                if n_waiting > _WAITING_SAMPLES:
+                    self._fill(waiting)
+                    n_waiting = 0
+        self._fill(waiting)
+        for result in results:
+            if not all(np.isfinite(instance.frames).all() for instance in result.instances):
+                result.problem = "holds samples so loud that its features are not finite"
                 result.instances.clear()
+        return results
+
+    def _turn(self, row: Any) -> AbstractContextManager[Any]:
+        """Wait until no other thread is at work on a recording that needs much memory."""
+        n_samples = promised_samples(Path(row.path), self.features.sample_rate_hz)
+        return self._one_large_at_a_time if n_samples > _LARGE_SAMPLES else nullcontext()
+
+    def _fill(self, waiting: list[tuple[Instance, Tensor]]) -> None:
+        """Compute the features of what waits for them."""
         for batch in _batches(waiting):
             matrices = self.mfcc([clip for _, clip in batch])
             for (instance, _), matrix in zip(batch, matrices, strict=True):
                 instance.frames = matrix
-        return results
+        waiting.clear()
 
     def _take_audio(self, result: Extracted) -> list[tuple[Instance, Tensor]]:
         """Read a recording and cut it; the instances' frames are filled in later, in batches."""
-        audio = read_audio(Path(result.row.path))
+        try:
+            audio = read_audio(Path(result.row.path))
+        except RecordingTooLargeError as error:
+            if not self._is_too_long(error.duration_s):
+                raise
+            result.duration_s, result.too_long = error.duration_s, True
+            return []
         result.sample_rate_hz = audio.sample_rate_hz
         result.duration_s = audio.duration_s
-        result.digest = hashlib.blake2b(audio.samples.tobytes(), digest_size=16).hexdigest()
+        result.digest = hashlib.blake2b(audio.samples, digest_size=16).hexdigest()
         if self._is_too_long(result.duration_s):
             result.too_long = True
             return []
@@ -146,7 +184,7 @@ class Extractor:
                 f"has {matrix.shape[1]} columns; the corpus's other recordings have "
                 f"{self.n_coefficients}"
             )
-        result.digest = hashlib.blake2b(matrix.tobytes(), digest_size=16).hexdigest()
+        result.digest = hashlib.blake2b(np.ascontiguousarray(matrix), digest_size=16).hexdigest()
         hop_s = self.features.hop_s
         result.duration_s = len(matrix) * hop_s
         if self._is_too_long(result.duration_s):

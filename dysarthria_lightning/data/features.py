@@ -1,6 +1,7 @@
 """Mel-frequency cepstral coefficients (paper, section II)."""
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -10,10 +11,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dysarthria_lightning.config import Features
-from dysarthria_lightning.data.audio import UnusableRecordingError
+from dysarthria_lightning.data.audio import (
+    MAX_SAMPLES,
+    RecordingTooLargeError,
+    UnusableRecordingError,
+)
 
 # Values in the resampler's filter bank; 44.1 to 16 kHz needs 70,000.
 _MAX_FILTER_BANK = 10_000_000
+
+# Longer clips are computed piece by piece, so that memory stays bounded.
+_MFCC_PIECE_SAMPLES = 4_000_000
+_RESAMPLING_PIECE_SAMPLES = 16_000_000
 
 
 class MFCC:
@@ -56,10 +65,21 @@ class MFCC:
             For each clip (n_frames, n_coefficients) float32.
         """
         padded = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
-        coefficients = self.transform(padded).transpose(1, 2).numpy()
+        coefficients = np.concatenate(
+            [self.transform(piece).transpose(1, 2).numpy() for piece in self._pieces(padded)],
+            axis=1,
+        )
         return [
             coefficients[row, : self.features.n_frames(len(clip))] for row, clip in enumerate(clips)
         ]
+
+    def _pieces(self, padded: Tensor) -> Iterator[Tensor]:
+        """Cut (batch, n_samples) clips so that the pieces' frames are the clips' frames."""
+        hop, window = self.features.hop_samples, self.features.window_samples
+        n_frames = self.features.n_frames(padded.shape[1])
+        step = max(1, _MFCC_PIECE_SAMPLES // hop)
+        for start in range(0, n_frames, step):
+            yield padded[:, start * hop : (start + step - 1) * hop + window]
 
 
 def resample(samples: NDArray[np.float32], from_hz: int, to_hz: int) -> Tensor:
@@ -75,18 +95,50 @@ def resample(samples: NDArray[np.float32], from_hz: int, to_hz: int) -> Tensor:
 
     Raises:
         UnusableRecordingError: The two rates share no useful divisor, so that the filter bank
-            would fill the memory.
+            would fill the memory, or the clip would do so at the rate wanted.
     """
     clip = torch.from_numpy(samples)
     if from_hz == to_hz:
         return clip
     divisor = math.gcd(from_hz, to_hz)
-    if (from_hz // divisor) * (to_hz // divisor) > _MAX_FILTER_BANK:
+    before, after = from_hz // divisor, to_hz // divisor
+    if before * after > _MAX_FILTER_BANK:
         raise UnusableRecordingError(
             f"its sample rate of {from_hz} Hz cannot be converted to {to_hz} Hz; "
             "convert it to a usual rate first"
         )
-    return _resampler(from_hz, to_hz)(clip)
+    n_resampled = math.ceil(len(samples) * after / before)
+    if n_resampled > MAX_SAMPLES:
+        raise RecordingTooLargeError(len(samples) / from_hz, to_hz)
+    resampler = _resampler(from_hz, to_hz)
+    if max(len(samples), n_resampled) <= _RESAMPLING_PIECE_SAMPLES:
+        return resampler(clip)
+    resampled = torch.empty(n_resampled)
+    for start, piece in _resampled_pieces(clip, resampler, before, after):
+        resampled[start : start + len(piece)] = piece
+    return resampled
+
+
+def _resampled_pieces(
+    clip: Tensor, resampler: torchaudio.transforms.Resample, before: int, after: int
+) -> Iterator[tuple[int, Tensor]]:
+    """Resample a long clip piece by piece, each with as much on either side as the filter hears.
+
+    Args:
+        clip: (n_samples,).
+        resampler: Of whole clips.
+        before: Samples that become ``after`` samples.
+        after: See ``before``.
+
+    Yields:
+        Where a piece begins in the resampled clip, and the piece.
+    """
+    margin = math.ceil(resampler.width / before)
+    step = max(1, _RESAMPLING_PIECE_SAMPLES // max(before, after))
+    for start in range(0, math.ceil(len(clip) / before), step):
+        heard = max(0, start - margin)
+        piece = resampler(clip[heard * before : (start + step + margin) * before])
+        yield start * after, piece[(start - heard) * after :][: step * after]
 
 
 @lru_cache(maxsize=16)

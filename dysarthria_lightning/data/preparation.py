@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import logging
+import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -17,17 +21,20 @@ from dysarthria_lightning.errors import ConfigError, CorpusError
 # Raise it when the same files and parameters begin to give other features.
 STORE_VERSION = 1
 
+log = logging.getLogger(__name__)
 
-def prepare_corpus(config: Config) -> FeatureStore:
+
+def prepare_corpus(config: Config, check_frames: bool = True) -> FeatureStore:
     """Open a corpus's feature store, extracting the features first where they are not there yet.
 
     Several processes may ask at once: one extracts, the others wait and open.
 
     Args:
         config: The whole configuration; ``data``, ``features`` and ``n_mfcc`` count.
+        check_frames: Whether to read a finished store through, to see that no bit has changed.
 
     Returns:
-        The opened store.
+        The opened store; a damaged one is made again.
 
     Raises:
         CorpusError: The corpus cannot be used as it is.
@@ -36,19 +43,53 @@ def prepare_corpus(config: Config) -> FeatureStore:
     manifest = read_corpus(config)
     stores = Path(config.outputs_dir) / "features" / config.data.corpus
     stores.mkdir(parents=True, exist_ok=True)
-    digests = file_digests(manifest["path"], stores / "digests.parquet")
+    digest = partial(file_digests, manifest["path"], stores / "digests.parquet")
+    digests = digest()
     key = _key(config, manifest, digests)
     with wait_for_claim(stores / f"{key}.claim"):
-        if not (stores / key).exists():
+        store = _finished_store(stores / key, check_frames)
+        if store is None:
             # Torch takes seconds to import, and a finished store needs none of it.
             from dysarthria_lightning.data.building import build_store
 
-            build_store(config, manifest, key, stores / key)
-    store = FeatureStore.open(stores / key)
+            check = partial(_check_unchanged, manifest, digests, digest)
+            build_store(config, manifest, key, stores / key, check)
+            store = FeatureStore.open(stores / key)
     _check_problems(store, manifest, config)
     _check_remaining(store)
     check_coefficients(store, config)
     return store
+
+
+def _finished_store(folder: Path, check_frames: bool) -> FeatureStore | None:
+    """Open a store; clear away a damaged one."""
+    if not folder.exists():
+        return None
+    try:
+        store = FeatureStore.open(folder)
+        if check_frames:
+            store.check_frames()
+    except CorpusError as error:
+        log.warning(f"{error}: made again now")
+        shutil.rmtree(folder)
+        return None
+    return store
+
+
+def _check_unchanged(
+    manifest: pd.DataFrame, before: list[str], digest: Callable[[], list[str]]
+) -> None:
+    """Refuse a store whose recordings are no longer those that its key stands for."""
+    changed = [
+        f"{row.path} ({row.row})"
+        for row, old, new in zip(manifest.itertuples(), before, digest(), strict=True)
+        if old != new
+    ]
+    if changed:
+        raise CorpusError(
+            "recordings have changed or vanished while they were read; give the same command "
+            f"again when they are all there:\n{bullet_list(changed)}"
+        )
 
 
 def check_coefficients(store: FeatureStore, config: Config) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dysarthria_lightning.data.digests import digest_file
 from dysarthria_lightning.errors import CorpusError
 
 
@@ -45,19 +46,40 @@ class FeatureStore:
         """
         try:
             about = json.loads((folder / "store.json").read_text())
+            _check_digest(folder / "recordings.parquet", about)
             recordings = pd.read_parquet(folder / "recordings.parquet")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, AttributeError) as error:
             raise CorpusError(
                 f"{folder} is damaged ({error}); delete it and it is made again"
             ) from None
         return cls(folder, recordings, about)
+
+    def check_frames(self) -> None:
+        """Read all frames and compare them with what was written.
+
+        Raises:
+            CorpusError: They are not the same.
+        """
+        try:
+            _check_digest(self.folder / "frames.npy", self.about)
+        except (OSError, ValueError) as error:
+            raise CorpusError(
+                f"{self.folder} is damaged ({error}); delete it and it is made again"
+            ) from None
+        _ = self.frames
 
     @cached_property
     def frames(self) -> NDArray[np.float32]:
         """(n_frames, n_coefficients) float32, mapped from disk."""
         path = self.folder / "frames.npy"
         try:
-            return np.load(path, mmap_mode="r")
+            frames: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+            needed = int((self.recordings["offset"] + self.recordings["n_frames"]).max())
+            if frames.shape[1:] != (self.n_coefficients,) or len(frames) < needed:
+                raise ValueError(
+                    f"it holds {frames.shape}, ({needed}, {self.n_coefficients}) is due"
+                )
+            return frames
         except (OSError, ValueError) as error:
             raise CorpusError(
                 f"{path} is damaged ({error}); delete its folder and it is made again"
@@ -77,6 +99,17 @@ class FeatureStore:
     def max_frames(self) -> int:
         """Frames of the corpus's longest instance."""
         return int(self.recordings["n_frames"].max())
+
+
+def digests_of(folder: Path) -> dict[str, str | None]:
+    """Digest a store's files, for its description."""
+    return {name: digest_file(folder / name) for name in ("frames.npy", "recordings.parquet")}
+
+
+def _check_digest(path: Path, about: dict[str, Any]) -> None:
+    expected = about.get("files", {}).get(path.name)  # earlier versions wrote none
+    if expected is not None and digest_file(path) != expected:
+        raise ValueError(f"{path.name} is not what was written")
 
 
 class FramesWriter:

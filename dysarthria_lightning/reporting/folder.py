@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.claims import wait_for_claim
+from dysarthria_lightning.claims import claim, is_claimed, wait_for_claim
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.reporting import page, paper_tables
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
@@ -105,18 +105,27 @@ def _replacing(folder: Path) -> Iterator[Path]:
     claim_file = folder.with_name(f".{folder.name}.claim")
     with wait_for_claim(claim_file):
         _check(folder, aside)
-    new.mkdir()
-    try:
-        yield new
-        with wait_for_claim(claim_file):
-            _check(folder, aside)
-            shutil.rmtree(aside, ignore_errors=True)
-            if folder.exists():
-                os.replace(folder, aside)
-            os.replace(new, folder)
-            shutil.rmtree(aside, ignore_errors=True)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+        _clear_leftovers(folder)
+    with claim(new.with_name(f"{new.name}.claim")):
+        new.mkdir()
+        try:
+            yield new
+            with wait_for_claim(claim_file):
+                _check(folder, aside)
+                shutil.rmtree(aside, ignore_errors=True)
+                if folder.exists():
+                    os.replace(folder, aside)
+                os.replace(new, folder)
+                shutil.rmtree(aside, ignore_errors=True)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed had begun to write."""
+    for owner in folder.parent.glob(f".{folder.name}.new-*.claim"):
+        if not is_claimed(owner):
+            shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
 
 
 def _check(folder: Path, aside: Path) -> None:

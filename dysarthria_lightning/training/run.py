@@ -27,6 +27,7 @@ from dysarthria_lightning.evaluation.predictions import make_predictions
 from dysarthria_lightning.training import runs
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.history import EpochHistory
+from dysarthria_lightning.training.integrity import digest_files
 from dysarthria_lightning.training.module import RecordingClassifier
 from dysarthria_lightning.training.precision import choose_precision
 from dysarthria_lightning.training.progress import EpochProgressBar
@@ -78,7 +79,7 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
         seconds_before = stopped.seconds if stopped else 0.0
         record["wall_time_s"] = round(seconds_before + time.perf_counter() - started, 2)
         (folder / RESUME_POINT).unlink()
-        runs.write_json(record, folder / runs.RUN)
+        runs.write_json(record | {"files": digest_files(folder)}, folder / runs.RUN)
     return folder
 
 
@@ -108,9 +109,8 @@ def _train(
     checkpoint = trainer.checkpoint_callback
     assert isinstance(checkpoint, ModelCheckpoint)
     assert checkpoint.best_model_score is not None
-    trainer.test(
-        module, data.test_dataloader(), ckpt_path=checkpoint.best_model_path, verbose=False
-    )
+    best = checkpoint.best_model_path
+    trainer.test(module, data.test_dataloader(), best, verbose=False, weights_only=True)
     levels = {}
     for side, file in PREDICTION_FILES.items():
         predictions = _predict(trainer, module, data, side)
@@ -124,7 +124,7 @@ def _train(
         **({"note": DISCLAIMER} if config.data.layout == "synthetic" else {}),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "epochs": trainer.current_epoch,
-        "best_epoch": int(torch.load(checkpoint.best_model_path, weights_only=True)["epoch"]),
+        "best_epoch": int(torch.load(best, weights_only=True)["epoch"]),
         "validation_error": float(checkpoint.best_model_score),
         "n_instances": {side: len(data.split.side(side)) for side in SIDES},
         "n_left_out": {

@@ -5,19 +5,21 @@ it is unfinished.
 """
 
 import json
+import logging
 import os
 import shlex
 import shutil
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from dysarthria_lightning import __version__
+from dysarthria_lightning.claims import is_claimed
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
 
@@ -27,6 +29,9 @@ METRICS = "metrics.json"
 HISTORY = "history.csv"
 FAILURE = "failure.log"
 RUN = "run.json"
+CHECKPOINT = "best.ckpt"
+
+log = logging.getLogger(__name__)
 
 
 def run_folder(config: Config) -> Path:
@@ -64,10 +69,28 @@ def read_run(folder: Path) -> dict[str, Any] | None:
     """Read a finished run's record; None where there is none."""
     try:
         record: dict[str, Any] = json.loads((folder / RUN).read_text())
+        sound = isinstance(record["fingerprint"], dict)
     except FileNotFoundError:
         return None
-    except ValueError:
-        raise RunError(f"{folder / RUN} is damaged; delete it to train the run again") from None
+    except (ValueError, KeyError, TypeError):
+        sound = False
+    if not sound:
+        raise RunError(f"{folder / RUN} is damaged; delete it to train the run again")
+    return record
+
+
+def read_intact_run(folder: Path) -> dict[str, Any] | None:
+    """Read a finished run's record; None, with a warning, where any of its files is damaged."""
+    from dysarthria_lightning.training.integrity import damaged_files
+
+    try:
+        record = read_run(folder)
+        damaged = damaged_files(folder, record) if record else []
+    except RunError:
+        record, damaged = None, [RUN]
+    if damaged:
+        log.warning(f"{folder}: {' and '.join(damaged)} damaged; the run counts as not finished")
+        return None
     return record
 
 
@@ -78,9 +101,11 @@ def is_finished(config: Config, store_key: str) -> bool:
         RunError: It is there, but was made with other settings.
     """
     folder = run_folder(config)
-    record = read_run(folder)
+    record = read_intact_run(folder)
     if record is None:
         return False
+    if claim_file(config).exists():
+        is_claimed(claim_file(config))  # a process that was killed as it finished has left it
     differences = compare(record["fingerprint"], fingerprint(config, store_key))
     if differences:
         raise RunError(
@@ -127,7 +152,7 @@ def finished_folds(config: Config, overrides: list[str]) -> list[Path]:
             or from another state of the corpus than the others.
     """
     folders = [fold_folder(config, fold) for fold in range(config.protocol.folds)]
-    records = [read_run(folder) for folder in folders]
+    records = [read_intact_run(folder) for folder in folders]
     missing = [fold for fold, record in enumerate(records) if record is None]
     if missing:
         raise RunError(
@@ -218,8 +243,9 @@ def replacing(folder: Path, go_on: bool = False) -> Iterator[None]:
 
 def record_failure(folder: Path, error: BaseException) -> None:
     """Leave a log of what went wrong in a run's folder; the next attempt clears it away."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FAILURE).write_text("".join(traceback.format_exception(error)))
+    with suppress(OSError):  # the disk may be what went wrong
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FAILURE).write_text("".join(traceback.format_exception(error)))
 
 
 def summarise(folder: Path) -> str:
@@ -242,6 +268,7 @@ def write_config(config: Config, folder: Path) -> None:
 
 def write_json(value: Any, path: Path) -> None:
     """Write JSON at once: another process sees the old file or the whole new one."""
-    temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}")
+    # One process at a time writes a run; it clears away what a killed one has left.
+    temporary = path.with_name(f"{path.name}.tmp")
     temporary.write_text(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
     os.replace(temporary, path)

@@ -1,22 +1,29 @@
 """``data=manifest``: the user's own table of recordings, CSV or Parquet."""
 
+import math
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow
+import pyarrow.parquet
 
 from dysarthria_lightning.data.manifest import DYSARTHRIC, HEALTHY, bullet_list, check_manifest
 from dysarthria_lightning.errors import CorpusError
 
 _REQUIRED = ("path", "speaker_id", "label")
 _OPTIONAL = ("gender", "syllable", "syllable_type", "age", "severity")
+_READ = {*_REQUIRED, *_OPTIONAL}
 _LABELS = {
     "0": HEALTHY,
     "healthy": HEALTHY,
     "1": DYSARTHRIC,
     "dysarthric": DYSARTHRIC,
 }
+# A few kilobytes of Parquet may hold any number of rows.
+_MAX_ROWS = 1_000_000
+_MAX_BYTES = 200_000_000
 _GENDERS = {"f": "female", "female": "female", "m": "male", "male": "male"}
 
 
@@ -47,12 +54,16 @@ def read(file: str | None) -> pd.DataFrame:
             f"{', '.join(table.columns)}; needed are {', '.join(_REQUIRED)}, "
             f"optional {', '.join(_OPTIONAL)}"
         )
+    twice = sorted(set(table.columns[table.columns.duplicated()]) & _READ)
+    if twice:
+        raise CorpusError(f"{file}: there is more than one column {' and '.join(twice)}")
     table = table.reindex(columns=[*_REQUIRED, *_OPTIONAL]).astype(object).map(_clean)
     # Spreadsheets count a CSV's header as row 1, and its empty rows too.
     first = 1 if _is_parquet(table_path) else 2
     rows = pd.Series([f"row {number}" for number in range(first, len(table) + first)])
     filled = table.notna().any(axis=1)
     table, rows = table[filled], rows[filled]
+    _check_text(table, rows, file)
     manifest = pd.DataFrame(
         {
             "recording_id": table["path"],
@@ -74,21 +85,9 @@ def read(file: str | None) -> pd.DataFrame:
 def _read_table(path: Path) -> pd.DataFrame:
     """Read every value as text, so that speaker 007 stays 007."""
     try:
-        if _is_parquet(path):
-            table = pd.read_parquet(path)
-        else:
-            with path.open(encoding="utf-8-sig") as lines:
-                header = lines.readline()
-            table = pd.read_csv(
-                path,
-                sep=max(",;\t", key=header.count),
-                dtype=str,
-                encoding="utf-8-sig",
-                # "None" and "null" may be what was read or who speaks; NA is how R says missing.
-                keep_default_na=False,
-                na_values=["", "NA"],
-                skip_blank_lines=False,
-            )
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError(f"it is larger than {_MAX_BYTES // 1_000_000} MB")
+        table = _read_parquet(path) if _is_parquet(path) else _read_csv(path)
     except UnicodeDecodeError:
         raise CorpusError(f"{path}: not UTF-8 text; save the table as CSV in UTF-8") from None
     except (
@@ -97,10 +96,53 @@ def _read_table(path: Path) -> pd.DataFrame:
         pyarrow.ArrowException,
         OSError,
         ValueError,
+        TypeError,
+        KeyError,
+        MemoryError,
     ) as error:
         raise CorpusError(f"{path}: cannot be read as a table: {str(error).strip()}") from None
+    if len(table) > _MAX_ROWS:
+        raise CorpusError(f"{path}: more than {_MAX_ROWS:,} rows; split the table")
     table.columns = [str(column).strip() for column in table.columns]
+    return table.reset_index(drop=True)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8-sig") as lines:
+        header = lines.readline(_MAX_BYTES)
+    table = pd.read_csv(
+        path,
+        sep=max(",;\t", key=header.count),
+        dtype=str,
+        encoding="utf-8-sig",
+        # "None" and "null" may be what was read or who speaks; NA is how R says missing.
+        keep_default_na=False,
+        na_values=["", "NA"],
+        skip_blank_lines=False,
+        nrows=_MAX_ROWS + 1,
+        compression=None,
+    )
+    if not isinstance(table.index, pd.RangeIndex):
+        raise ValueError("its rows have more cells than its header")
     return table
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    with pyarrow.parquet.ParquetFile(path) as file:
+        names = [name for name in file.schema_arrow.names if name.strip() in _READ]
+        # What is not read is named all the same, should a column be missing.
+        others = [name for name in file.schema_arrow.names if name not in names]
+        parts, n_bytes = [], 0
+        for part in file.iter_batches(batch_size=65_536, columns=names):
+            parts.append(part)
+            n_bytes += part.nbytes
+            if n_bytes > _MAX_BYTES or sum(map(len, parts)) > _MAX_ROWS:
+                raise ValueError(
+                    f"it holds more than {_MAX_ROWS:,} rows or {_MAX_BYTES // 1_000_000} MB"
+                )
+        schema = pyarrow.schema([file.schema_arrow.field(name) for name in names])
+    table = pyarrow.Table.from_batches(parts, schema.remove_metadata()).to_pandas()
+    return table.reindex(columns=[*names, *others])
 
 
 def _is_parquet(path: Path) -> bool:
@@ -109,7 +151,9 @@ def _is_parquet(path: Path) -> bool:
 
 def _clean(value: Any) -> str | None:
     """Strip a cell; whole numbers of a Parquet column lose their '.0'."""
-    if value is None or value is pd.NA or value != value:
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float) and math.isnan(value):
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -117,7 +161,12 @@ def _clean(value: Any) -> str | None:
 
 
 def _absolute(path: str | None, folder: Path) -> str | None:
-    return str((folder / path).resolve()) if isinstance(path, str) else None
+    if not isinstance(path, str):
+        return None
+    try:
+        return str((folder / path).resolve())
+    except (OSError, RuntimeError):  # links that lead round in a circle
+        return str(folder.resolve() / path)
 
 
 def _known(value: str | None, names: dict[str, Any]) -> Any:
@@ -129,15 +178,34 @@ def _check_files(manifest: pd.DataFrame, source: str) -> None:
     absent = [
         f"{row.row}: there is no file {row.path}"
         for row in manifest.itertuples()
-        if isinstance(row.path, str) and not Path(row.path).is_file()
+        if isinstance(row.path, str) and not _is_file(row.path)
     ]
     if absent:
         raise CorpusError(f"{source}:\n{bullet_list(absent)}")
 
 
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # too long a name, or a folder that may not be entered
+        return False
+
+
+def _check_text(table: pd.DataFrame, rows: pd.Series, source: str) -> None:
+    """Refuse what no name holds and what terminals take for commands."""
+    wrong = [
+        f"{row}: {column} = {value!r} holds characters that cannot be printed"
+        for column in table.columns
+        for row, value in zip(rows, table[column], strict=True)
+        if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in value)
+    ]
+    if wrong:
+        raise CorpusError(f"{source}:\n{bullet_list(wrong)}")
+
+
 def _numbers(manifest: pd.DataFrame, column: str, source: str) -> pd.Series:
     numbers = pd.to_numeric(manifest[column], errors="coerce").astype(float)
-    wrong = manifest[numbers.isna() & manifest[column].notna()]
+    wrong = manifest[~numbers.map(math.isfinite) & manifest[column].notna()]
     if not wrong.empty:
         raise CorpusError(
             f"{source}:\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import shutil
@@ -138,7 +139,10 @@ def _write_speaker(
     for recording in synthesise_speaker(parameters, speaker):
         path = f"{speaker.speaker_id}/{recording.name}.flac"
         samples = np.rint(recording.samples * 32_767).astype(np.int16)
-        soundfile.write(folder / path, samples, SAMPLE_RATE_HZ, subtype="PCM_16", format="FLAC")
+        # Through memory, for libsndfile passes over a full disk.
+        file = io.BytesIO()
+        soundfile.write(file, samples, SAMPLE_RATE_HZ, subtype="PCM_16", format="FLAC")
+        (folder / path).write_bytes(file.getvalue())
         rows.append(
             {
                 "path": path,

@@ -1,0 +1,31 @@
+"""Whether a finished run's files are still what they were when it finished."""
+
+from pathlib import Path
+from typing import Any
+
+from dysarthria_lightning.data.digests import digest_file
+from dysarthria_lightning.training import runs
+
+_FILES = (
+    runs.PREDICTIONS,
+    runs.VALIDATION_PREDICTIONS,
+    runs.METRICS,
+    runs.HISTORY,
+    runs.CHECKPOINT,
+)
+
+
+def digest_files(folder: Path) -> dict[str, str | None]:
+    """Digest what a run has written, for its record."""
+    return {name: digest_file(folder / name) for name in _FILES}
+
+
+def damaged_files(folder: Path, record: dict[str, Any]) -> list[str]:
+    """List the files of a finished run that are missing or have changed.
+
+    Args:
+        folder: The run's.
+        record: Its ``run.json``. Earlier versions' holds no digests: then nothing is known.
+    """
+    digests: dict[str, str] = record.get("files", {})
+    return [name for name, digest in digests.items() if digest_file(folder / name) != digest]

@@ -1,0 +1,107 @@
+"""Whatever it is given, the package ends in a result or in an error of its own, and soon."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KINDS = {"sound": 1200, "matrix": 400, "table": 400, "overrides": 150}
+MAX_BYTES = 2_000_000_000
+
+
+def feed(kind: str, first: int, last: int, folder: Path) -> dict:
+    """Feed a batch in a process of its own, which reports how each input ended."""
+    script = Path(__file__).with_name("batch.py")
+    process = subprocess.run(
+        [sys.executable, str(script), kind, str(first), str(last), str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=1800,  # of a busy machine; the process bounds each input's CPU time itself
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr[-3000:]
+    report = json.loads(process.stdout.splitlines()[-1])
+    assert report["failures"] == []
+    assert report["used"] + report["refused"] == last - first
+    assert report["peak"] < MAX_BYTES
+    return report
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [("sound", 40), ("matrix", 40), ("table", 30), ("overrides", 5)]
+)
+def test_some_hostile_inputs(kind: str, number: int, tmp_path: Path) -> None:
+    feed(kind, 0, number, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_thousands_of_hostile_inputs(kind: str, tmp_path: Path) -> None:
+    assert sum(KINDS.values()) >= 2000
+    report = feed(kind, 0, KINDS[kind], tmp_path)
+    # Damage so coarse that nothing gets past the door would test the door alone.
+    assert report["used"] > 0.05 * KINDS[kind]
+    assert report["refused"] > 0.3 * KINDS[kind]
+
+
+BOMBS = [
+    "wav that promises 2 h",
+    "flac that promises 19 days",
+    "au that promises 2 h",
+    "1 GHz",
+    "1 Hz",
+    "1024 channels",
+    "samples beyond float32 once squared",
+    "matrix that promises 1 TB",
+]
+LARGE = {
+    "3 h in one flac": "cannot be used",
+    "3 h in one flac, data.max_duration_s=5": "left out",
+    "2 h at 16 kHz, data.segment_s=0.5": "used",
+    "2 h at 16 kHz, whole": "used",
+    "40 min at 44.1 kHz, data.segment_s=0.5": "used",
+    "30 times 15 min": "used",
+}
+
+
+def prepare(case: str, folder: Path) -> dict:
+    """Prepare a corpus with a bomb in a process of its own, which reports what became of it."""
+    script = Path(__file__).with_name("bombs.py")
+    process = subprocess.run(
+        [sys.executable, str(script), case, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr[-3000:]
+    report = json.loads(process.stdout.splitlines()[-1])
+    assert report["peak"] < MAX_BYTES, report
+    return report
+
+
+def test_small_bombs_are_refused_one_by_one(tmp_path: Path) -> None:
+    report = prepare("|".join(BOMBS), tmp_path)
+    said = report["problems"]
+    assert "truncated: the header promises" in said["wav that promises 2 h"]
+    assert "cannot be decoded" in said["flac that promises 19 days"]
+    assert "shorter than one window" in said["1 GHz"]
+    assert "min long or more" in said["1 Hz"]
+    assert not {"1024 channels", "au that promises 2 h"} & said.keys()
+    assert "so loud" in said["samples beyond float32 once squared"]
+    assert "is no .npy matrix" in said["matrix that promises 1 TB"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", LARGE)
+def test_hours_in_a_small_file_stay_within_memory(case: str, tmp_path: Path) -> None:
+    report = prepare(case, tmp_path)
+    outcome = LARGE[case]
+    if outcome == "cannot be used":
+        assert "cut it into shorter files" in report["problems"][case]
+    else:
+        assert case not in report["problems"]
+        assert (case in report["too_long"]) == (outcome == "left out")
+        assert report["n_instances"] > (0 if outcome == "used" else -1)
