@@ -1,0 +1,106 @@
+"""Killed again and again at any moment, it ends as if nothing had happened."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_commands import QUICK, run, run_records
+from test_reproduce import contents, words
+
+KILLS = 30
+# Of one life, in units of the seconds an undisturbed reproduction takes: from before anything is
+# imported to after the report.
+SHORTEST, LONGEST = 0.02, 0.45
+
+
+def tree(outputs: Path) -> list[str]:
+    """Every file and folder, TensorBoard's of a run as one, for each life adds its own."""
+    names = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*")}
+    return sorted({re.sub(r"tfevents\..*", "tfevents", name) for name in names})
+
+
+@pytest.mark.slow
+def test_killed_thirty_times_it_ends_with_the_same_tables(
+    tone_corpus: Path, tmp_path: Path
+) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    undisturbed.mkdir()
+    killed.mkdir()
+    command = words(tone_corpus, "experiments=[table2]", "trainer.max_epochs=4")
+    started = os.times()
+    run("reproduce", *command, cwd=undisturbed)
+    whole_s = os.times().elapsed - started.elapsed
+
+    rng = random.Random(0)
+    finished: dict[Path, int] = {}
+    n_ended = 0
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dysarthria_lightning.reproduce", *command],
+            cwd=killed,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            printed, _ = process.communicate(timeout=whole_s * rng.uniform(SHORTEST, LONGEST))
+            assert process.returncode == 0, printed
+            n_ended += 1
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        now = run_records(killed)
+        assert {path: now.get(path) for path in finished} == finished  # none trained twice
+        finished = now
+    assert n_ended < KILLS / 2
+    run("reproduce", *command, cwd=killed)
+    now = run_records(killed)
+    assert {path: now[path] for path in finished} == finished
+    assert tree(killed / "outputs") == tree(undisturbed / "outputs")
+    one, other = contents(undisturbed / "outputs/report"), contents(killed / "outputs/report")
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+@pytest.mark.slow
+def test_two_sweeps_over_the_same_runs_share_them(tone_corpus: Path, tmp_path: Path) -> None:
+    alone, shared = tmp_path / "alone", tmp_path / "shared"
+    alone.mkdir()
+    shared.mkdir()
+    sweep = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
+    sweep += ["trainer.max_epochs=3", "-m", "fold=range(3)", "model=lstm1,baseline"]
+    sweep.remove("trainer.max_epochs=1")
+    run("train", *sweep, cwd=alone)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "dysarthria_lightning.train", *sweep],
+            cwd=shared,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    printed = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], printed
+    assert all("Traceback" not in text for text in printed)
+    assert tree(shared / "outputs") == tree(alone / "outputs")
+    runs = sorted(run_records(alone))
+    assert len(runs) == 6
+    for path in runs:
+        twin = shared / path.relative_to(alone)
+        for name in ("predictions.parquet", "validation_predictions.parquet"):
+            pd.testing.assert_frame_equal(
+                pd.read_parquet(twin.with_name(name)),
+                pd.read_parquet(path.with_name(name)),
+                check_exact=True,
+            )
+        # One process trained it, so there is one file of events.
+        assert len(list(twin.parent.glob("events.out.tfevents*"))) == 1

@@ -1,0 +1,114 @@
+"""Finished runs whose files rot: noticed, trained again to the same result, others untouched."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+
+from dysarthria_lightning.claims import claim
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.training import runs
+from dysarthria_lightning.training.run import train_run
+
+
+def train(config: Config) -> Path:
+    return train_run(config, prepare_corpus(config), show_progress=False)
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damaged_run_is_trained_again_and_others_are_not(
+    tone_config: Callable[..., Config], caplog: pytest.LogCaptureFixture
+) -> None:
+    configs = [tone_config(f"fold={fold}") for fold in range(3)]
+    folders = [train(config) for config in configs]
+    key = prepare_corpus(configs[0]).key
+    expected = pd.read_parquet(folders[1] / runs.PREDICTIONS)
+    assert runs.finished_folds(configs[0], []) == folders
+    for name in (runs.PREDICTIONS, runs.CHECKPOINT, runs.METRICS, runs.HISTORY):
+        sound = (folders[1] / name).read_bytes()
+        flip(folders[1] / name)
+        assert [runs.is_finished(config, key) for config in configs] == [True, False, True]
+        assert f"{folders[1]}: {name} damaged" in caplog.text
+        with pytest.raises(RunError, match=r"(?s)fold 1 of 3 missing.* -m fold=1"):
+            runs.finished_folds(configs[0], [])
+        (folders[1] / name).write_bytes(sound)
+    (folders[1] / runs.PREDICTIONS).unlink()
+    (folders[1] / runs.RUN).write_text('{"finger')
+    assert not runs.is_finished(configs[1], key)
+    train(configs[1])
+    assert runs.is_finished(configs[1], key)
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(folders[1] / runs.PREDICTIONS), expected, check_exact=True
+    )
+
+
+def test_every_checkpoint_is_loaded_without_running_code(
+    tone_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, asked = torch.load, []
+
+    def spy(*arguments: Any, **options: Any) -> Any:
+        asked.append(options.get("weights_only"))
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(torch, "load", spy)
+    train(tone_config())
+    assert len(asked) >= 2
+    assert set(asked) == {True}
+
+
+def test_a_failure_that_cannot_be_written_down_hides_nothing(
+    tone_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    runs.record_failure(tmp_path / "file" / "run", OSError("disk full"))
+
+
+def test_the_claim_of_a_process_killed_as_it_finished_is_cleared(
+    tone_config: Callable[..., Config],
+) -> None:
+    config = tone_config()
+    folder = runs.run_folder(config)
+    folder.mkdir(parents=True)
+    runs.write_json({"fingerprint": runs.fingerprint(config, "key")}, folder / runs.RUN)
+    with claim(runs.claim_file(config)):
+        left = runs.claim_file(config).read_bytes()
+        assert runs.is_finished(config, "key")
+        assert runs.claim_file(config).exists()  # its holder lives
+    runs.claim_file(config).write_bytes(left)
+    assert runs.is_finished(config, "key")
+    assert not runs.claim_file(config).exists()
+
+
+def test_records_that_are_no_records_say_what_to_do(tone_config: Callable[..., Config]) -> None:
+    config = tone_config()
+    folder = runs.run_folder(config)
+    folder.mkdir(parents=True)
+    for text in ("[]", "3", "{}", '{"fingerprint": 3}', "null", ""):
+        (folder / runs.RUN).write_text(text)
+        with pytest.raises(RunError, match=r"run.json is damaged; delete it"):
+            runs.read_run(folder)
+        assert not runs.is_finished(config, "key")
+
+
+def test_damage_is_said_once_each_time_it_is_met(
+    tone_config: Callable[..., Config], caplog: pytest.LogCaptureFixture
+) -> None:
+    config = tone_config()
+    folder = runs.run_folder(config)
+    folder.mkdir(parents=True)
+    (folder / runs.RUN).write_text("")
+    with caplog.at_level(logging.WARNING):
+        assert not runs.is_finished(config, "key")
+    assert caplog.text.count("the run counts as not finished") == 1
