@@ -7,6 +7,8 @@ from dysarthria_lightning.config.corpora import (
     SyntheticData,
 )
 from dysarthria_lightning.config.experiment import (
+    LSTM,
+    BiLSTM,
     Features,
     KnownSpeakers,
     NovelSpeakers,
@@ -20,7 +22,9 @@ from dysarthria_lightning.config.reproduction import (
 from dysarthria_lightning.config.schema import Config, check_config
 
 __all__ = [
+    "LSTM",
     "REPRODUCTION_KEYS",
+    "BiLSTM",
     "Config",
     "Features",
     "KnownSpeakers",

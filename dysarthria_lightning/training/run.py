@@ -56,7 +56,7 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
         RunError: Training diverged.
     """
     started = time.perf_counter()
-    _prepare_torch(config)
+    prepare_torch(config)
     split = make_split(
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )
@@ -116,7 +116,8 @@ def _train(
     }
 
 
-def _prepare_torch(config: Config) -> None:
+def prepare_torch(config: Config) -> None:
+    """Set torch's threads, seed all randomness, and quieten what users need not read."""
     torch.set_num_threads(config.trainer.threads)
     # cuBLAS needs this to give the same bits each time.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
