@@ -1,0 +1,1 @@
+"""How fast this package is beside the usual ways and beside what the machine can do."""
