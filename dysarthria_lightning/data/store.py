@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow
 from numpy.typing import NDArray
 
 from dysarthria_lightning.errors import CorpusError
@@ -46,6 +47,8 @@ class FeatureStore:
         try:
             about = json.loads((folder / "store.json").read_text())
             recordings = pd.read_parquet(folder / "recordings.parquet")
+            # Arrow keeps the memory that it decoded in, half as much again as the index takes.
+            pyarrow.default_memory_pool().release_unused()
         except (OSError, ValueError) as error:
             raise CorpusError(
                 f"{folder} is damaged ({error}); delete it and it is made again"
