@@ -79,13 +79,14 @@ def measure(folder: Path) -> "list[Measurement]":
 
 
 def _count_steps() -> int:
-    from dysarthria_lightning.benchmarks import features, training
+    from dysarthria_lightning.benchmarks import features, scale, training
 
-    return len(_MODELS) * training.ROUNDS + features.ROUNDS + 1
+    return len(_MODELS) * training.ROUNDS + features.ROUNDS + 1 + len(scale.SIZES) + 1
 
 
 def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     from dysarthria_lightning.benchmarks.features import measure_features
+    from dysarthria_lightning.benchmarks.scale import compare_sizes, measure_scale
     from dysarthria_lightning.benchmarks.training import measure_training
     from dysarthria_lightning.config import SyntheticData
     from dysarthria_lightning.data.corpora.synthetic import corpus_folder
@@ -105,7 +106,7 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     for model in _MODELS:
         config = _compose([*listed, f"model={model}"])
         measurements += measure_training(config, store, folder / "runs", announce)
-    return measurements
+    return measurements + compare_sizes(measure_scale(_compose(common), folder, announce))
 
 
 def _compose(overrides: list[str]) -> "Config":

@@ -21,6 +21,7 @@ import numpy as np
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from dysarthria_lightning.benchmarks.invented import write_store
+from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
 from dysarthria_lightning.config import LSTM, Config, NovelSpeakers
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.splits import make_split
@@ -35,6 +36,11 @@ LARGE_STORE = 1_000_000
 
 # Small corpora are trained on for more epochs, so that their time and memory settle too.
 _LEAST_TRAINED = 12_000
+# An epoch over a corpus so many times as large may take this much longer for each syllable, ...
+_TIME_AIM = 1.25
+# ... and the process have this many times the memory, index included.
+_MEMORY_AIM = 1.5
+_OPENING_LIMIT_S = 1.0
 # A process's memory is looked at this often.
 _PAUSE_S = 0.005
 
@@ -90,7 +96,7 @@ class ScaleResult:
 def measure_scale(
     config: Config,
     folder: Path,
-    announce: Callable[[str], None],
+    announce: Announce,
     sizes: tuple[int, ...] = SIZES,
     large: int = LARGE_STORE,
 ) -> ScaleResult:
@@ -115,6 +121,42 @@ def measure_scale(
     with _invented(config, folder, large, with_frames=False) as store:
         (seconds, per_recording), _ = in_new_process(open_store, store)
     return ScaleResult(tuple(epochs), OpeningCost(large, seconds, per_recording))
+
+
+def compare_sizes(result: ScaleResult) -> list[Measurement]:
+    """Set larger corpora beside the smallest one, and the opening beside its limit."""
+    smallest = result.epochs[0]
+    measurements = []
+    for epoch in result.epochs[1:]:
+        times = f"{epoch.n_recordings // smallest.n_recordings}x"
+        pairs = [
+            (
+                f"{times} corpus, s/1,000 syll.",
+                epoch.seconds_per_thousand,
+                smallest.seconds_per_thousand,
+                _TIME_AIM,
+            )
+        ]
+        if epoch.memory_bytes is not None and smallest.memory_bytes is not None:
+            memory = (epoch.memory_bytes / 1e6, smallest.memory_bytes / 1e6)
+            pairs.append((f"{times} corpus, MB", *memory, _MEMORY_AIM))
+        measurements += [
+            Measurement(what, larger, "1x corpus", small, larger / small, aim, at_most=True)
+            for what, larger, small, aim in pairs
+        ]
+    seconds = result.opening.seconds
+    measurements.append(
+        Measurement(
+            f"open {result.opening.n_recordings:,} rec., s",
+            seconds,
+            "limit",
+            _OPENING_LIMIT_S,
+            seconds / _OPENING_LIMIT_S,
+            aim=1.0,
+            at_most=True,
+        )
+    )
+    return measurements
 
 
 @contextmanager
@@ -171,13 +213,13 @@ def train_epochs(config: Config, folder: Path) -> tuple[float, int]:
         config.model.model_dump(), config.n_mfcc, store.max_frames, config.trainer.learning_rate
     )
     trainer = make_trainer(config, data, folder / "run", show_progress=False)
-    timer = EpochTimer()
+    timer = TrainingTimer()
     trainer.callbacks.append(timer)  # type: ignore[attr-defined]
     trainer.fit(module, datamodule=data)
     return statistics.median(timer.seconds[1:]), len(split.train)
 
 
-class EpochTimer(Callback):
+class TrainingTimer(Callback):
     """Times each epoch's training batches, with the drawing of their order."""
 
     def __init__(self) -> None:

@@ -136,7 +136,7 @@ def test_sizes_are_measured_in_turn_and_nothing_is_left(
 def test_the_timer_leaves_out_what_comes_after_the_last_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    timer = scale.EpochTimer()
+    timer = scale.TrainingTimer()
     for start, *batches in ([0.0, 2.0, 5.0], [9.0, 10.0]):
         for number, now in enumerate((start, *batches)):
             monkeypatch.setattr(scale.time, "perf_counter", lambda now=now: now)
@@ -145,6 +145,25 @@ def test_the_timer_leaves_out_what_comes_after_the_last_batch(
             else:
                 timer.on_train_batch_end(None, None, None, None, number)
     assert timer.seconds == [5.0, 1.0]
+
+
+def test_larger_corpora_stand_beside_the_smallest_one() -> None:
+    epochs = (
+        scale.EpochCost(600, 500, 0.5, 60_000_000),
+        scale.EpochCost(6_000, 5_000, 5.5, None),
+        scale.EpochCost(60_000, 50_000, 75.0, 84_000_000),
+    )
+    result = scale.ScaleResult(epochs, scale.OpeningCost(1_000_000, 0.8, 650.0))
+    rows = [
+        (one.what, one.ours, one.reference, one.theirs, one.ratio, one.reached)
+        for one in scale.compare_sizes(result)
+    ]
+    assert rows == [
+        ("10x corpus, s/1,000 syll.", 1.1, "1x corpus", 1.0, 1.1, True),
+        ("100x corpus, s/1,000 syll.", 1.5, "1x corpus", 1.0, 1.5, False),
+        ("100x corpus, MB", 84.0, "1x corpus", 60.0, 1.4, True),
+        ("open 1,000,000 rec., s", 0.8, "limit", 1.0, 0.8, True),
+    ]
 
 
 def touch(own: int, mapped: Path) -> tuple[float, int]:
