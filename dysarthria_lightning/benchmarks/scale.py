@@ -52,8 +52,8 @@ class EpochCost:
     Attributes:
         n_recordings: The corpus's.
         n_trained: Those on the training side.
-        seconds: Of one epoch's training batches, the median over the epochs but the first, which
-            loads torch's kernels.
+        seconds: Of one epoch's training batches, without validation; the median over the epochs
+            but the first, which loads torch's kernels. A large corpus has a single one.
         memory_bytes: The most memory of its own that the process had from the store's opening on,
             above what it had before; pages mapped from the store do not count. None where the
             system does not tell.
@@ -76,7 +76,8 @@ class OpeningCost:
 
     Attributes:
         n_recordings: The store's.
-        seconds: From the files on disk to the index in memory.
+        seconds: From the index on disk, which the system has just written and holds in memory, to
+            the table.
         bytes_per_recording: Memory that the index holds for each recording.
     """
 
@@ -105,7 +106,7 @@ def measure_scale(
     Args:
         config: ``features``, ``n_mfcc`` and the batches count; the network is a small LSTM on one
             thread of the CPU, so that the data's part shows.
-        folder: An empty folder for the stores, which are deleted again.
+        folder: For the stores, which are deleted again.
         announce: Told before each size.
         sizes: Recordings of the corpora to train on.
         large: Recordings of the store to open.
@@ -131,7 +132,7 @@ def compare_sizes(result: ScaleResult) -> list[Measurement]:
         times = f"{epoch.n_recordings // smallest.n_recordings}x"
         pairs = [
             (
-                f"{times} corpus, s/1,000 syll.",
+                f"{times} corpus, s/1,000 tr.",
                 epoch.seconds_per_thousand,
                 smallest.seconds_per_thousand,
                 _TIME_AIM,
@@ -147,7 +148,7 @@ def compare_sizes(result: ScaleResult) -> list[Measurement]:
     seconds = result.opening.seconds
     measurements.append(
         Measurement(
-            f"open {result.opening.n_recordings:,} rec., s",
+            f"index of {result.opening.n_recordings:,}, s",
             seconds,
             "limit",
             _OPENING_LIMIT_S,

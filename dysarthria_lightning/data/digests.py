@@ -28,8 +28,11 @@ def file_digests(paths: Iterable[str], memory: Path) -> list[str]:
         stamps = _map_in_chunks(pool, _stamp, paths)
         known = _remembered(memory)
         unknown = [path for path, stamp in zip(paths, stamps, strict=True) if stamp not in known]
-        read = iter(_map_in_chunks(pool, _digest, unknown))
-    digests = [known[stamp] if stamp in known else next(read) for stamp in stamps]
+        read = dict(zip(unknown, _map_in_chunks(pool, _digest, unknown), strict=True))
+    digests = [
+        known[stamp] if stamp in known else read[path]
+        for path, stamp in zip(paths, stamps, strict=True)
+    ]
     if unknown:
         _remember(dict(zip(stamps, digests, strict=True)), memory)
     return digests
@@ -76,7 +79,8 @@ def _remembered(memory: Path) -> dict[str, str]:
 
 def _remember(digests: dict[str, str], memory: Path) -> None:
     table = pd.DataFrame({"stamp": digests.keys(), "digest": digests.values()})
-    table = table[table["digest"] != _ABSENT]
+    # A file may appear, or go, between the look at it and its reading.
+    table = table[(table["digest"] != _ABSENT) & (table["stamp"] != _ABSENT)]
     # Two processes may write at once; each replaces the file whole.
     temporary = memory.with_name(f"{memory.name}.tmp-{os.getpid()}")
     try:

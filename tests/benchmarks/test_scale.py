@@ -92,7 +92,7 @@ def test_an_index_alone_is_that_of_the_whole_store(invent: Callable[..., Path]) 
 
 
 @pytest.mark.parametrize("n_recordings", [600, 6000])
-def test_every_size_can_be_split_and_trained_on(
+def test_every_size_can_be_split(
     invent: Callable[..., Path], make_config: Callable[..., Config], n_recordings: int
 ) -> None:
     store = FeatureStore.open(invent("store", n_recordings=n_recordings, with_frames=False))
@@ -159,10 +159,10 @@ def test_larger_corpora_stand_beside_the_smallest_one() -> None:
         for one in scale.compare_sizes(result)
     ]
     assert rows == [
-        ("10x corpus, s/1,000 syll.", 1.1, "1x corpus", 1.0, 1.1, True),
-        ("100x corpus, s/1,000 syll.", 1.5, "1x corpus", 1.0, 1.5, False),
+        ("10x corpus, s/1,000 tr.", 1.1, "1x corpus", 1.0, 1.1, True),
+        ("100x corpus, s/1,000 tr.", 1.5, "1x corpus", 1.0, 1.5, False),
         ("100x corpus, MB", 84.0, "1x corpus", 60.0, 1.4, True),
-        ("open 1,000,000 rec., s", 0.8, "limit", 1.0, 0.8, True),
+        ("index of 1,000,000, s", 0.8, "limit", 1.0, 0.8, True),
     ]
 
 
