@@ -46,9 +46,7 @@ class FeatureStore:
         """
         try:
             about = json.loads((folder / "store.json").read_text())
-            recordings = pd.read_parquet(folder / "recordings.parquet")
-            # Arrow keeps the memory that it decoded in, half as much again as the index takes.
-            pyarrow.default_memory_pool().release_unused()
+            recordings = _read_index(folder / "recordings.parquet")
         except (OSError, ValueError) as error:
             raise CorpusError(
                 f"{folder} is damaged ({error}); delete it and it is made again"
@@ -80,6 +78,22 @@ class FeatureStore:
     def max_frames(self) -> int:
         """Frames of the corpus's longest instance."""
         return int(self.recordings["n_frames"].max())
+
+
+def _read_index(path: Path) -> pd.DataFrame:
+    """Read a table of any length in little more memory than it takes."""
+    # Arrow's own allocator keeps what it decoded in, and some 20 MB besides; the system's gives it
+    # back, then and later. Columns are converted one by one, and Arrow lets go of each.
+    pool = pyarrow.system_memory_pool()
+    pyarrow.set_memory_pool(pool)
+    recordings = pd.read_parquet(
+        path,
+        memory_map=True,
+        pre_buffer=False,
+        to_pandas_kwargs={"split_blocks": True, "self_destruct": True},
+    )
+    pool.release_unused()
+    return recordings
 
 
 class FramesWriter:
