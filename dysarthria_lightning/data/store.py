@@ -83,14 +83,16 @@ class FeatureStore:
 def _read_index(path: Path) -> pd.DataFrame:
     """Read a table of any length in little more memory than it takes."""
     # Arrow's own allocator keeps what it decoded in, and some 20 MB besides; the system's gives it
-    # back, then and later. Columns are converted one by one, and Arrow lets go of each.
+    # back, then and later, if one thread does it all. Columns are converted one by one, and Arrow
+    # lets go of each.
     pool = pyarrow.system_memory_pool()
     pyarrow.set_memory_pool(pool)
     recordings = pd.read_parquet(
         path,
         memory_map=True,
         pre_buffer=False,
-        to_pandas_kwargs={"split_blocks": True, "self_destruct": True},
+        use_threads=False,
+        to_pandas_kwargs={"use_threads": False, "split_blocks": True, "self_destruct": True},
     )
     pool.release_unused()
     return recordings
