@@ -25,11 +25,12 @@ def train(composed: DictConfig) -> None:
     if alone and "experiment" in HydraConfig.get().runtime.choices:
         raise ConfigError("an experiment is a sweep of many runs; add -m to train them")
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
+    from dysarthria_lightning.claims import claim
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.training import runs
 
     store = prepare_corpus(config)
-    with runs.claim(config) as claimed:
+    with claim(runs.claim_file(config)) as claimed:
         if not claimed:
             if alone:
                 folder = runs.run_folder(config)

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock
 
+from dysarthria_lightning.claims import wait_for_claim
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.data.digests import file_digests
@@ -38,7 +38,7 @@ def prepare_corpus(config: Config) -> FeatureStore:
     stores.mkdir(parents=True, exist_ok=True)
     digests = file_digests(manifest["path"], stores / "digests.parquet")
     key = _key(config, manifest, digests)
-    with FileLock(stores / f"{key}.lock"):
+    with wait_for_claim(stores / f"{key}.claim"):
         if not (stores / key).exists():
             # Torch takes seconds to import, and a finished store needs none of it.
             from dysarthria_lightning.data.building import build_store

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock
 
+from dysarthria_lightning.claims import wait_for_claim
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.reporting import page, paper_tables
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
@@ -102,13 +102,13 @@ def _replacing(folder: Path) -> Iterator[Path]:
     aside = folder.with_name(f".{folder.name}.before")
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Held while folders are moved and not while the new one is filled, which takes long.
-    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
-    with lock:
+    claim_file = folder.with_name(f".{folder.name}.claim")
+    with wait_for_claim(claim_file):
         _check(folder, aside)
     new.mkdir()
     try:
         yield new
-        with lock:
+        with wait_for_claim(claim_file):
             _check(folder, aside)
             shutil.rmtree(aside, ignore_errors=True)
             if folder.exists():

@@ -14,6 +14,7 @@ from hydra.types import HydraContext, RunMode
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig
 
+from dysarthria_lightning.claims import is_claimed
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.reproduction.plan import PlannedRun
 from dysarthria_lightning.training import runs
@@ -134,6 +135,6 @@ def _wait_for_others(left: list[PlannedRun], before: dict[Path, float]) -> None:
     """Wait while other processes train all that is left."""
     if left:
         log.warning(f"{len(left)} runs are being trained by another process; waiting for them")
-    while left and all(runs.is_claimed(run.config) for run in left):
+    while left and all(is_claimed(runs.claim_file(run.config)) for run in left):
         time.sleep(_PAUSE_S)
         left = [run for run in left if _is_left(run, before, set())]

@@ -33,6 +33,11 @@ class RatioRule:
         # Multiplied out, so that a lowest error of zero needs no case of its own.
         exceeds = error > (1 + self.alpha) * self.lowest_error + _ROUNDING
         self.streak = self.streak + 1 if exceeds else 0
+        return self.stops
+
+    @property
+    def stops(self) -> bool:
+        """Whether training is over."""
         return self.streak >= self.patience
 
 
@@ -48,6 +53,11 @@ class RatioEarlyStopping(Callback):
     def __init__(self, alpha: float, patience: int, monitor: str = "validation/error") -> None:
         self.rule = RatioRule(alpha, patience)
         self.monitor = monitor
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Stop at once where the training that is resumed had stopped already."""
+        if self.rule.stops:
+            trainer.should_stop = True
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Update the rule with the epoch's error."""

@@ -1,6 +1,7 @@
 """How a run went, epoch by epoch, as a table on disk."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pytorch_lightning import Callback, LightningModule, Trainer
@@ -23,6 +24,14 @@ class EpochHistory(Callback):
         """Gather the epoch's values; validation has run before."""
         values = {name.replace("/", "_"): float(trainer.callback_metrics[name]) for name in COLUMNS}
         self.rows.append({"epoch": trainer.current_epoch + 1, **values})
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a resumed training needs."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from :meth:`state_dict`."""
+        self.rows = list(state_dict["rows"])
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the table."""

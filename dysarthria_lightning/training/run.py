@@ -31,6 +31,12 @@ from dysarthria_lightning.training.module import RecordingClassifier
 from dysarthria_lightning.training.precision import choose_precision
 from dysarthria_lightning.training.progress import EpochProgressBar
 from dysarthria_lightning.training.provenance import describe_environment
+from dysarthria_lightning.training.resuming import (
+    RESUME_POINT,
+    ResumePoint,
+    StoppedRun,
+    find_stopped_run,
+)
 from dysarthria_lightning.training.tensorboard import EventsLogger, log_curves, log_hyperparameters
 
 PREDICTION_FILES = {"validation": runs.VALIDATION_PREDICTIONS, "test": runs.PREDICTIONS}
@@ -62,26 +68,40 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
     )
     data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
     folder = runs.run_folder(config)
-    with runs.replacing(folder):
+    stopped = find_stopped_run(folder, runs.fingerprint(config, store.key))
+    if config.overwrite:
+        stopped = None
+    with runs.replacing(folder, go_on=stopped is not None):
         runs.write_config(config, folder)
         runs.write_json(split.describe(store.recordings), folder / "split.json")
-        record = _train(config, data, folder, show_progress)
-        record["wall_time_s"] = round(time.perf_counter() - started, 2)
+        record = _train(config, data, folder, show_progress, stopped)
+        seconds_before = stopped.seconds if stopped else 0.0
+        record["wall_time_s"] = round(seconds_before + time.perf_counter() - started, 2)
+        (folder / RESUME_POINT).unlink()
         runs.write_json(record, folder / runs.RUN)
     return folder
 
 
 def _train(
-    config: Config, data: RecordingsDataModule, folder: Path, show_progress: bool
+    config: Config,
+    data: RecordingsDataModule,
+    folder: Path,
+    show_progress: bool,
+    stopped: StoppedRun | None,
 ) -> dict[str, Any]:
     """Train, test and predict; return the run's record."""
     store = data.store
     module = RecordingClassifier(
         config.model.model_dump(), config.n_mfcc, store.max_frames, config.trainer.learning_rate
     )
-    trainer = make_trainer(config, data, folder, show_progress)
+    trainer = make_trainer(config, data, folder, show_progress, stopped)
     try:
-        trainer.fit(module, datamodule=data)
+        trainer.fit(
+            module,
+            datamodule=data,
+            ckpt_path=stopped.checkpoint if stopped else None,
+            weights_only=True,
+        )
     except SystemExit:
         # Lightning turns Ctrl-C into a plain exit.
         raise KeyboardInterrupt from None
@@ -135,7 +155,11 @@ def prepare_torch(config: Config) -> None:
 
 
 def make_trainer(
-    config: Config, data: RecordingsDataModule, folder: Path, show_progress: bool
+    config: Config,
+    data: RecordingsDataModule,
+    folder: Path,
+    show_progress: bool,
+    stopped: StoppedRun | None = None,
 ) -> pl.Trainer:
     """Make the trainer of a run, with all that watches over it.
 
@@ -144,6 +168,7 @@ def make_trainer(
         data: The run's batches.
         folder: Where checkpoint, history and TensorBoard events go.
         show_progress: Whether to show a progress bar.
+        stopped: Where training goes on, if it has begun.
 
     Raises:
         ConfigError: The accelerator is not there, or does not have the precision asked for.
@@ -160,6 +185,7 @@ def make_trainer(
         ),
         RatioEarlyStopping(stopping.alpha, stopping.patience),
         EpochHistory(folder / runs.HISTORY),
+        ResumePoint(folder / RESUME_POINT, runs.fingerprint(config, data.store.key)),
     ]
     if show_progress:
         callbacks.append(EpochProgressBar())
@@ -171,7 +197,7 @@ def make_trainer(
             max_epochs=asked.max_epochs,
             deterministic=True,
             callbacks=callbacks,
-            logger=EventsLogger(folder),
+            logger=EventsLogger(folder, stopped.steps if stopped else None),
             log_every_n_steps=min(50, len(data.train_dataloader())),
             num_sanity_val_steps=0,
             enable_progress_bar=False,

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from filelock import FileLock, Timeout
 
 from dysarthria_lightning import __version__
 from dysarthria_lightning.config import Config
@@ -180,52 +179,33 @@ def _recorded_root(folders: list[Path]) -> str:
     return "FOLDER"
 
 
-@contextmanager
-def claim(config: Config) -> Iterator[bool]:
-    """Hold a run for this process, so that two sweeps over the same cells share them.
-
-    Yields:
-        False where another process is training the run now. A process that dies gives up its
-        claim.
-    """
-    lock = _lock(config)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
-
-
-def is_claimed(config: Config) -> bool:
-    """Say whether another process is training the run now."""
-    with claim(config) as claimed:
-        return not claimed
-
-
-def _lock(config: Config) -> FileLock:
+def claim_file(config: Config) -> Path:
+    """Return the file by which a process claims a run, so that sweeps share runs (``claims``)."""
     outputs = Path(config.outputs_dir)
     folder = run_folder(config).relative_to(outputs / "runs")
-    file = outputs / "locks" / folder.with_name(f"{folder.name}.lock")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(file)
+    return outputs / "claims" / folder.with_name(f"{folder.name}.json")
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[None]:
-    """Make an empty folder for a run; a finished run that was there comes back on failure."""
+def replacing(folder: Path, go_on: bool = False) -> Iterator[None]:
+    """Make an empty folder for a run; a finished run that was there comes back on failure.
+
+    Args:
+        folder: The run's.
+        go_on: Whether to keep what a stopped run has left there.
+    """
     aside = folder.with_name(f".{folder.name}.before")
-    if aside.exists():  # a process was killed between the two
+    if go_on:
+        (folder / FAILURE).unlink(missing_ok=True)
+    else:
+        if aside.exists():  # a process was killed between the two
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(aside, folder)
+        if (folder / RUN).exists():
+            os.replace(folder, aside)
+        # What an unfinished run left would mix with this one's events.
         shutil.rmtree(folder, ignore_errors=True)
-        os.replace(aside, folder)
-    if (folder / RUN).exists():
-        os.replace(folder, aside)
-    # What an unfinished run left would mix with this one's events.
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+        folder.mkdir(parents=True)
     try:
         yield
     except BaseException:

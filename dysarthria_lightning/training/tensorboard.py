@@ -18,14 +18,15 @@ _CURVES = {"recording": "recordings", "speaker_soft_majority": "speakers, soft m
 
 
 class EventsLogger(TensorBoardLogger):
-    """Writes a run's events into its own folder, in one file.
+    """Writes a run's events into its own folder, in one file as long as it is not interrupted.
 
     Args:
         folder: The run's folder.
+        steps: Batches that a run which goes on has trained on; events after them are purged.
     """
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, name="", version="")
+    def __init__(self, folder: Path, steps: int | None = None) -> None:
+        super().__init__(folder, name="", version="", purge_step=steps)
 
     def save(self) -> None:
         """Write no hparams.yaml: the run's config.yaml says it all."""

@@ -66,7 +66,7 @@ def test_report_holds_page_tables_and_figures(report: Path) -> None:
     } <= files
     for name in ("metrics", "comparisons", "curves", "reading_length", "error_by_epoch", "runs"):
         assert f"tables/{name}.csv" in files
-    assert {path.name for path in report.parent.iterdir()} == {"report", ".report.lock"}
+    assert {path.name for path in report.parent.iterdir()} == {"report"}
 
 
 def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> None:
@@ -97,7 +97,7 @@ def test_a_new_report_replaces_all_of_the_old_one(
     (target / "tables" / "old.csv").touch()
     write_report(target, small)
     assert not (target / "tables" / "old.csv").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report"}
 
 
 def test_failure_leaves_the_old_report_as_it_was(
@@ -114,7 +114,7 @@ def test_failure_leaves_the_old_report_as_it_was(
     with pytest.raises(OSError, match="disk full"):
         write_report(target, small)
     assert read_files(target) == before
-    assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report"}
 
 
 def test_a_report_moved_aside_by_a_killed_process_comes_back(
@@ -161,7 +161,7 @@ def test_reports_written_at_once_do_not_get_in_each_others_way(
         written = [pool.submit(write_report, target, small) for _ in range(200)]
     assert {done.result() for done in written} == {target / "index.html"}
     assert set(read_files(target)) == {"index.html"}
-    assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report"}
 
 
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."

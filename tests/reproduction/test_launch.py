@@ -141,7 +141,7 @@ def test_runs_of_another_process_are_waited_for_and_taken_over(
             for run in pending
         ]
 
-    monkeypatch.setattr(launch.runs, "is_claimed", claimed)
+    monkeypatch.setattr(launch, "is_claimed", claimed)
     monkeypatch.setattr(launch, "_PAUSE_S", 0.01)
     wait: Callable[..., set[Path]] = train_runs
     assert wait(planned[:1], left_alone) == set()

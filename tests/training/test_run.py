@@ -215,14 +215,3 @@ def test_divergence_is_an_error_and_leaves_the_run_unfinished(
     with pytest.raises(RunError, match="training diverged"):
         train(config)
     assert runs.read_run(runs.run_folder(config)) is None
-
-
-def test_a_run_claimed_by_one_process_is_not_taken_by_another(
-    tone_config: Callable[..., Config],
-) -> None:
-    config = tone_config()
-    with runs.claim(config) as first, runs.claim(config) as second:
-        assert first
-        assert not second
-    with runs.claim(config) as again:
-        assert again

@@ -13,8 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
+from dysarthria_lightning.claims import wait_for_claim
 from dysarthria_lightning.data.synthetic.parameters import GENERATOR_VERSION, SyntheticParameters
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def generate_corpus(
     if folder.exists():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.parent / f".{folder.name}.lock"):
+    with wait_for_claim(folder.parent / f".{folder.name}.claim"):
         if folder.exists():  # another process made it while this one waited
             return folder
         for abandoned in folder.parent.glob(f".{folder.name}.partial-*"):

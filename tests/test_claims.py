@@ -1,0 +1,157 @@
+"""Claims are held once, given up by the dead at once or after a while, and leave nothing behind."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from dysarthria_lightning import claims
+from dysarthria_lightning.claims import claim, is_claimed, wait_for_claim
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from dysarthria_lightning.claims import claim
+with claim(Path(sys.argv[1])) as held:
+    print(held, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "claims" / "run.json"
+
+
+@pytest.fixture
+def other_machine(path: Path) -> Path:
+    """A claim made on another machine, of which this one sees the file and no lock."""
+    path.parent.mkdir()
+    path.write_text(json.dumps({"host": "node7", "machine": "another", "process": 4}))
+    return path
+
+
+def age(path: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+def test_one_holds_it_and_the_file_goes_with_it(path: Path) -> None:
+    with claim(path) as first, claim(path) as second:
+        assert first
+        assert not second
+        assert json.loads(path.read_text())["process"] == os.getpid()
+    assert list(path.parent.iterdir()) == []
+    with claim(path) as again:
+        assert again
+
+
+def test_asking_leaves_nothing(path: Path) -> None:
+    assert not is_claimed(path)
+    assert list(path.parent.iterdir()) == []
+    with claim(path):
+        assert is_claimed(path)
+        assert path.exists()
+
+
+def test_an_error_gives_it_up(path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), claim(path):
+        raise ZeroDivisionError
+    assert not path.exists()
+
+
+def test_a_killed_process_gives_it_up_at_once(path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        assert is_claimed(path)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert path.exists()
+        with claim(path) as held:
+            assert held
+    assert not path.exists()
+
+
+def test_a_claim_from_another_machine_expires(other_machine: Path) -> None:
+    age(other_machine, claims.EXPIRY_S - 20)
+    assert is_claimed(other_machine)
+    assert json.loads(other_machine.read_text())["host"] == "node7"
+    age(other_machine, claims.EXPIRY_S + 20)
+    with claim(other_machine) as held:
+        assert held
+        assert json.loads(other_machine.read_text())["process"] == os.getpid()
+    assert list(other_machine.parent.iterdir()) == []
+
+
+def test_a_claim_that_was_never_written_expires_too(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    assert is_claimed(path)
+    age(path, claims.EXPIRY_S + 20)
+    assert not is_claimed(path)
+
+
+def test_without_locks_a_touched_claim_counts_as_held(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(descriptor: int, how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with claim(path) as first, claim(path) as second:
+        assert first
+        assert not second
+    assert not path.exists()
+
+
+def test_a_holder_touches_its_claim(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "HEARTBEAT_S", 0.02)
+    with claim(path):
+        age(path, claims.EXPIRY_S + 20)
+        for _ in range(500):
+            if time.time() - path.stat().st_mtime < 10:
+                break
+            time.sleep(0.01)
+        assert time.time() - path.stat().st_mtime < 10
+
+
+def test_a_holder_whose_claim_was_taken_over_leaves_the_new_one_alone(path: Path) -> None:
+    with claim(path):
+        path.unlink()
+        path.write_text("another's")
+    assert path.read_text() == "another's"
+
+
+def test_waiting_takes_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "_PAUSE_S", 0.001)
+    inside = 0
+    most = 0
+    turns = 0
+
+    def take_turns() -> None:
+        nonlocal inside, most, turns
+        for _ in range(10):
+            with wait_for_claim(path):
+                inside += 1
+                most = max(most, inside)
+                time.sleep(0.001)
+                inside -= 1
+                turns += 1
+
+    threads = [threading.Thread(target=take_turns) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (most, turns) == (1, 40)
+    assert list(path.parent.iterdir()) == []
