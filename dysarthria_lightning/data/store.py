@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow
 from numpy.typing import NDArray
 
 from dysarthria_lightning.data.digests import digest_file
@@ -47,7 +48,7 @@ class FeatureStore:
         try:
             about = json.loads((folder / "store.json").read_text())
             _check_digest(folder / "recordings.parquet", about)
-            recordings = pd.read_parquet(folder / "recordings.parquet")
+            recordings = _read_index(folder / "recordings.parquet")
         except (OSError, ValueError, AttributeError) as error:
             raise CorpusError(
                 f"{folder} is damaged ({error}); delete it and it is made again"
@@ -110,6 +111,24 @@ def _check_digest(path: Path, about: dict[str, Any]) -> None:
     expected = about.get("files", {}).get(path.name)  # earlier versions wrote none
     if expected is not None and digest_file(path) != expected:
         raise ValueError(f"{path.name} is not what was written")
+
+
+def _read_index(path: Path) -> pd.DataFrame:
+    """Read a table of any length in little more memory than it takes."""
+    # Arrow's own allocator keeps what it decoded in, and some 20 MB besides; the system's gives it
+    # back, then and later, if one thread does it all. Columns are converted one by one, and Arrow
+    # lets go of each.
+    pool = pyarrow.system_memory_pool()
+    pyarrow.set_memory_pool(pool)
+    recordings = pd.read_parquet(
+        path,
+        memory_map=True,
+        pre_buffer=False,
+        use_threads=False,
+        to_pandas_kwargs={"use_threads": False, "split_blocks": True, "self_destruct": True},
+    )
+    pool.release_unused()
+    return recordings
 
 
 class FramesWriter:

@@ -1,7 +1,10 @@
 """``data=manifest``: the user's own table of recordings, CSV or Parquet."""
 
 import math
+import os
 import unicodedata
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +70,7 @@ def read(file: str | None) -> pd.DataFrame:
     manifest = pd.DataFrame(
         {
             "recording_id": table["path"],
-            "path": [_absolute(path, table_path.parent) for path in table["path"]],
+            "path": _absolute(table["path"], table_path.parent),
             "row": rows,
             "speaker_id": table["speaker_id"],
             "label": [_known(value, _LABELS) for value in table["label"]],
@@ -160,13 +163,17 @@ def _clean(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def _absolute(path: str | None, folder: Path) -> str | None:
-    if not isinstance(path, str):
-        return None
-    try:
-        return str((folder / path).resolve())
-    except (OSError, RuntimeError):  # links that lead round in a circle
-        return str(folder.resolve() / path)
+def _absolute(paths: Iterable[str | None], folder: Path) -> list[str | None]:
+    """Resolve paths, each folder once, for that takes a look at every folder above it."""
+    real_folder = cache(os.path.realpath)
+
+    def resolve(path: str) -> str:
+        parent, name = os.path.split(os.path.join(folder, path))
+        joined = os.path.join(real_folder(parent), name)
+        is_plain = name not in ("", os.curdir, os.pardir) and not os.path.islink(joined)
+        return joined if is_plain else os.path.realpath(joined)
+
+    return [resolve(path) if isinstance(path, str) else None for path in paths]
 
 
 def _known(value: str | None, names: dict[str, Any]) -> Any:
@@ -176,19 +183,12 @@ def _known(value: str | None, names: dict[str, Any]) -> Any:
 
 def _check_files(manifest: pd.DataFrame, source: str) -> None:
     absent = [
-        f"{row.row}: there is no file {row.path}"
-        for row in manifest.itertuples()
-        if isinstance(row.path, str) and not _is_file(row.path)
+        f"{row}: there is no file {path}"
+        for row, path in zip(manifest["row"], manifest["path"], strict=True)
+        if isinstance(path, str) and not os.path.isfile(path)
     ]
     if absent:
         raise CorpusError(f"{source}:\n{bullet_list(absent)}")
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return Path(path).is_file()
-    except OSError:  # too long a name, or a folder that may not be entered
-        return False
 
 
 def _check_text(table: pd.DataFrame, rows: pd.Series, source: str) -> None:
