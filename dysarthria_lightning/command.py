@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra import compose, initialize_config_dir
@@ -26,18 +27,18 @@ CONF_DIR = str(
 )
 
 
-def command(config_name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
+def command(config_name: str) -> Callable[[Callable[[DictConfig], Any]], Callable[[], None]]:
     """Make a function that takes a configuration into a command that composes it.
 
     Args:
         config_name: The primary configuration in ``conf/``.
     """
 
-    def decorate(task: Callable[[DictConfig], None]) -> Callable[[], None]:
+    def decorate(task: Callable[[DictConfig], Any]) -> Callable[[], None]:
         @wraps(task)
-        def friendly(composed: DictConfig) -> None:
+        def friendly(composed: DictConfig) -> Any:
             try:
-                task(composed)
+                return task(composed)
             except UserError as error:
                 if HydraConfig.get().mode == RunMode.MULTIRUN:
                     raise
