@@ -1,7 +1,6 @@
 """Hydra's launcher for Ray."""
 
 import logging
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,50 +35,65 @@ class RayLauncher(Launcher):
         """Train runs, each given by its overrides.
 
         Raises:
-            UserError: There is no such cluster, or no machine of it is large enough.
+            UserError: There is no such cluster.
         """
         import ray
 
-        self._connect()
+        _connect(self.settings.address)
+        try:
+            _describe_cluster(self.settings)
+            return self._train(list(map(list, job_overrides)), initial_job_idx)
+        finally:
+            ray.shutdown()
+
+    def _train(self, job_overrides: list[list[str]], first: int) -> list[JobReturn]:
+        import ray
+
         wanted = self.settings
         train = ray.remote(train_one).options(
             num_cpus=wanted.cpus_per_run,
-            num_gpus=wanted.gpus_per_run or None,
+            num_gpus=wanted.gpus_per_run,
             memory=None if wanted.mem_gb_per_run is None else round(wanted.mem_gb_per_run * 2**30),
             max_retries=wanted.retries,
         )
         sweep = ray.put(self.sweep)
-        waiting = list(enumerate(map(list, job_overrides)))[::-1]
+        waiting = list(range(len(job_overrides)))
         at_once = wanted.runs_at_once or len(waiting)
-        training: dict[Any, tuple[int, list[str]]] = {}
+        training: dict[Any, int] = {}
         returned: dict[int, JobReturn] = {}
         while waiting or training:
             while waiting and len(training) < at_once:
-                number, overrides = waiting.pop()
-                task = train.remote(sweep, initial_job_idx + number, overrides)
-                training[task] = (number, overrides)
-            (ended, *_), _ = ray.wait(list(training))
-            number, overrides = training.pop(ended)
-            returned[number] = _result(ended, overrides)
-        return [returned[number] for number in sorted(returned)]
+                number = waiting.pop(0)
+                training[train.remote(sweep, first + number, job_overrides[number])] = number
+            (task, *_), _ = ray.wait(list(training))
+            number = training.pop(task)
+            returned[number] = _result(task, job_overrides[number])
+        return [returned[number] for number in range(len(job_overrides))]
 
-    def _connect(self) -> None:
-        import ray
 
-        # Ray would leave a task without GPUs the sight of all of them.
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        try:
-            ray.init(
-                address=self.settings.address or "local",
-                ignore_reinit_error=True,
-                include_dashboard=False if self.settings.address is None else None,
-                log_to_driver=False,
-                logging_level=logging.WARNING,
-            )
-        except ConnectionError as error:
-            raise UserError(
-                f"no Ray cluster at hydra.launcher.address={self.settings.address}: {error}"
-            ) from None
+def _connect(address: str | None) -> None:
+    import ray
+
+    try:
+        ray.init(address=address or "local", log_to_driver=False, logging_level=logging.WARNING)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise UserError(f"no Ray cluster at hydra.launcher.address={address}: {error}") from None
+
+
+def _describe_cluster(wanted: RaySettings) -> None:
+    """Say what there is, and that runs will wait where no machine is large enough for one."""
+    import ray
+
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    cores, gpus = (sum(has.get(kind, 0) for has in machines) for kind in ("CPU", "GPU"))
+    log.warning(f"Ray cluster of {len(machines)} machines: {cores:g} cores, {gpus:g} GPUs")
+    needed = {
+        "CPU": wanted.cpus_per_run,
+        "GPU": wanted.gpus_per_run,
+        "memory": (wanted.mem_gb_per_run or 0) * 2**30,
+    }
+    if not any(all(has.get(kind, 0) >= much for kind, much in needed.items()) for has in machines):
+        log.warning("None of them is large enough for a run as set; waiting for one that joins")
 
 
 def _result(task: Any, overrides: Sequence[str]) -> JobReturn:
@@ -87,7 +101,9 @@ def _result(task: Any, overrides: Sequence[str]) -> JobReturn:
 
     try:
         returned: JobReturn = ray.get(task)
+    except ray.exceptions.RayTaskError as error:
+        return failed_run(overrides, error)
     except ray.exceptions.RayError as error:
-        lost = RunError(f"Ray has lost this run again and again: {error}. The same command goes on")
+        lost = RunError(f"Ray lost this run again and again; the same command goes on: {error}")
         return failed_run(overrides, lost)
     return returned

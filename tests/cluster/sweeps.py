@@ -55,6 +55,11 @@ def records(cwd: Path) -> dict[Path, int]:
     }
 
 
+def begun(cwd: Path) -> list[Path]:
+    """The folders of runs that are stopped or under way, with an epoch behind them."""
+    return [path.parent for path in (cwd / "outputs/runs").rglob("resume.ckpt")]
+
+
 def wait_until(
     happened: Callable[[], bool], process: "subprocess.Popen[str]", within_s: float = 600
 ) -> None:

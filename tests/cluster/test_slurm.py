@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sweeps import N_RUNS, VARIED, assert_same_predictions, finish, records, run, start, wait_until
+from sweeps import (
+    N_RUNS,
+    VARIED,
+    assert_same_predictions,
+    begun,
+    finish,
+    records,
+    run,
+    start,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("slurm")]
 
@@ -90,11 +100,6 @@ def test_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(
     assert_same_predictions(tmp_path, trained_here)
     logs = "".join(path.read_text() for path in tmp_path.rglob("*_log.*"))
     assert "Requeued job" in logs
-
-
-def begun(cwd: Path) -> list[Path]:
-    """The folders of runs that are stopped or under way, with an epoch behind them."""
-    return [path.parent for path in (cwd / "outputs/runs").rglob("resume.ckpt")]
 
 
 def test_runs_of_a_job_are_trained_side_by_side(
