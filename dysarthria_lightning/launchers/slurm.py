@@ -105,6 +105,8 @@ class SlurmLauncher(Launcher):
                 nodes=1,
                 ntasks_per_node=1,
                 cpus_per_task=wanted.cpus_per_job,
+                # Since Slurm 22.05 srun does not take this over from sbatch.
+                srun_args=[f"--cpus-per-task={wanted.cpus_per_job}"],
                 time=wanted.time_limit_min,
                 signal_delay_s=wanted.stop_before_limit_s,
                 array_parallelism=wanted.jobs_at_once,

@@ -106,9 +106,12 @@ def test_runs_of_a_job_are_trained_side_by_side(
     sweep: list[str], trained_here: Path, tmp_path: Path
 ) -> None:
     packed = ["hydra/launcher=slurm", "hydra.launcher.runs_at_once=2"]
-    printed = run("train", [*sweep, *packed, *VARIED], tmp_path)
-    assert "Slurm job" in printed
-    assert "1 of up to 10 runs each" in printed
+    command = start("train", [*sweep, *packed, *VARIED], tmp_path)
+    wait_until(lambda: len(begun(tmp_path)) == 2, command)
+    show = ["scontrol", "--oneliner", "show", "step"]
+    steps = subprocess.run(show, capture_output=True, text=True, check=True).stdout
+    assert "CPUs=2 Tasks=1 Name=python" in steps, steps
+    assert "1 of up to 10 runs each" in finish(command)
     assert len(records(tmp_path)) == N_RUNS
     assert_same_predictions(tmp_path, trained_here)
 

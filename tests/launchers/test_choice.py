@@ -72,6 +72,10 @@ def test_cores_follow_the_runs_at_once(everything: None) -> None:
     assert asked.cpus_per_job == 4
 
 
+def test_sbatch_takes_options_that_the_file_does_not_name(everything: None) -> None:
+    prepare_launcher(launcher("hydra/launcher=slurm", "+hydra.launcher.options.qos=low"))
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
