@@ -3,8 +3,9 @@
 import os
 import pickle
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,14 @@ class Pack:
         ended = self.ended()
         patient_until = dead_claims_expire()
         # A stopped job takes its workers along: they are killed however this block is left.
-        executor = ProcessPoolExecutor(self.at_once, initializer=_leave_signals_to_the_job)
+        executor = ProcessPoolExecutor(self.at_once)
         try:
-            training: dict[Future[JobReturn], int] = {
-                executor.submit(train_one, self.sweep, number, overrides, patient_until): number
-                for number, overrides in self.runs.items()
-                if number not in ended
-            }
+            with _beyond_signals():
+                training: dict[Future[JobReturn], int] = {
+                    executor.submit(train_one, self.sweep, number, overrides, patient_until): number
+                    for number, overrides in self.runs.items()
+                    if number not in ended
+                }
             for future in as_completed(training):
                 number = training[future]
                 ended[number] = _result(future, self.runs[number])
@@ -94,9 +96,15 @@ def _result(future: "Future[JobReturn]", overrides: Sequence[str]) -> JobReturn:
     return failed_run(overrides, error)
 
 
-def _leave_signals_to_the_job() -> None:
-    """Keep a worker at work while the job's own process decides what to do.
+@contextmanager
+def _beyond_signals() -> Iterator[None]:
+    """Start workers that stay at work while the job's own process decides what to do.
 
-    Slurm signals all processes of a job. Blocked, for Lightning sets handlers of its own.
+    Slurm signals all processes of a job. Blocked, for Lightning sets handlers of its own; and
+    before the workers start, for numpy's threads would not learn of it later.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR2})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR2})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

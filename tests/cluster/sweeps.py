@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 N_RUNS = 6
+PATIENCE_S = 1800.0
 VARIED = ["-m", "model=baseline,lstm1", "fold=range(3)"]
 
 
@@ -37,7 +38,11 @@ def start(command: str, words: list[str], cwd: Path) -> "subprocess.Popen[str]":
 
 def finish(process: "subprocess.Popen[str]", code: int = 0) -> str:
     """Wait for a command and return all that it printed."""
-    printed, _ = process.communicate(timeout=900)
+    try:
+        printed, _ = process.communicate(timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
     assert process.returncode == code, printed
     assert "Traceback" not in printed
     return printed
@@ -61,7 +66,7 @@ def begun(cwd: Path) -> list[Path]:
 
 
 def wait_until(
-    happened: Callable[[], bool], process: "subprocess.Popen[str]", within_s: float = 600
+    happened: Callable[[], bool], process: "subprocess.Popen[str]", within_s: float = PATIENCE_S
 ) -> None:
     deadline = time.monotonic() + within_s
     while not happened():
