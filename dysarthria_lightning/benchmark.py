@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from dataclasses import asdict
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # A small corpus of the default one's speakers; short enough for the usual way to be tried too.
 _RECORDINGS_PER_SPEAKER = 12
+_REFERENCES = ("librosa", "python_speech_features")
 _MODELS = ("lstm1", "lstm2", "bilstm1")
 
 
@@ -35,7 +37,9 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.json is not None and not asked.json.absolute().parent.is_dir():
         raise UserError(f"--json {asked.json}: there is no folder {asked.json.absolute().parent}")
-    missing = [name for name in ("librosa", "python_speech_features") if not find_spec(name)]
+    if asked.json is not None and asked.json.is_dir():
+        raise UserError(f"--json {asked.json}: a folder; name a file in it")
+    missing = [name for name in _REFERENCES if not find_spec(name)]
     if missing:
         raise UserError(
             f"{' and '.join(missing)}, to compare with, {'is' if len(missing) == 1 else 'are'} not "
@@ -79,13 +83,14 @@ def measure(folder: Path) -> "list[Measurement]":
 
 
 def _count_steps() -> int:
-    from dysarthria_lightning.benchmarks import features, training
+    from dysarthria_lightning.benchmarks import features, scale, training
 
-    return len(_MODELS) * training.ROUNDS + features.ROUNDS + 1
+    return len(_MODELS) * training.ROUNDS + features.ROUNDS + 1 + len(scale.SIZES) + 1
 
 
 def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     from dysarthria_lightning.benchmarks.features import measure_features
+    from dysarthria_lightning.benchmarks.scale import compare_sizes, measure_scale
     from dysarthria_lightning.benchmarks.training import measure_training
     from dysarthria_lightning.config import SyntheticData
     from dysarthria_lightning.data.corpora.synthetic import corpus_folder
@@ -94,7 +99,6 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     common = [
         f"outputs_dir={folder}",
         "trainer.accelerator=cpu",
-        "trainer.max_epochs=1",
     ]
     synthetic = _compose([*common, f"data.recordings_per_speaker={_RECORDINGS_PER_SPEAKER}"])
     assert isinstance(synthetic.data, SyntheticData)
@@ -105,7 +109,8 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     for model in _MODELS:
         config = _compose([*listed, f"model={model}"])
         measurements += measure_training(config, store, folder / "runs", announce)
-    return measurements
+    sizes = measure_scale(_compose(common), folder / "sizes", announce)
+    return measurements + compare_sizes(sizes)
 
 
 def _compose(overrides: list[str]) -> "Config":
@@ -127,8 +132,9 @@ def describe_machine() -> dict[str, str | int]:
     return {
         "processor": processor_name(),
         "cores": os.cpu_count() or 1,
+        "threads of a training": 1,
         "instructions": torch.backends.cpu.get_cpu_capability(),
-        "torch": torch.__version__,
+        **{name: version(name) for name in ("dysarthria-lightning", "torch", *_REFERENCES)},
     }
 
 

@@ -16,7 +16,7 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console
 
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
-    from dysarthria_lightning.reporting.tables import corpus_table, duration_table, origin_note
+    from dysarthria_lightning.reporting.corpus import corpus_table, duration_table, origin_note
 
     store = prepare_corpus(config)
     console = Console()

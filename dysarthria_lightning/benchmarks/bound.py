@@ -42,13 +42,15 @@ def count_operations(config: Config, lengths: NDArray, training: bool) -> float:
     match model:
         case LSTM():
             inputs = [config.n_mfcc, *[units] * (model.layers - 1)]
+            stacked = True
         case BiLSTM():
             inputs = [config.n_mfcc, config.n_mfcc]
+            stacked = False
         case _:
             raise TypeError(f"{model.name} is no LSTM")
     frames, first_frames = float(lengths.sum()), len(lengths)
     total = 0.0
-    for width in inputs:
+    for layer, width in enumerate(inputs):
         from_inputs, from_state = 2 * width * 4 * units, 2 * units * 4 * units
         total += frames * (from_inputs + from_state)
         if training:
@@ -56,5 +58,5 @@ def count_operations(config: Config, lengths: NDArray, training: bool) -> float:
             # of inputs that are a layer's outputs.
             total += frames * (from_inputs + from_state)
             total += (frames - first_frames) * from_state
-            total += frames * from_inputs * (width == units)
+            total += frames * from_inputs * (stacked and layer > 0)
     return total

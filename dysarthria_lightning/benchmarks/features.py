@@ -1,10 +1,12 @@
 """Recordings a second from audio files to coefficients, over all cores, three ways."""
 
+import io
 import math
 import os
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import librosa
@@ -45,14 +47,16 @@ def measure_features(config: Config, folder: Path, announce: Announce) -> list[M
     manifest = read_corpus(config)
     paths = [Path(path) for path in manifest["path"]]
     seconds: dict[str, list[float]] = {"ours": [], **{name: [] for name in REFERENCES}}
-    with Parallel(n_jobs=os.cpu_count(), batch_size=32) as parallel:
+    cores = os.cpu_count() or 1
+    with Parallel(n_jobs=cores, batch_size=max(1, len(paths) // (8 * cores))) as parallel:
         for number in range(-1, ROUNDS):
             warm_up = number < 0
             announce(
                 "features, warming up" if warm_up else f"features, round {number + 1} of {ROUNDS}"
             )
             started = time.perf_counter()
-            build_store(config, manifest, f"round{number}", folder / f"round{number}")
+            with redirect_stderr(io.StringIO()):  # its progress bar would cross the benchmark's
+                build_store(config, manifest, f"round{number}", folder / f"round{number}")
             taken_by = {"ours": time.perf_counter() - started}
             matrices = {}
             for name, extract in REFERENCES.items():
@@ -66,12 +70,22 @@ def measure_features(config: Config, folder: Path, announce: Announce) -> list[M
                 continue
             for name, value in taken_by.items():
                 seconds[name].append(value)
+    return summarise(seconds, len(paths))
+
+
+def summarise(seconds: dict[str, list[float]], n_recordings: int) -> list[Measurement]:
+    """Set ours beside each of the others.
+
+    Args:
+        seconds: Of every round, by way.
+        n_recordings: The corpus's.
+    """
     return [
         Measurement(
             "features, recordings/s",
-            ours=len(paths) / statistics.median(seconds["ours"]),
+            ours=n_recordings / statistics.median(seconds["ours"]),
             reference=name,
-            theirs=len(paths) / statistics.median(seconds[name]),
+            theirs=n_recordings / statistics.median(seconds[name]),
             ratio=statistics.median(
                 theirs / ours for ours, theirs in zip(seconds["ours"], seconds[name], strict=True)
             ),

@@ -91,8 +91,14 @@ def make_loader(dataset: PaddedDataset, batch_size: int, shuffle: bool) -> DataL
     return DataLoader(examples, batch_size, shuffle=shuffle, collate_fn=_pad)  # type: ignore[arg-type]
 
 
-def make_packed_trainer(config: Config, folder: Path) -> Trainer:
-    """Make a trainer with Lightning's own defaults: progress bar, checkpoints, TensorBoard."""
+def make_packed_trainer(config: Config, folder: Path, n_batches: int) -> Trainer:
+    """Make a trainer as Lightning's own defaults have it: progress bar, checkpoints, TensorBoard.
+
+    Args:
+        config: ``trainer.max_epochs`` counts.
+        folder: Where events and checkpoints go.
+        n_batches: Training batches of an epoch; fewer than Lightning logs at would be warned of.
+    """
     return Trainer(
         accelerator="cpu",
         devices=1,
@@ -100,7 +106,7 @@ def make_packed_trainer(config: Config, folder: Path) -> Trainer:
         callbacks=[ModelCheckpoint(monitor="validation/loss")],
         logger=TensorBoardLogger(folder),
         default_root_dir=folder,
-        log_every_n_steps=1,
+        log_every_n_steps=min(50, n_batches),
         num_sanity_val_steps=0,
         enable_model_summary=False,
     )

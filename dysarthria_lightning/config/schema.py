@@ -77,9 +77,12 @@ class Config(Section):
     def settings(self) -> dict[str, Any]:
         """The settings that decide a run's result, whatever machine or folder it runs in.
 
-        The corpus's recordings count by their content, which the feature store's key holds.
+        The corpus's recordings count by their content, which the feature store's key holds. A
+        precision left to the machine is the machine's, as its accelerator is.
         """
         trainer = self.trainer.model_dump(exclude={"accelerator", "threads"})
+        if trainer["precision"] == "auto":
+            del trainer["precision"]
         return {
             "data": self.data.model_dump(exclude=_WHERE_AND_WHO),
             "features": self.features.model_dump(exclude={"n_stored"}),

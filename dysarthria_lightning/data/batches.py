@@ -48,19 +48,31 @@ class Standardisation(NamedTuple):
             rows: Positions of the training recordings.
             n_mfcc: Coefficients used.
         """
-        recordings = store.recordings.iloc[rows]
-        count = int(recordings["n_frames"].sum())
-        spans = list(zip(recordings["offset"], recordings["n_frames"], strict=True))
+        count = int(_column(store, "n_frames", rows).sum())
         # Two passes, for a variance from sums of squares loses digits.
-        mean = sum(_frames(store, span, n_mfcc).sum(axis=0) for span in spans) / count
-        squares = sum(((_frames(store, span, n_mfcc) - mean) ** 2).sum(axis=0) for span in spans)
+        mean = sum(frames.sum(axis=0) for frames in _each(store, rows, n_mfcc)) / count
+        squares = sum(((frames - mean) ** 2).sum(axis=0) for frames in _each(store, rows, n_mfcc))
         std = np.sqrt(squares / count)
         return cls(np.asarray(mean), np.where(std > 1e-12 * np.maximum(1, abs(mean)), std, 1.0))
 
 
-def _frames(store: FeatureStore, span: tuple[int, int], n_mfcc: int) -> NDArray[np.float64]:
-    offset, n_frames = span
-    return store.frames[offset : offset + n_frames, :n_mfcc].astype(np.float64)
+def _each(
+    store: FeatureStore, rows: NDArray[np.int64], n_mfcc: int
+) -> Iterator[NDArray[np.float64]]:
+    """Yield the frames of each recording, (frames, coefficients)."""
+    frames = _plain(store.frames)
+    spans = zip(_column(store, "offset", rows), _column(store, "n_frames", rows), strict=True)
+    for offset, n_frames in spans:
+        yield frames[offset : offset + n_frames, :n_mfcc].astype(np.float64)
+
+
+def _column(store: FeatureStore, name: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    return store.recordings[name].to_numpy(np.int64)[rows]
+
+
+def _plain(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """View mapped frames as a plain array; slicing a ``memmap`` takes several times as long."""
+    return frames.view(np.ndarray)
 
 
 class PaddedDataset(Dataset[Batch]):
@@ -82,12 +94,11 @@ class PaddedDataset(Dataset[Batch]):
         n_mfcc: int,
         standardisation: Standardisation,
     ) -> None:
-        recordings = store.recordings.iloc[rows]
-        self.frames = store.frames
+        self.frames = _plain(store.frames)
         self.rows = torch.from_numpy(np.array(rows, dtype=np.int64))
-        self.offsets = recordings["offset"].to_numpy(np.int64)
-        self.lengths = recordings["n_frames"].to_numpy(np.int64)
-        self.labels = torch.tensor(recordings["label"].to_numpy(np.float32))
+        self.offsets = _column(store, "offset", rows)
+        self.lengths = _column(store, "n_frames", rows)
+        self.labels = torch.from_numpy(_column(store, "label", rows)).float()
         self.mean = standardisation.mean.astype(np.float32)
         self.std = standardisation.std.astype(np.float32)
         self.n_mfcc = n_mfcc

@@ -1,5 +1,6 @@
 """The data module: one run's batches, with speakers kept apart."""
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,12 @@ def _loader(
 
 def _assert_sides_apart(split: Split, recordings: pd.DataFrame) -> None:
     column = "speaker_id" if split.speakers_apart else "source_digest"
-    members = {name: set(recordings[column].iloc[split.side(name)]) for name in SIDES}
-    for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
-        shared = members[first] & members[second]
-        assert not shared, f"{column} {sorted(shared)} on both the {first} and the {second} side"
+    numbers, names = pd.factorize(recordings[column])
+    stands = np.zeros((len(SIDES), len(names)), dtype=bool)
+    for row, side in enumerate(SIDES):
+        stands[row, numbers[split.side(side)]] = True
+    for first, second in combinations(range(len(SIDES)), 2):
+        shared = sorted(names[stands[first] & stands[second]])
+        assert not shared, (
+            f"{column} {shared} on both the {SIDES[first]} and the {SIDES[second]} side"
+        )

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -24,14 +25,27 @@ def file_digests(paths: Iterable[str], memory: Path) -> list[str]:
     """
     paths = list(paths)
     with ThreadPoolExecutor() as pool:
-        stamps = list(pool.map(_stamp, paths))
+        stamps = _map_in_chunks(pool, _stamp, paths)
         known = _remembered(memory)
-        digests = list(
-            pool.map(lambda path, stamp: known.get(stamp) or _digest(path), paths, stamps)
-        )
-    if any(stamp not in known for stamp in stamps):
+        unknown = [path for path, stamp in zip(paths, stamps, strict=True) if stamp not in known]
+        read = dict(zip(unknown, _map_in_chunks(pool, _digest, unknown), strict=True))
+    digests = [
+        known[stamp] if stamp in known else read[path]
+        for path, stamp in zip(paths, stamps, strict=True)
+    ]
+    if unknown:
         _remember(dict(zip(stamps, digests, strict=True)), memory)
     return digests
+
+
+def _map_in_chunks(
+    pool: ThreadPoolExecutor, function: Callable[[str], str], paths: list[str]
+) -> list[str]:
+    """Call a function for each path; a thousand tasks at most, for each costs more than a look."""
+    size = 1 + len(paths) // 1000
+    chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
+    results = pool.map(lambda chunk: [function(path) for path in chunk], chunks)
+    return list(chain.from_iterable(results))
 
 
 def _stamp(path: str) -> str:
@@ -65,7 +79,8 @@ def _remembered(memory: Path) -> dict[str, str]:
 
 def _remember(digests: dict[str, str], memory: Path) -> None:
     table = pd.DataFrame({"stamp": digests.keys(), "digest": digests.values()})
-    table = table[table["digest"] != _ABSENT]
+    # A file may appear, or go, between the look at it and its reading.
+    table = table[(table["digest"] != _ABSENT) & (table["stamp"] != _ABSENT)]
     # Two processes may write at once; each replaces the file whole.
     temporary = memory.with_name(f"{memory.name}.tmp-{os.getpid()}")
     try:

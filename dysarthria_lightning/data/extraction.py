@@ -18,8 +18,8 @@ from dysarthria_lightning.data.audio import (
 )
 from dysarthria_lightning.data.features import MFCC, resample
 
-# Padded samples in one MFCC batch: 16 MB of audio, some 130 MB of spectrum.
-_BATCH_SAMPLES = 4_000_000
+# Padded samples in one MFCC batch: 2 MB of audio, some 16 MB of spectrum, which caches like.
+_BATCH_SAMPLES = 500_000
 
 
 @dataclass

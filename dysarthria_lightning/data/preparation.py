@@ -88,7 +88,7 @@ def _check_problems(store: FeatureStore, manifest: pd.DataFrame, config: Config)
 
 
 def _check_remaining(store: FeatureStore) -> None:
-    classes = set(store.recordings["label"])
+    classes = store.recordings["label"].unique()
     if len(classes) < 2:
         left = " and ".join(f"only {LABEL_NAMES[label]} ones" for label in classes) or "none"
         raise CorpusError(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dysarthria_lightning.config import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.data.manifest import LABEL_NAMES
@@ -38,10 +39,11 @@ class Split:
         """List each side's speakers, and its recordings where speakers do not decide the side."""
         described: dict[str, Any] = {}
         for name in SIDES:
-            rows = recordings.iloc[self.side(name)]
-            described[name] = {"speakers": sorted(set(rows["speaker_id"]))}
+            rows = self.side(name)
+            described[name] = {"speakers": sorted(recordings["speaker_id"].iloc[rows].unique())}
             if not self.speakers_apart:
-                described[name]["recordings"] = sorted(set(rows["source_id"]))
+                sources = recordings["source_id"].iloc[rows].unique()
+                described[name]["recordings"] = sorted(sources)
         return described
 
 
@@ -85,30 +87,28 @@ def split_speakers(
     }
 
 
-def split_recordings(
-    recordings: list[str], parts: dict[str, int], seed: int
-) -> dict[str, list[str]]:
+def split_recordings(n: int, parts: dict[str, int], seed: int) -> dict[str, NDArray[np.int64]]:
     """Shuffle recordings and split them by ratio (paper, section IV).
 
     Args:
-        recordings: All recordings, in any order.
+        n: How many recordings there are.
         parts: Each side's share, for example train 2, test 1, validation 1.
         seed: Draws the order.
 
     Returns:
-        Recordings by side; sizes are rounded so that they add up.
+        By side, numbers from 0 to n - 1; sizes are rounded so that they add up.
 
     Raises:
         ConfigError: A side would be empty.
     """
-    order = np.random.default_rng(seed).permutation(sorted(recordings))
+    order = np.random.default_rng(seed).permutation(n)
     shares = np.cumsum(list(parts.values())) / sum(parts.values())
     cuts = np.rint(shares[:-1] * len(order)).astype(int)
     sides = dict(zip(parts, np.split(order, cuts), strict=True))
     for name, side in sides.items():
         if len(side) == 0:
-            raise ConfigError(f"{len(order)} recordings are too few: the {name} side is empty")
-    return {name: [str(recording) for recording in side] for name, side in sides.items()}
+            raise ConfigError(f"{n} recordings are too few: the {name} side is empty")
+    return sides
 
 
 def make_split(
@@ -138,29 +138,23 @@ def make_split(
             side has one class only, or the corpus does not say the syllables' types.
     """
     if isinstance(protocol, NovelSpeakers):
-        column = "speaker_id"
-        sides = split_speakers(
-            sorted(set(recordings["speaker_id"])),
-            protocol.folds,
-            protocol.validation_speakers,
-            fold,
-            seed,
+        numbers, speakers = pd.factorize(recordings["speaker_id"], sort=True)
+        drawn = split_speakers(
+            list(speakers), protocol.folds, protocol.validation_speakers, fold, seed
         )
+        sides = {name: speakers.get_indexer(members) for name, members in drawn.items()}
     else:
         # Two files with the same samples must not stand on two sides.
-        column = "source_digest"
+        numbers, digests = pd.factorize(recordings["source_digest"], sort=True)
         parts = {
             "train": protocol.train_parts,
             "test": protocol.test_parts,
             "validation": protocol.validation_parts,
         }
-        sides = split_recordings(sorted(set(recordings["source_digest"])), parts, seed)
+        sides = split_recordings(len(digests), parts, seed)
     kept = _kept(recordings, exclude)
     split = Split(
-        **{
-            name: np.flatnonzero(recordings[column].isin(sides[name]).to_numpy() & kept)
-            for name in SIDES
-        },
+        **{name: np.flatnonzero(np.isin(numbers, sides[name]) & kept) for name in SIDES},
         speakers_apart=isinstance(protocol, NovelSpeakers),
     )
     _check_sides(split, recordings)
@@ -183,9 +177,9 @@ def _check_sides(split: Split, recordings: pd.DataFrame) -> None:
     for name in SIDES:
         if len(split.side(name)) == 0:
             raise ConfigError(f"the {name} side has no recordings; change split_seed or the subset")
-    labels = set(recordings["label"].iloc[split.train])
+    labels = recordings["label"].iloc[split.train].unique()
     if len(labels) == 1:
         raise ConfigError(
-            f"every training speaker is {LABEL_NAMES[labels.pop()]}; nothing could be learnt. "
+            f"every training speaker is {LABEL_NAMES[labels[0]]}; nothing could be learnt. "
             "Change split_seed or protocol.folds"
         )

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow
 from numpy.typing import NDArray
 
 from dysarthria_lightning.errors import CorpusError
@@ -45,7 +46,7 @@ class FeatureStore:
         """
         try:
             about = json.loads((folder / "store.json").read_text())
-            recordings = pd.read_parquet(folder / "recordings.parquet")
+            recordings = _read_index(folder / "recordings.parquet")
         except (OSError, ValueError) as error:
             raise CorpusError(
                 f"{folder} is damaged ({error}); delete it and it is made again"
@@ -77,6 +78,24 @@ class FeatureStore:
     def max_frames(self) -> int:
         """Frames of the corpus's longest instance."""
         return int(self.recordings["n_frames"].max())
+
+
+def _read_index(path: Path) -> pd.DataFrame:
+    """Read a table of any length in little more memory than it takes."""
+    # Arrow's own allocator keeps what it decoded in, and some 20 MB besides; the system's gives it
+    # back, then and later, if one thread does it all. Columns are converted one by one, and Arrow
+    # lets go of each.
+    pool = pyarrow.system_memory_pool()
+    pyarrow.set_memory_pool(pool)
+    recordings = pd.read_parquet(
+        path,
+        memory_map=True,
+        pre_buffer=False,
+        use_threads=False,
+        to_pandas_kwargs={"use_threads": False, "split_blocks": True, "self_destruct": True},
+    )
+    pool.release_unused()
+    return recordings
 
 
 class FramesWriter:

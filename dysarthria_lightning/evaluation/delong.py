@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
 from dysarthria_lightning.evaluation.metrics import Floats
 from dysarthria_lightning.evaluation.statistics import CONFIDENCE
@@ -106,6 +105,8 @@ def _wins(labels: NDArray[np.int64], scores: Floats) -> tuple[Floats, Floats]:
 
     Ties count half. Ranks among all items less ranks within the class count the other class.
     """
+    from scipy.stats import rankdata  # takes most of a second, and is wanted in reports only
+
     positive = labels == 1
     ranks = rankdata(scores)
     won = ranks[positive] - rankdata(scores[positive])

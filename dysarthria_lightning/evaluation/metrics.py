@@ -77,6 +77,8 @@ def auroc(items: Scores, weights: Floats) -> Floats:
     healthy speaker j (ties count half), a draw's AUROC is the bilinear form of W with the
     speakers' weights over the same form of all pairs, so W is counted once for all draws.
 
+    A single draw needs no W, which grows with the square of the speakers.
+
     Args:
         items: The scored items.
         weights: (n_draws, n_speakers).
@@ -84,6 +86,8 @@ def auroc(items: Scores, weights: Floats) -> Floats:
     Returns:
         (n_draws,) values.
     """
+    if len(weights) == 1:
+        return _auroc_of_weighted(items, weights[0, items.speakers])
     n_items = np.bincount(items.speakers, minlength=items.n_speakers)
     speaker_labels = np.zeros(items.n_speakers, dtype=np.int64)
     speaker_labels[items.speakers] = items.labels
@@ -101,6 +105,19 @@ def auroc(items: Scores, weights: Floats) -> Floats:
     won = ((weights_positive @ wins) * weights_negative).sum(axis=1)
     pairs = (weights_positive @ n_items[positive]) * (weights_negative @ n_items[negative])
     return won / pairs
+
+
+def _auroc_of_weighted(items: Scores, weights: Floats) -> Floats:
+    """Compute the same from the weight of each item, (n_items,); returns (1,) values."""
+    positive = items.labels == 1
+    order = np.argsort(items.scores[~positive])
+    rivals = items.scores[~positive][order]
+    total = np.append(0, np.cumsum(weights[~positive][order]))
+    scores = items.scores[positive]
+    below = total[np.searchsorted(rivals, scores, side="left")]
+    not_above = total[np.searchsorted(rivals, scores, side="right")]
+    won = weights[positive] @ (below + not_above) / 2
+    return np.array([won]) / (weights[positive].sum() * total[-1])
 
 
 @_UNDEFINED_IS_NAN

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
-from scipy.stats import binomtest
 
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, compute_metrics
 
@@ -193,6 +192,8 @@ def degenerate_interval(
     """
     if n < 1 or not np.isclose(value, [0, 1], rtol=0, atol=1e-9).any():
         return float("nan"), float("nan")
+    from scipy.stats import binomtest  # takes most of a second, and is rarely wanted
+
     low, high = binomtest(round(n * value), n).proportion_ci(confidence, method="exact")
     return float(low), float(high)
 

@@ -18,11 +18,14 @@ def choose_precision(
 
     Returns:
         ``32-true`` or ``bf16-mixed``. Without bf16 units, emulating it is several times slower
-        than fp32, so ``auto`` never does.
+        than fp32, so ``auto`` never does. Where a GPU is asked for and there is none, the trainer
+        says so.
 
     Raises:
         ConfigError: ``bf16-mixed`` is asked of a machine that does not compute in it.
     """
+    if accelerator == "gpu" and not torch.cuda.is_available():
+        return "32-true"
     on_gpu = accelerator != "cpu" and torch.cuda.is_available()
     has_bf16 = gpu_has_bf16() if on_gpu else cpu_has_bf16()
     if asked == "auto":

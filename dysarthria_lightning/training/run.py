@@ -149,6 +149,8 @@ def prepare_torch(config: Config) -> None:
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     # The run's own files are there before its checkpoint.
     warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
+    # Where Slurm is installed, Lightning advises to start through it; a run needs one process only.
+    warnings.filterwarnings("ignore", ".*`srun` command is available.*")
     # Lightning's use of torch's tree utilities, mended in their next release.
     warnings.filterwarnings("ignore", ".*LeafSpec.*")
 

@@ -72,10 +72,57 @@ def test_batches_hold_each_recording_once_padded_with_zeros(
     assert sorted(seen) == split.side(side).tolist()
 
 
-def test_a_speaker_on_two_sides_is_caught(store: FeatureStore, split: Split) -> None:
-    broken = replace(split, test=np.append(split.test, split.train[0]))
-    speaker = store.recordings["speaker_id"].iloc[split.train[0]]
-    with pytest.raises(AssertionError, match=f"{speaker}.*both the train and the test side"):
+class Watched:
+    """Frames that remember which of them were read."""
+
+    def __init__(self, frames: np.ndarray) -> None:
+        self.frames = frames
+        self.read: list[tuple[int, int]] = []
+
+    def view(self, kind: type) -> "Watched":
+        return self
+
+    def __getitem__(self, key: tuple[slice, slice]) -> np.ndarray:
+        self.read.append((key[0].start, key[0].stop))
+        return self.frames[key]
+
+
+def test_training_reads_a_recording_at_a_time_and_none_of_another_side(
+    store: FeatureStore, split: Split
+) -> None:
+    watched = Watched(store.frames)
+    store.__dict__["frames"] = watched
+    training = store.recordings.iloc[split.train]
+    spans = sorted(zip(training["offset"], training["offset"] + training["n_frames"], strict=True))
+    loader = RecordingsDataModule(store, split, 13, 8, 0).train_dataloader()
+    # Once for the mean and once for the standard deviation.
+    assert sorted(watched.read) == sorted(2 * spans)
+    for _ in range(2):
+        watched.read.clear()
+        batches = iter(loader)
+        size = len(next(batches).rows)
+        assert len(watched.read) == size
+        assert size + sum(len(batch.rows) for batch in batches) == len(spans)
+        assert sorted(watched.read) == spans
+
+
+@pytest.mark.parametrize(("here", "there"), [("train", "validation"), ("train", "test")])
+def test_a_speaker_on_two_sides_is_caught(
+    store: FeatureStore, split: Split, here: str, there: str
+) -> None:
+    row = split.side(here)[0]
+    broken = replace(split, **{there: np.append(split.side(there), row)})
+    speaker = store.recordings["speaker_id"].iloc[row]
+    message = rf"speaker_id \['{speaker}'\] on both the {here} and the {there} side"
+    with pytest.raises(AssertionError, match=message):
+        RecordingsDataModule(store, broken, n_mfcc=13, batch_size=8, seed=0)
+
+
+def test_a_recording_on_two_sides_is_caught(store: FeatureStore, split: Split) -> None:
+    row = split.validation[0]
+    broken = replace(split, test=np.append(split.test, row), speakers_apart=False)
+    digest = store.recordings["source_digest"].iloc[row]
+    with pytest.raises(AssertionError, match=f"source_digest.*{digest}.*validation and the test"):
         RecordingsDataModule(store, broken, n_mfcc=13, batch_size=8, seed=0)
 
 

@@ -1,6 +1,7 @@
 """The store: nothing half-written, found again by content, safe with several processes."""
 
 import gc
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -212,6 +213,29 @@ def test_damaged_memory_of_digests_is_made_again(corpus, prepare, files_read):
     assert prepare(corpus).key == store.key
     assert len(files_read) == 2
     assert len(pd.read_parquet(memory)) == 2
+
+
+def test_thousands_of_files_have_their_own_digests(tmp_path, monkeypatch):
+    """More files than tasks, some changed and some new since the last time."""
+    paths = [tmp_path / f"{number}" for number in range(2500)]
+    for number, path in enumerate(paths[:2400]):
+        path.write_bytes(b"%d" % number)
+    digests.file_digests(map(str, paths), tmp_path / "memory.parquet")
+    paths[7].write_bytes(b"changed")
+    for number, path in enumerate(paths[2400:2450]):
+        path.write_bytes(b"new %d" % number)
+    read = []
+    original = digests._digest
+    monkeypatch.setattr(digests, "_digest", lambda path: read.append(path) or original(path))
+    found = digests.file_digests(map(str, paths), tmp_path / "memory.parquet")
+    expected = [
+        hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        if path.exists()
+        else "absent"
+        for path in paths
+    ]
+    assert found == expected
+    assert sorted(read) == sorted(str(path) for path in [paths[7], *paths[2400:]])
 
 
 def test_a_file_that_is_not_there_has_no_digest(tmp_path):

@@ -85,10 +85,30 @@ def test_leave_one_speaker_out() -> None:
 
 @given(n=st.integers(8, 500), seed=st.integers(0, 100))
 def test_recordings_split_two_to_one_to_one(n: int, seed: int) -> None:
-    sides = split_recordings(names(n), {"train": 2, "test": 1, "validation": 1}, seed)
-    assert sorted(chain.from_iterable(sides.values())) == names(n)
+    sides = split_recordings(n, {"train": 2, "test": 1, "validation": 1}, seed)
+    assert sorted(chain.from_iterable(sides.values())) == list(range(n))
     assert abs(len(sides["train"]) - n / 2) <= 1
     assert abs(len(sides["test"]) - n / 4) <= 1
+
+
+@given(seed=st.integers(0, 100), protocol=st.sampled_from([NOVEL, KNOWN]))
+def test_sides_are_those_of_the_sorted_names_shuffled(
+    seed: int, protocol: NovelSpeakers | KnownSpeakers
+) -> None:
+    """As runs on disk have been split; written out name by name."""
+    recordings = make_recordings().sample(frac=1, random_state=seed, ignore_index=True)
+    column = "speaker_id" if protocol is NOVEL else "source_digest"
+    order = np.random.default_rng(seed).permutation(sorted(set(recordings[column])))
+    if protocol is NOVEL:
+        rest = np.array_split(order[2:], 3)
+        expected = {"train": [*rest[0], *rest[2]], "validation": order[:2], "test": rest[1]}
+    else:
+        parts = np.split(order, [22, 33])
+        expected = dict(zip(("train", "test", "validation"), parts, strict=True))
+    split = make_split(recordings, protocol, [], 1 if protocol is NOVEL else 0, seed)
+    for side in SIDES:
+        rows = [k for k, name in enumerate(recordings[column]) if name in set(expected[side])]
+        assert split.side(side).tolist() == rows
 
 
 def test_known_speakers_stand_on_every_side_but_segments_stay_together() -> None:

@@ -73,6 +73,31 @@ def test_a_store_opens(folder):
     np.testing.assert_array_equal(store.frames, np.concatenate(matrices([5, 8])))
 
 
+def test_the_index_comes_back_as_it_was_written(folder):
+    n = 50_000
+    rng = np.random.default_rng(0)
+    written = pd.DataFrame(
+        {
+            "recording_id": [f"语音-{number}" for number in range(n)],
+            "label": rng.integers(0, 2, n),
+            "age": np.where(rng.random(n) < 0.1, np.nan, rng.random(n)),
+            "gender": [None, "female", "male"] * (n // 3) + ["male"] * (n % 3),
+            "severity": [None] * n,
+            "offset": np.arange(n),
+            "n_frames": 1,
+        }
+    )
+    written.to_parquet(folder / "recordings.parquet")
+    recordings = FeatureStore.open(folder).recordings
+    pd.testing.assert_frame_equal(recordings, written)
+    (folder / "recordings.parquet").unlink()
+    assert recordings["recording_id"].iloc[-1] == f"语音-{n - 1}"
+    changed = recordings.copy()
+    changed.loc[3, ["label", "age"]] = (1, 70.0)
+    assert changed["age"].iloc[3] == 70
+    pd.testing.assert_frame_equal(recordings, written)
+
+
 def test_frames_are_mapped_not_loaded_and_cannot_be_overwritten(folder):
     frames = FeatureStore.open(folder).frames
     assert isinstance(frames, np.memmap)

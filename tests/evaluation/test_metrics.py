@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
+from dysarthria_lightning.evaluation.metrics import Scores, auroc, compute_metrics
 
 
 @st.composite
@@ -56,6 +56,15 @@ def test_weighted_values_are_scikit_learns_on_repeated_items(
         assert ours["precision"] == pytest.approx(expected)
     if len(labels):
         assert ours["accuracy"] == pytest.approx(sk.accuracy_score(labels, called))
+
+
+@settings(max_examples=100, deadline=None)
+@given(scored())
+def test_one_draw_has_the_auroc_of_many_to_the_bit(case: tuple[Scores, np.ndarray]) -> None:
+    items, weights = case
+    alone = auroc(items, weights[None])
+    together = auroc(items, np.stack([weights, weights]))
+    np.testing.assert_array_equal(alone, together[:1])
 
 
 def test_many_draws_at_once_equal_each_alone() -> None:

@@ -9,13 +9,8 @@ from rich.table import Table
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.statistics import Estimate
-from dysarthria_lightning.reporting.tables import (
-    corpus_table,
-    duration_table,
-    format_estimate,
-    results_table,
-    results_title,
-)
+from dysarthria_lightning.reporting.corpus import corpus_table, duration_table
+from dysarthria_lightning.reporting.tables import format_estimate, results_table, results_title
 
 
 def cells(table: Table) -> dict[str, list[str]]:

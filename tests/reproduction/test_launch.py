@@ -125,7 +125,7 @@ def test_runs_of_another_process_are_waited_for_and_taken_over(
 ) -> None:
     looks = 0
 
-    def claimed(config: object) -> bool:
+    def claimed(claim_file: Path) -> bool:
         nonlocal looks
         looks += 1
         if looks == 3 and not dies:
@@ -142,6 +142,7 @@ def test_runs_of_another_process_are_waited_for_and_taken_over(
         ]
 
     monkeypatch.setattr(launch, "is_claimed", claimed)
+    monkeypatch.setattr(launch.runs, "claim_file", lambda config: Path("claim"))
     monkeypatch.setattr(launch, "_PAUSE_S", 0.01)
     wait: Callable[..., set[Path]] = train_runs
     assert wait(planned[:1], left_alone) == set()

@@ -85,6 +85,13 @@ def test_the_gpu_decides_where_it_is_used(
         choose_precision("bf16-mixed", accelerator)
 
 
+@pytest.mark.usefixtures("without_gpu")
+def test_a_missing_gpu_is_not_blamed_on_the_processor(tone_config: Callable[..., Config]) -> None:
+    config = tone_config("trainer.precision=bf16-mixed", "trainer.accelerator=gpu")
+    with pytest.raises(ConfigError, match=r"trainer\.accelerator = gpu"):
+        train_run(config, prepare_corpus(config), show_progress=False)
+
+
 @pytest.mark.skipif(cpu_has_bf16(), reason="the processor has bf16")
 def test_bf16_is_refused_before_training_on_this_processor(
     tone_config: Callable[..., Config],

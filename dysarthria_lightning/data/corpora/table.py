@@ -1,5 +1,8 @@
 """``data=manifest``: the user's own table of recordings, CSV or Parquet."""
 
+import os
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +59,7 @@ def read(file: str | None) -> pd.DataFrame:
     manifest = pd.DataFrame(
         {
             "recording_id": table["path"],
-            "path": [_absolute(path, table_path.parent) for path in table["path"]],
+            "path": _absolute(table["path"], table_path.parent),
             "row": rows,
             "speaker_id": table["speaker_id"],
             "label": [_known(value, _LABELS) for value in table["label"]],
@@ -116,8 +119,17 @@ def _clean(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def _absolute(path: str | None, folder: Path) -> str | None:
-    return str((folder / path).resolve()) if isinstance(path, str) else None
+def _absolute(paths: Iterable[str | None], folder: Path) -> list[str | None]:
+    """Resolve paths, each folder once, for that takes a look at every folder above it."""
+    real_folder = cache(os.path.realpath)
+
+    def resolve(path: str) -> str:
+        parent, name = os.path.split(os.path.join(folder, path))
+        joined = os.path.join(real_folder(parent), name)
+        is_plain = name not in ("", os.curdir, os.pardir) and not os.path.islink(joined)
+        return joined if is_plain else os.path.realpath(joined)
+
+    return [resolve(path) if isinstance(path, str) else None for path in paths]
 
 
 def _known(value: str | None, names: dict[str, Any]) -> Any:
@@ -127,9 +139,9 @@ def _known(value: str | None, names: dict[str, Any]) -> Any:
 
 def _check_files(manifest: pd.DataFrame, source: str) -> None:
     absent = [
-        f"{row.row}: there is no file {row.path}"
-        for row in manifest.itertuples()
-        if isinstance(row.path, str) and not Path(row.path).is_file()
+        f"{row}: there is no file {path}"
+        for row, path in zip(manifest["row"], manifest["path"], strict=True)
+        if isinstance(path, str) and not os.path.isfile(path)
     ]
     if absent:
         raise CorpusError(f"{source}:\n{bullet_list(absent)}")

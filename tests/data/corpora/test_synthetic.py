@@ -9,8 +9,8 @@ import pytest
 from dysarthria_lightning.config import Config, SyntheticData
 from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.data.corpora.synthetic import contrasting_clips, corpus_folder
+from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.figures import spectrogram_figure
-from dysarthria_lightning.reporting.tables import origin_note
 
 SMALL = ["data.speakers=6", "data.recordings_per_speaker=12"]
 

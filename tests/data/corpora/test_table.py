@@ -85,6 +85,19 @@ def test_absolute_paths_work_from_anywhere(folder, monkeypatch):
     assert list(manifest["path"]) == [str((folder / path).resolve()) for path in PATHS]
 
 
+def test_links_lead_to_the_files_themselves(folder):
+    (folder / "link.wav").symlink_to(folder / "a.wav")
+    (folder / "shortcut").symlink_to(folder / "sub")
+    (folder / "sub" / "back").symlink_to(folder)
+    paths = ["link.wav", "shortcut/c.wav", "sub/back/sub/.././b.wav"]
+    manifest = read_csv(folder, rows(path=paths))
+    assert list(manifest["path"]) == [
+        str(folder.resolve() / name) for name in ("a.wav", "sub/c.wav", "b.wav")
+    ]
+    message = refusal(folder, rows(path=["a.wav", "link.wav", "shortcut/c.wav"]))
+    assert f"{(folder / 'a.wav').resolve()} is listed more than once (row 2, row 3)" in message
+
+
 def test_relative_paths_start_at_the_table_wherever_one_works(folder, monkeypatch):
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()

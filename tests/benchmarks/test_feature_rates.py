@@ -11,6 +11,7 @@ from dysarthria_lightning.benchmarks.features import (
     ROUNDS,
     check_same_frames,
     measure_features,
+    summarise,
 )
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.corpora import read_corpus
@@ -55,6 +56,21 @@ def test_other_coefficients_are_noticed(
     matrices["librosa"][5][2, 7] += value
     with pytest.raises(RuntimeError, match="librosa's coefficients differ from ours"):
         check_same_frames(store, matrices)
+
+
+def test_rates_and_ratios_are_medians_over_rounds() -> None:
+    seconds = {
+        "ours": [1.0, 2.0, 4.0],
+        "librosa": [3.0, 4.0, 4.0],
+        "python_speech_features": [3.0, 6.0, 16.0],
+    }
+    assert [
+        (one.reference, one.ours, one.theirs, one.ratio, one.reached)
+        for one in summarise(seconds, 80)
+    ] == [
+        ("librosa", 40.0, 20.0, 2.0, True),
+        ("python_speech_features", 40.0, 80 / 6, 3.0, True),
+    ]
 
 
 @pytest.mark.slow  # it starts processes that import librosa

@@ -9,8 +9,10 @@ import torch
 from dysarthria_lightning.benchmarks.idiomatic import make_loader
 from dysarthria_lightning.benchmarks.training import (
     ROUNDS,
+    Round,
     check_same_logits,
     measure_training,
+    summarise,
 )
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
@@ -51,6 +53,22 @@ def test_the_usual_loader_pads_the_same_recordings(tone_config: Callable[..., Co
     assert torch.equal(features, expected.features)
     assert torch.equal(lengths, expected.lengths)
     assert torch.equal(labels, expected.labels)
+
+
+def test_rates_and_ratios_are_medians_over_rounds() -> None:
+    rounds = [
+        Round({"32-true": 1.0, "bf16-mixed": 0.5}, packed=4.0, bound=0.8),
+        Round({"32-true": 2.0, "bf16-mixed": 1.0}, packed=6.0, bound=1.8),
+        Round({"32-true": 4.0, "bf16-mixed": 0.8}, packed=8.0, bound=2.0),
+    ]
+    measured = summarise("lstm2", rounds, n_syllables=600)
+    assert [
+        (one.what, one.reference, one.ours, one.theirs, one.ratio, one.reached) for one in measured
+    ] == [
+        ("lstm2 fp32, syllables/s", "packed, fp32", 300.0, 100.0, 3.0, False),
+        ("lstm2 bf16, syllables/s", "packed, fp32", 750.0, 100.0, 8.0, True),
+        ("lstm2 fp32, syllables/s", "products alone, fp32", 300.0, 600 / 1.8, 0.8, False),
+    ]
 
 
 def test_measuring_tells_rates_ratios_and_steps(
