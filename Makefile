@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup test test-slow check reproduce report bench tensorboard wheel clean
+.PHONY: help setup test test-slow test-cluster check reproduce report bench tensorboard wheel clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -17,10 +17,14 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 test: $(READY)  ## Run the quick tests (a few minutes)
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow and not cluster'
 
 test-slow: $(READY)  ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
+
+test-cluster: $(READY)  ## Test sweeps on a Slurm and a Ray of this machine (Slurm: see tests/cluster/slurm.sh)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,slurm,ray]'
+	$(BIN)/python -m pytest -m cluster -n 0
 
 check: $(READY)  ## Check style, types and layers
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra import compose, initialize_config_dir
@@ -34,18 +35,18 @@ CONF_DIR = str(
 )
 
 
-def command(config_name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
+def command(config_name: str) -> Callable[[Callable[[DictConfig], Any]], Callable[[], None]]:
     """Make a function that takes a configuration into a command that composes it.
 
     Args:
         config_name: The primary configuration in ``conf/``.
     """
 
-    def decorate(task: Callable[[DictConfig], None]) -> Callable[[], None]:
+    def decorate(task: Callable[[DictConfig], Any]) -> Callable[[], None]:
         @wraps(task)
-        def friendly(composed: DictConfig) -> None:
+        def friendly(composed: DictConfig) -> Any:
             try:
-                task(composed)
+                return task(composed)
             except UserError as error:
                 if HydraConfig.get().mode == RunMode.MULTIRUN:
                     raise
@@ -118,7 +119,7 @@ def explain_hydra_error(error: Exception) -> str:
 
 def _explain_unknown_key(key: str) -> str:
     *section, name = re.split(r"[./]", key)
-    chosen = _compose_groups()
+    chosen = _compose_groups(with_hydra=section[:1] == ["hydra"])
     while section and not isinstance(OmegaConf.select(chosen, ".".join(section)), DictConfig):
         name = section.pop()
     where = OmegaConf.select(chosen, ".".join(section)) if section else chosen
@@ -135,10 +136,11 @@ def _explain_unknown_key(key: str) -> str:
     return f"{key}: there is no such key.{hint}\n{title} has: {', '.join(valid)}"
 
 
-def _compose_groups() -> DictConfig:
+def _compose_groups(with_hydra: bool) -> DictConfig:
     """Compose the configuration with the group choices of the command line alone."""
     groups = {entry.name for entry in Path(CONF_DIR).iterdir() if entry.is_dir()} - {"hydra"}
+    groups.add("hydra/launcher")
     choices = [word for word in sys.argv[1:] if word.split("=")[0] in groups and "," not in word]
     GlobalHydra.instance().clear()
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
-        return compose("config", overrides=choices)
+        return compose("config", overrides=choices, return_hydra_config=with_hydra)

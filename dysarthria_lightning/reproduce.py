@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from dysarthria_lightning.command import command, run_command
 from dysarthria_lightning.config import Reproduction, check_reproduction
+from dysarthria_lightning.launchers.choice import prepare_launcher
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
@@ -29,6 +30,7 @@ def main(composed: DictConfig) -> None:
         SystemExit: Runs have failed (1).
     """
     reproduction = check_reproduction(composed)
+    prepare_launcher(HydraConfig.get().launcher)
     from dysarthria_lightning.reproduction.plan import job_overrides, plan_runs
 
     overrides = HydraConfig.get().overrides

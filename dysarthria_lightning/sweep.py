@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 from dysarthria_lightning.command import explain_hydra_error
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import ConfigError, UserError
+from dysarthria_lightning.launchers.choice import prepare_launcher
 from dysarthria_lightning.watcher import RunWatcher
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class SweepCallback(Callback):
         if config.hydra.job.name != "train":
             return
         try:
+            prepare_launcher(config.hydra.launcher)
             configs = expand_sweep(config)
             pending = pending_runs(configs)
         except UserError as error:

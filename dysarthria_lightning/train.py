@@ -13,8 +13,11 @@ from dysarthria_lightning.errors import ConfigError
 log = logging.getLogger(__name__)
 
 
-def train(composed: DictConfig) -> None:
+def train(composed: DictConfig) -> bool:
     """Train the run that the configuration describes, unless it is finished already.
+
+    Returns:
+        Whether it is finished now; if not, another process is training it.
 
     Raises:
         UserError: It cannot be trained so.
@@ -24,6 +27,9 @@ def train(composed: DictConfig) -> None:
     alone = HydraConfig.get().mode == RunMode.RUN
     if alone and "experiment" in HydraConfig.get().runtime.choices:
         raise ConfigError("an experiment is a sweep of many runs; add -m to train them")
+    launcher = HydraConfig.get().runtime.choices["hydra/launcher"]
+    if alone and launcher != "local":
+        raise ConfigError(f"hydra/launcher={launcher} is for sweeps; add -m, even for one run")
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
     from dysarthria_lightning.claims import claim
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
@@ -36,11 +42,11 @@ def train(composed: DictConfig) -> None:
             if alone:
                 folder = runs.run_folder(config)
                 log.info(f"{folder} is being trained by another process; left to it")
-            return
+            return False
         if not config.overwrite and runs.is_finished(config, store.key):
             if alone:
                 log.info(f"{runs.run_folder(config)} is finished; overwrite=true trains it again")
-            return
+            return True
         if alone:
             for paragraph in describe_problems(store):
                 log.info(paragraph)
@@ -53,6 +59,7 @@ def train(composed: DictConfig) -> None:
             raise
     if alone:
         log.info(runs.summarise(folder))
+    return True
 
 
 main = command("config")(train)

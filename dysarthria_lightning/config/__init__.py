@@ -14,6 +14,7 @@ from dysarthria_lightning.config.experiment import (
     NovelSpeakers,
     SyllableType,
 )
+from dysarthria_lightning.config.launchers import RaySettings, SlurmSettings, check_launcher
 from dysarthria_lightning.config.reproduction import (
     REPRODUCTION_KEYS,
     Reproduction,
@@ -32,9 +33,12 @@ __all__ = [
     "Mayle2018Data",
     "Minsk2020Data",
     "NovelSpeakers",
+    "RaySettings",
     "Reproduction",
+    "SlurmSettings",
     "SyllableType",
     "SyntheticData",
     "check_config",
+    "check_launcher",
     "check_reproduction",
 ]

@@ -112,8 +112,13 @@ def check_config(composed: DictConfig) -> Config:
     return check_section(Config, OmegaConf.to_container(composed, resolve=True))
 
 
-def check_section(section: type[AnySection], values: Any) -> AnySection:
+def check_section(section: type[AnySection], values: Any, prefix: str = "") -> AnySection:
     """Check plain values against a section of the schema.
+
+    Args:
+        section: The section.
+        values: Plain values, as OmegaConf's containers become.
+        prefix: What a message puts before a key's name, for example ``hydra.launcher.``.
 
     Raises:
         ConfigError: One line for each wrong key, with its value and what is allowed.
@@ -121,7 +126,7 @@ def check_section(section: type[AnySection], values: Any) -> AnySection:
     try:
         return section.model_validate(values)
     except ValidationError as invalid:
-        lines = [_explain(error, values) for error in invalid.errors(include_url=False)]
+        lines = [prefix + _explain(error, values) for error in invalid.errors(include_url=False)]
         raise ConfigError("in the configuration:\n  " + "\n  ".join(lines)) from None
 
 

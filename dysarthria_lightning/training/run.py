@@ -14,6 +14,7 @@ import pandas as pd
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from pytorch_lightning.plugins.environments import LightningEnvironment
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
@@ -197,6 +198,8 @@ def make_trainer(
             max_epochs=asked.max_epochs,
             deterministic=True,
             callbacks=callbacks,
+            # Not Slurm's, which would take the tasks of a job for the parts of one training.
+            plugins=[LightningEnvironment()],
             logger=EventsLogger(folder, stopped.steps if stopped else None),
             log_every_n_steps=min(50, len(data.train_dataloader())),
             num_sanity_val_steps=0,

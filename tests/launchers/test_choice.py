@@ -1,0 +1,92 @@
+"""A launcher that cannot be used is explained before anything is prepared for it."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+from test_commands import run
+
+from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.launchers.choice import prepare_launcher
+
+
+def launcher(*overrides: str) -> DictConfig:
+    with initialize_config_dir(CONF_DIR, version_base="1.3"):
+        composed = compose("config", list(overrides), return_hydra_config=True)
+    chosen: DictConfig = composed.hydra.launcher
+    return chosen
+
+
+@pytest.fixture
+def everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has all that launchers need."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+
+
+@pytest.mark.parametrize(("name", "package"), [("slurm", "submitit"), ("ray", "ray")])
+def test_a_missing_extra_is_named(
+    name: str, package: str, monkeypatch: pytest.MonkeyPatch, everything: None
+) -> None:
+    found = importlib.util.find_spec
+
+    def find_all_but(wanted: str) -> Any:
+        return None if wanted == package else found(wanted)
+
+    monkeypatch.setattr(importlib.util, "find_spec", find_all_but)
+    with pytest.raises(ConfigError, match=rf"pip install 'dysarthria-lightning\[{name}\]'"):
+        prepare_launcher(launcher(f"hydra/launcher={name}"))
+
+
+def test_a_machine_without_slurm_is_refused(
+    monkeypatch: pytest.MonkeyPatch, everything: None
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(ConfigError, match="needs sbatch, which is not on this machine"):
+        prepare_launcher(launcher("hydra/launcher=slurm"))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["hydra.launcher.runs_per_job=0"],
+            r"launcher\.runs_per_job = 0: .* greater than 0",
+        ),
+        (["hydra.launcher.time_limit_min=1"], "leaves nothing of time_limit_min=1"),
+        (["hydra.launcher.runs_at_once=two"], r"hydra\.launcher\.runs_at_once = 'two'"),
+    ],
+)
+def test_wrong_values_are_refused(overrides: list[str], message: str, everything: None) -> None:
+    with pytest.raises(ConfigError, match=message):
+        prepare_launcher(launcher("hydra/launcher=slurm", *overrides))
+
+
+def test_cores_follow_the_runs_at_once(everything: None) -> None:
+    asked = launcher("hydra/launcher=slurm", "hydra.launcher.runs_at_once=4")
+    assert asked.cpus_per_job == 4
+
+
+def test_sbatch_takes_options_that_the_file_does_not_name(everything: None) -> None:
+    prepare_launcher(launcher("hydra/launcher=slurm", "+hydra.launcher.options.qos=low"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["hydra/launcher=slurm"], "hydra/launcher=slurm is for sweeps; add -m, even for one run"),
+        (
+            ["hydra/launcher=slurm", "hydra.launcher.partitoin=gpu", "-m"],
+            "hydra.launcher.partitoin: there is no such key. Did you mean partition?",
+        ),
+    ],
+)
+def test_commands_that_do_not_mean_a_cluster_are_refused(
+    words: list[str], message: str, tmp_path: Path
+) -> None:
+    assert message in run("train", *words, cwd=tmp_path, code=1)
