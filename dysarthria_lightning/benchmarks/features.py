@@ -56,7 +56,8 @@ def measure_features(config: Config, folder: Path, announce: Announce) -> list[M
             )
             started = time.perf_counter()
             with redirect_stderr(io.StringIO()):  # its progress bar would cross the benchmark's
-                build_store(config, manifest, f"round{number}", folder / f"round{number}")
+                key = f"round{number}"
+                build_store(config, manifest, key, folder / key, check=lambda: None)
             taken_by = {"ours": time.perf_counter() - started}
             matrices = {}
             for name, extract in REFERENCES.items():

@@ -64,11 +64,12 @@ class Audio:
         return len(self.samples) / self.sample_rate_hz
 
 
-def read_audio(path: Path) -> Audio:
+def read_audio(path: Path, before_decoding: Callable[[int, int], object] | None = None) -> Audio:
     """Read a WAV, FLAC, OGG, MP3 or AIFF file of any sample format.
 
     Args:
         path: The file.
+        before_decoding: Called with the number of samples that the header promises and their rate.
 
     Returns:
         Its samples, several channels averaged into one.
@@ -86,6 +87,8 @@ def read_audio(path: Path) -> Audio:
             promised, sample_rate_hz = file.frames, file.samplerate
             if sample_rate_hz < 1:
                 raise UnusableRecordingError(f"its sample rate is {sample_rate_hz} Hz")
+            if before_decoding is not None:
+                before_decoding(promised, sample_rate_hz)
             blocks = list(_mono_blocks(file))
     except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
         reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
@@ -131,20 +134,6 @@ def _joined(blocks: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         samples[filled : filled + len(block)] = block
         filled += len(block)
     return samples
-
-
-def promised_samples(path: Path, sample_rate_hz: int) -> int:
-    """Return how many samples a header promises, at its own rate or this one if it is higher.
-
-    Args:
-        path: The file; 0 is what one promises that is no audio.
-        sample_rate_hz: The rate it is going to be resampled to.
-    """
-    try:
-        header = soundfile.info(path)
-    except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError):
-        return 0
-    return int(header.frames * max(1.0, sample_rate_hz / max(1, header.samplerate)))
 
 
 def read_feature_matrix(path: Path) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from dysarthria_lightning.config import Features
 from dysarthria_lightning.data.audio import (
     RecordingTooLargeError,
     UnusableRecordingError,
-    promised_samples,
     read_audio,
     read_feature_matrix,
 )
@@ -105,12 +104,12 @@ class Extractor:
         for row in rows:
             result = Extracted(row)
             results.append(result)
-            with self._turn(row):
+            with ExitStack() as turn:
                 try:
                     if row.path.endswith(".npy"):
                         self._take_matrix(result)
                     else:
-                        waiting.extend(self._take_audio(result))
+                        waiting.extend(self._take_audio(result, turn))
                 except UnusableRecordingError as error:
                     result.problem = str(error)
                     result.instances.clear()
@@ -126,11 +125,6 @@ class Extractor:
                 result.instances.clear()
         return results
 
-    def _turn(self, row: Any) -> AbstractContextManager[Any]:
-        """Wait until no other thread is at work on a recording that needs much memory."""
-        n_samples = promised_samples(Path(row.path), self.features.sample_rate_hz)
-        return self._one_large_at_a_time if n_samples > _LARGE_SAMPLES else nullcontext()
-
     def _fill(self, waiting: list[tuple[Instance, Tensor]]) -> None:
         """Compute the features of what waits for them."""
         for batch in _batches(waiting):
@@ -139,10 +133,19 @@ class Extractor:
                 instance.frames = matrix
         waiting.clear()
 
-    def _take_audio(self, result: Extracted) -> list[tuple[Instance, Tensor]]:
-        """Read a recording and cut it; the instances' frames are filled in later, in batches."""
+    def _take_audio(self, result: Extracted, turn: ExitStack) -> list[tuple[Instance, Tensor]]:
+        """Read a recording and cut it; the instances' frames are filled in later, in batches.
+
+        One that needs much memory holds up all others of its kind until ``turn`` is closed.
+        """
+        rate = self.features.sample_rate_hz
+
+        def wait_if_large(n_samples: int, sample_rate_hz: int) -> None:
+            if n_samples * max(1.0, rate / sample_rate_hz) > _LARGE_SAMPLES:
+                turn.enter_context(self._one_large_at_a_time)
+
         try:
-            audio = read_audio(Path(result.row.path))
+            audio = read_audio(Path(result.row.path), wait_if_large)
         except RecordingTooLargeError as error:
             if not self._is_too_long(error.duration_s):
                 raise
@@ -150,11 +153,10 @@ class Extractor:
             return []
         result.sample_rate_hz = audio.sample_rate_hz
         result.duration_s = audio.duration_s
-        result.digest = hashlib.blake2b(audio.samples, digest_size=16).hexdigest()
+        result.digest = hashlib.blake2b(audio.samples.data, digest_size=16).hexdigest()
         if self._is_too_long(result.duration_s):
             result.too_long = True
             return []
-        rate = self.features.sample_rate_hz
         clip = resample(audio.samples, audio.sample_rate_hz, rate)
         if self.features.n_frames(len(clip)) == 0:
             raise UnusableRecordingError(
@@ -184,7 +186,9 @@ class Extractor:
                 f"has {matrix.shape[1]} columns; the corpus's other recordings have "
                 f"{self.n_coefficients}"
             )
-        result.digest = hashlib.blake2b(np.ascontiguousarray(matrix), digest_size=16).hexdigest()
+        result.digest = hashlib.blake2b(
+            np.ascontiguousarray(matrix).data, digest_size=16
+        ).hexdigest()
         hop_s = self.features.hop_s
         result.duration_s = len(matrix) * hop_s
         if self._is_too_long(result.duration_s):
