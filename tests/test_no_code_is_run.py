@@ -149,7 +149,7 @@ def test_what_would_run_is_named(trap: Path, give: Give) -> None:
         ["hydra/job_logging=default", "hydra/hydra_logging=default"],
         ["hydra/job_logging=none", "hydra/hydra_logging=none"],
         ["hydra.verbose=true", "hydra.job.name=mine", "hydra.run.dir=${outputs_dir}/logs"],
-        ["+hydra.sweeper.params.fold='range(2)'"],
+        ["hydra.sweeper.params={fold:'range(2)'}"],
         ["+hydra.launcher.setup=[module load cuda]", "hydra/launcher=basic"],
     ],
 )
