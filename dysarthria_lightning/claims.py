@@ -82,7 +82,8 @@ def _take(path: Path) -> int | None:
             return _take(path)
         is_new = False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever looks at a new claim holds its lock for a moment; that must not cost its maker it.
+        fcntl.flock(descriptor, fcntl.LOCK_EX if is_new else fcntl.LOCK_EX | fcntl.LOCK_NB)
         is_locked = True
     except BlockingIOError:
         os.close(descriptor)

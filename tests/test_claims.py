@@ -133,6 +133,7 @@ def test_a_holder_whose_claim_was_taken_over_leaves_the_new_one_alone(path: Path
 
 
 def test_waiting_takes_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many that some look at a claim that has been made but not signed yet."""
     monkeypatch.setattr(claims, "_PAUSE_S", 0.001)
     inside = 0
     most = 0
@@ -140,7 +141,7 @@ def test_waiting_takes_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     def take_turns() -> None:
         nonlocal inside, most, turns
-        for _ in range(10):
+        for _ in range(40):
             with wait_for_claim(path):
                 inside += 1
                 most = max(most, inside)
@@ -148,10 +149,10 @@ def test_waiting_takes_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
                 inside -= 1
                 turns += 1
 
-    threads = [threading.Thread(target=take_turns) for _ in range(4)]
+    threads = [threading.Thread(target=take_turns, daemon=True) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
-    assert (most, turns) == (1, 40)
+        thread.join(timeout=60)
+    assert (most, turns) == (1, 240)
     assert list(path.parent.iterdir()) == []
