@@ -85,10 +85,6 @@ def run_command(main: Callable[[], None]) -> None:
         sys.exit(f"error: {explain_os_error(error)}")
     except YAMLError as error:
         sys.exit(f"error: a file of the configuration cannot be read: {error}")
-    except ValueError as error:
-        if "Config group override" not in str(error):
-            raise
-        sys.exit("error: data, protocol, model and the like need the name of a choice, not null")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -149,7 +149,6 @@ def test_what_would_run_is_named(trap: Path, give: Give) -> None:
         ["hydra/job_logging=default", "hydra/hydra_logging=default"],
         ["hydra/job_logging=none", "hydra/hydra_logging=none"],
         ["hydra.verbose=true", "hydra.job.name=mine", "hydra.run.dir=${outputs_dir}/logs"],
-        ["hydra.sweeper.params={fold:'range(2)'}"],
         ["+hydra.launcher.setup=[module load cuda]", "hydra/launcher=basic"],
     ],
 )
@@ -165,7 +164,10 @@ def test_a_sweep_s_workers_check_too(trap: Path) -> None:
     group = trap.parent / "sent/model"
     group.mkdir(parents=True)
     (group / "sent.yaml").write_text(FILES["model/sent.yaml"].replace("TRAP", str(trap)))
-    words = [f"--config-dir={group.parent}", "-m", "+hydra.sweeper.params.model=sent"]
+    sweep = trap.parent / "sent/sweep/mine.yaml"
+    sweep.parent.mkdir()
+    sweep.write_text("# @package _global_\nhydra: {sweeper: {params: {model: sent}}}")
+    words = [f"--config-dir={group.parent}", "-m", "+sweep=mine"]
     printed = subprocess.run(
         [sys.executable, "-m", "dysarthria_lightning.report", *words],
         cwd=trap.parent,

@@ -11,10 +11,12 @@ from typing import Any
 
 from hydra._internal import hydra as hydra_internal
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
-from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.errors import ConfigError, UserError
 
 # Hydra itself makes sure that these two are plugins: it instantiates no other classes here.
 _PLUGINS = {"hydra.launcher._target_", "hydra.sweeper._target_"}
@@ -41,7 +43,16 @@ class CheckedConfigLoader(ConfigLoaderImpl):
 
     def load_configuration(self, *arguments: Any, **options: Any) -> DictConfig:
         """Compose a configuration; every run's and every sweep's passes here."""
-        composed = super().load_configuration(*arguments, **options)
+        try:
+            composed = super().load_configuration(*arguments, **options)
+        except (HydraException, OmegaConfBaseException, YAMLError, OSError, UserError):
+            raise
+        except Exception as error:  # Hydra stumbles over some overrides instead of refusing them
+            if "Config group override" in str(error):
+                raise ConfigError(
+                    "data, protocol, model and the like need the name of a choice, not null"
+                ) from None
+            raise ConfigError(f"the configuration cannot be composed: {error}") from error
         check_runs_no_code(composed)
         return composed
 
