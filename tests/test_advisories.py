@@ -21,6 +21,7 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pins import read_pins
+from pip._internal.models.index import PyPI  # pip tells its default nowhere else
 
 Pages = Callable[[str], Any]
 
@@ -36,7 +37,7 @@ def find_pages() -> str:
     if not index:
         asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
         index = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    parts = urlsplit(index or "https://pypi.org/simple")
+    parts = urlsplit(index or PyPI.simple_url)
     path = parts.path.rstrip("/").removesuffix("/simple")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}/pypi"
 
