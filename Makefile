@@ -3,17 +3,26 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup test test-slow test-cluster check reproduce report bench tensorboard wheel clean
+.PHONY: help setup constraints test test-slow test-cluster check reproduce report bench tensorboard wheel clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(READY)  ## Build .venv with everything in it (once; some minutes)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml .constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d; try make PYTHON=python3.12 ..." % v)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+constraints:  ## Build .venv from the newest releases that fit, and pin them in .constraints.txt
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --editable '.[dev,slurm,ray]' setuptools
+	@echo '# What `make setup` installs: the versions that the tests ran on, under Linux. `make constraints` remakes' > .constraints.txt
+	@echo '# this file from the newest releases; run the tests on them before it is committed.' >> .constraints.txt
+	$(BIN)/python -m pip freeze --all --exclude-editable --exclude pip | sed 's/+.*//' >> .constraints.txt
 	@touch $(READY)
 
 test: $(READY)  ## Run the quick tests (a few minutes)
@@ -23,7 +32,7 @@ test-slow: $(READY)  ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
 
 test-cluster: $(READY)  ## Test sweeps on a Slurm and a Ray of this machine (Slurm: see tests/cluster/slurm.sh)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,slurm,ray]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt --editable '.[dev,slurm,ray]'
 	$(BIN)/python -m pytest -m cluster -n 0
 
 check: $(READY)  ## Check style, types and layers
