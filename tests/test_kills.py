@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -38,8 +39,10 @@ def test_killed_at_thirty_moments_it_ends_with_the_same_tables(
     whole_s = time.monotonic() - started
     rng = random.Random(0)
     kills = 0
-    while kills < KILLS:
-        killed = tmp_path / f"killed{kills}"
+    for attempt in count():
+        if kills >= KILLS:
+            break
+        killed = tmp_path / f"killed{attempt}"
         killed.mkdir()
         kills += kill_until_it_ends(command, killed, whole_s, rng)
         assert tree(killed / "outputs") == tree(undisturbed / "outputs")

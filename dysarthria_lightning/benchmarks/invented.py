@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.data.store import FramesWriter
+from dysarthria_lightning.data.store import FramesWriter, digests_of
 from dysarthria_lightning.data.synthetic.prompts import PROMPTS
 
 _RECORDINGS_PER_SPEAKER = 87
@@ -56,6 +56,7 @@ def write_store(
         "too_long": [],
         "silent_segments": {},
         "repeated": [],
+        "files": digests_of(folder),
     }
     (folder / "store.json").write_text(json.dumps(about, indent=2))
 

@@ -54,6 +54,9 @@ class CheckedConfigLoader(ConfigLoaderImpl):
                 ) from None
             raise ConfigError(f"the configuration cannot be composed: {error}") from error
         check_runs_no_code(composed)
+        verbose = composed.hydra.verbose
+        if not isinstance(verbose, bool | str | ListConfig):
+            raise ConfigError(f"hydra.verbose = {verbose}: true, false or loggers' names")
         return composed
 
 

@@ -180,7 +180,7 @@ def damaged_parquet(rng: np.random.Generator) -> bytes:
     try:
         frame.set_index(frame.columns[0] if rng.random() < 0.2 else frame.index).to_parquet(file)
     except Exception:  # a column of mixed types, or two of one name
-        frame.loc[:, ~frame.columns.duplicated()].astype(str).to_parquet(file)
+        frame.loc[:, ~frame.columns.duplicated()].map(str).to_parquet(file)
     content = file.getvalue()
     return damage(rng, content, content) if rng.random() < 0.5 else content
 
