@@ -31,8 +31,9 @@ _STREAMS = {"ext://sys.stdout", "ext://sys.stderr"}
 # What Hydra instantiates, or hands to logging.config.dictConfig, which does.
 _INSTANTIATED = ("launcher", "sweeper", "callbacks", "job_logging", "hydra_logging")
 
-# Cluster launchers run these as shell commands: they have to be typed, not sent.
-_SHELL_COMMANDS = ("setup", "teardown", "python", "srun_args", "additional_parameters", "ray")
+# What a cluster would take for shell commands, or a machine that runs whatever it likes in this
+# process: anything but these values has to be typed, not sent.
+_HARMLESS: dict[str, list[Any]] = {"setup": [[]], "options": [{}], "address": ["auto", None]}
 
 
 class CheckedConfigLoader(ConfigLoaderImpl):
@@ -68,8 +69,9 @@ def check_runs_no_code(composed: DictConfig) -> None:
     typed = [word.lstrip("+") for word in composed.hydra.overrides.hydra]
     problems += [
         f"hydra.launcher.{name}: give it on the command line"
-        for name in _SHELL_COMMANDS
-        if OmegaConf.select(composed, f"hydra.launcher.{name}") is not None
+        for name, values in _HARMLESS.items()
+        if name in composed.hydra.launcher
+        and composed.hydra.launcher[name] not in values
         and not any(re.match(rf"hydra\.launcher\.{name}\b", word) for word in typed)
     ]
     if composed.hydra.job.env_set:
