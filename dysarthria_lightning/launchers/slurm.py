@@ -21,10 +21,10 @@ from dysarthria_lightning.launchers.worker import Sweep, failed_run
 
 log = logging.getLogger(__name__)
 
-# Between two looks at the queue.
+# Between two looks at the queue: soon after the start, later at most so long.
 _PAUSE_S = 10.0
 # What a node has written can take so long to be seen here.
-_DISK_LAG_S = 20.0
+_DISK_LAG_S = 10.0
 
 
 class SlurmLauncher(Launcher):
@@ -126,8 +126,9 @@ def _make_folder(parent: Path) -> Path:
 
 def _wait_for(job: str) -> None:
     """Wait until no part of a job is queued or runs."""
+    begun = time.monotonic()
     while _is_queued(job):
-        time.sleep(_PAUSE_S)
+        time.sleep(min(_PAUSE_S, 1 + (time.monotonic() - begun) / 20))
 
 
 def _is_queued(job: str) -> bool:
