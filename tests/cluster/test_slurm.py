@@ -96,7 +96,7 @@ def test_a_sweep_goes_on_whatever_slurm_does_to_its_jobs(
     slurm_says("scancel", "--user=root")
     printed = finish(first, code=1)
     assert "Slurm job 1: 2 of up to 3 runs each" in printed
-    assert "was cancelled" in printed
+    assert "was cancelled" in printed, printed
     assert "The same command goes on" in printed
     before = records(tmp_path)
     assert before.keys() == requeued.keys()
