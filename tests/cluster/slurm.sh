@@ -31,7 +31,7 @@ StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
 # Jobs that are queued again start after cred_expire seconds, two minutes unless told.
 AuthInfo=socket=$folder/munge.socket,cred_expire=5
-KillWait=2
+SchedulerParameters=sched_interval=1
 MailProg=/bin/true
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none

@@ -5,9 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -112,6 +113,37 @@ def hold(cwd: Path, but: Iterable[Path] = (), parent: int | None = None) -> dict
             else:
                 os.kill(process, signal.SIGCONT)
     return held
+
+
+@contextmanager
+def holding(held: dict[Path, int]) -> Iterator[None]:
+    """Keep processes stopped though Slurm tells them to go on, and leave when they are dead."""
+    stopped = threading.Event()
+
+    def stop_again() -> None:
+        while not stopped.wait(0.01):
+            for process in held.values():
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSTOP)
+
+    thread = threading.Thread(target=stop_again)
+    thread.start()
+    try:
+        yield
+        deadline = time.monotonic() + PATIENCE_S
+        while not all(map(_is_dead, held.values())):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _is_dead(process: int) -> bool:
+    try:
+        return _state(process)[0] in "ZX"
+    except OSError:
+        return True
 
 
 def release(held: dict[Path, int]) -> None:

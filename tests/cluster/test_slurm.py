@@ -17,6 +17,7 @@ from sweeps import (
     assert_went_on,
     finish,
     hold,
+    holding,
     records,
     release,
     run,
@@ -82,8 +83,9 @@ def test_a_sweep_goes_on_whatever_slurm_does_to_its_jobs(
     wait_until(lambda: len(hold(tmp_path)) == 2, first)
     requeued = hold(tmp_path)
     signalled, preempted = sorted(running_jobs())
-    slurm_says("scancel", "--signal=USR2", signalled)  # as before a job's time limit
-    slurm_says("scontrol", "requeue", preempted)  # as a job is preempted
+    with holding(requeued):
+        slurm_says("scancel", "--signal=USR2", signalled)  # as before a job's time limit
+        slurm_says("scontrol", "requeue", preempted)  # as a job is preempted
 
     def are_further() -> bool:
         held = hold(tmp_path, but=requeued)
@@ -93,7 +95,8 @@ def test_a_sweep_goes_on_whatever_slurm_does_to_its_jobs(
     for folder in requeued:
         assert_went_on(tmp_path, folder)
     cancelled = hold(tmp_path)
-    slurm_says("scancel", "--user=root")
+    with holding(cancelled):
+        slurm_says("scancel", "--user=root")
     printed = finish(first, code=1)
     assert "Slurm job 1: 2 of up to 3 runs each" in printed
     assert "was cancelled" in printed, printed
