@@ -32,6 +32,7 @@ SlurmdSpoolDir=$folder/spool
 # Jobs that are queued again start after cred_expire seconds, two minutes unless told.
 AuthInfo=socket=$folder/munge.socket,cred_expire=5
 SchedulerParameters=sched_interval=1
+KillWait=5
 MailProg=/bin/true
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
