@@ -15,7 +15,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from dysarthria_lightning.config import SlurmSettings, check_launcher
-from dysarthria_lightning.errors import RunError, UserError
+from dysarthria_lightning.errors import ConfigError, RunError, UserError
 from dysarthria_lightning.launchers.pack import Pack
 from dysarthria_lightning.launchers.worker import Sweep, failed_run
 
@@ -36,8 +36,16 @@ class SlurmLauncher(Launcher):
     def setup(
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
     ) -> None:
-        """Take what Hydra gives its launchers."""
+        """Take what Hydra gives its launchers.
+
+        Raises:
+            ConfigError: A key is wrong.
+        """
         self.settings = check_launcher(SlurmSettings, config.hydra.launcher)
+        self.folder = Path(config.hydra.sweep.dir).absolute() / "slurm"
+        # It is written into a script of shell, where a second line would be a command.
+        if any(character < " " for character in str(self.folder)):
+            raise ConfigError(f"Slurm cannot write its logs to {str(self.folder)!r}")
         self.sweep = Sweep.capture(hydra_context, config, task_function)
 
     def launch(
@@ -48,7 +56,7 @@ class SlurmLauncher(Launcher):
         Raises:
             UserError: Slurm does not take the jobs.
         """
-        folder = _make_folder(Path(self.sweep.config.hydra.sweep.dir).absolute() / "slurm")
+        folder = _make_folder(self.folder)
         packs = self._make_packs(job_overrides, initial_job_idx, folder)
         job = self._submit(packs, folder)
         log.warning(

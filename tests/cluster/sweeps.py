@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-EPOCHS = 20
+EPOCHS = 12
 N_RUNS = 6
 PATIENCE_S = 600.0
 VARIED = ["-m", "model=baseline,lstm1", "fold=range(3)"]
