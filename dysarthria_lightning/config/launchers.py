@@ -1,19 +1,31 @@
 """What Slurm and Ray are asked for: ``conf/hydra/launcher/`` says what each key means."""
 
-from typing import Any, TypeVar
+import re
+from typing import Annotated, Any, TypeVar
 
 from omegaconf import DictConfig, OmegaConf
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.config.section import Section
+
+# Submitit writes these into a script of shell, where a second line would be a command.
+SlurmName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.,:@+-]*$")]
 
 
 class SlurmSettings(Section):
     """Jobs that each train several runs."""
 
-    partition: str | None
-    account: str | None
+    partition: SlurmName | None
+    account: SlurmName | None
     runs_per_job: PositiveInt
     runs_at_once: PositiveInt
     cpus_per_job: PositiveInt
@@ -25,6 +37,20 @@ class SlurmSettings(Section):
     jobs_at_once: PositiveInt
     setup: list[str]
     options: dict[str, Any]
+
+    @field_validator("options")
+    @classmethod
+    def _check_options(cls, options: dict[str, Any]) -> dict[str, Any]:
+        for name, value in options.items():
+            if not re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", name):
+                raise ValueError(f"options.{name!r} is no name of an option of sbatch")
+            if value is not True and not (
+                isinstance(value, str | int | float)
+                and not isinstance(value, bool)
+                and str(value).isprintable()
+            ):
+                raise ValueError(f"options.{name} = {value!r}: true, a number or a line of text")
+        return options
 
     @model_validator(mode="after")
     def _check_times(self) -> "SlurmSettings":

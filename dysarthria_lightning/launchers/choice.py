@@ -1,7 +1,9 @@
 """Makes the chosen launcher known to Hydra, once all that it needs is there."""
 
 import importlib.util
+import re
 import shutil
+import socket
 import sys
 from types import ModuleType
 
@@ -14,6 +16,8 @@ from dysarthria_lightning.errors import ConfigError
 
 # Hydra takes launchers only from packages of such a name.
 _PACKAGE = "hydra_plugins.dysarthria_lightning"
+# A machine that has not answered by then is not there.
+_PATIENCE_S = 20.0
 
 
 def prepare_launcher(launcher: DictConfig) -> None:
@@ -38,7 +42,7 @@ def prepare_launcher(launcher: DictConfig) -> None:
         _register(SlurmLauncher)
     elif launcher["_target_"] == f"{_PACKAGE}.RayLauncher":
         _check_extra("ray", "ray")
-        check_launcher(RaySettings, launcher)
+        _check_answers(check_launcher(RaySettings, launcher).address)
         from dysarthria_lightning.launchers.ray import RayLauncher
 
         _register(RayLauncher)
@@ -50,6 +54,18 @@ def _check_extra(extra: str, package: str) -> None:
             f"hydra/launcher={extra} needs {package}, which is not installed; "
             f"pip install 'dysarthria-lightning[{extra}]'"
         )
+
+
+def _check_answers(address: str | None) -> None:
+    """Ask the machine ourselves: Ray would try for minutes and then end the process."""
+    host_and_port = re.fullmatch(r"([\w.-]+):(\d{1,5})", address or "")
+    if host_and_port is None:
+        return
+    host, port = host_and_port.groups()
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE_S).close()
+    except (OSError, OverflowError) as error:
+        raise ConfigError(f"no Ray cluster at hydra.launcher.address={address}: {error}") from None
 
 
 def _register(launcher: type[Launcher]) -> None:

@@ -39,7 +39,7 @@ class RayLauncher(Launcher):
         """
         import ray
 
-        _connect(self.settings.address)
+        connect(self.settings.address)
         try:
             _describe_cluster(self.settings)
             return self._train(list(map(list, job_overrides)), initial_job_idx)
@@ -71,7 +71,15 @@ class RayLauncher(Launcher):
         return [returned[number] for number in range(len(job_overrides))]
 
 
-def _connect(address: str | None) -> None:
+def connect(address: str | None) -> None:
+    """Become part of a cluster.
+
+    Args:
+        address: ``hydra.launcher.address``.
+
+    Raises:
+        UserError: There is no such cluster.
+    """
     import ray
 
     try:

@@ -15,16 +15,16 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from dysarthria_lightning.config import SlurmSettings, check_launcher
-from dysarthria_lightning.errors import RunError, UserError
+from dysarthria_lightning.errors import ConfigError, RunError, UserError
 from dysarthria_lightning.launchers.pack import Pack
 from dysarthria_lightning.launchers.worker import Sweep, failed_run
 
 log = logging.getLogger(__name__)
 
-# Between two looks at the queue.
+# Between two looks at the queue: soon after the start, later at most so long.
 _PAUSE_S = 10.0
 # What a node has written can take so long to be seen here.
-_DISK_LAG_S = 20.0
+_DISK_LAG_S = 10.0
 
 
 class SlurmLauncher(Launcher):
@@ -36,8 +36,16 @@ class SlurmLauncher(Launcher):
     def setup(
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
     ) -> None:
-        """Take what Hydra gives its launchers."""
+        """Take what Hydra gives its launchers.
+
+        Raises:
+            ConfigError: A key is wrong.
+        """
         self.settings = check_launcher(SlurmSettings, config.hydra.launcher)
+        self.folder = Path(config.hydra.sweep.dir).absolute() / "slurm"
+        # It is written into a script of shell, where a second line would be a command.
+        if any(character < " " for character in str(self.folder)):
+            raise ConfigError(f"Slurm cannot write its logs to {str(self.folder)!r}")
         self.sweep = Sweep.capture(hydra_context, config, task_function)
 
     def launch(
@@ -48,7 +56,7 @@ class SlurmLauncher(Launcher):
         Raises:
             UserError: Slurm does not take the jobs.
         """
-        folder = _make_folder(Path(self.sweep.config.hydra.sweep.dir).absolute() / "slurm")
+        folder = _make_folder(self.folder)
         packs = self._make_packs(job_overrides, initial_job_idx, folder)
         job = self._submit(packs, folder)
         log.warning(
@@ -126,8 +134,9 @@ def _make_folder(parent: Path) -> Path:
 
 def _wait_for(job: str) -> None:
     """Wait until no part of a job is queued or runs."""
+    begun = time.monotonic()
     while _is_queued(job):
-        time.sleep(_PAUSE_S)
+        time.sleep(min(_PAUSE_S, 1 + (time.monotonic() - begun) / 20))
 
 
 def _is_queued(job: str) -> bool:

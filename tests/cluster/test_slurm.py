@@ -3,7 +3,9 @@
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +14,12 @@ from sweeps import (
     N_RUNS,
     VARIED,
     assert_same_predictions,
-    begun,
+    assert_went_on,
     finish,
+    hold,
+    holding,
     records,
+    release,
     run,
     start,
     wait_until,
@@ -24,11 +29,11 @@ pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("slurm")]
 
 SCRIPT = Path(__file__).with_name("slurm.sh")
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch")
-LAUNCHER = ["hydra/launcher=slurm", "hydra.launcher.runs_per_job=3"]
+LAUNCHER = ["hydra/launcher=slurm"]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def slurm() -> Iterator[None]:
     """A Slurm cluster of two cores, for this module's commands."""
     path = f"{os.environ['PATH']}:/usr/sbin"
     missing = [tool for tool in TOOLS if shutil.which(tool, path=path) is None]
@@ -38,93 +43,82 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         pytest.skip("Slurm's daemons need root")
     if importlib.util.find_spec("submitit") is None:
         pytest.skip("the extra slurm is not installed")
-    folder = tmp_path_factory.mktemp("slurm")
+    # Not pytest's folder, which is closed to others; munge wants its socket's folder open.
+    folder = tempfile.mkdtemp(prefix="slurm-")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path)
-        patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
-        subprocess.run([SCRIPT, "start", folder], check=True)
-        yield
-        subprocess.run([SCRIPT, "stop", folder], check=True)
+        patch.setenv("SLURM_CONF", f"{folder}/slurm.conf")
+        for port, number in zip(("SLURMCTLD_PORT", "SLURMD_PORT"), free_ports(2), strict=True):
+            patch.setenv(port, str(number))
+        try:
+            subprocess.run([SCRIPT, "start", folder], check=True)
+            yield
+        finally:
+            subprocess.run([SCRIPT, "stop", folder], check=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def queue() -> list[str]:
-    """The running parts of the user's arrays, such as 4_0."""
-    listed = ["squeue", "--noheader", "--array", "--states=RUNNING", "--format=%F_%K"]
-    return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+def free_ports(number: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
 
 
-def scancel(*words: str) -> None:
-    subprocess.run(["scancel", *words], check=True)
+def slurm_says(*words: str) -> str:
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
-def test_a_second_submission_finishes_what_a_cancelled_one_has_left(
+def running_jobs() -> list[str]:
+    """The running parts of the array, such as 4_0."""
+    words = ("--noheader", "--array", "--states=RUNNING", "--format=%F_%K")
+    return slurm_says("squeue", *words).split()
+
+
+def test_a_sweep_goes_on_whatever_slurm_does_to_its_jobs(
     sweep: list[str], trained_here: Path, tmp_path: Path
 ) -> None:
-    first = start("train", [*sweep, *LAUNCHER, *VARIED], tmp_path)
-    wait_until(lambda: len(records(tmp_path)) >= 2, first)
-    scancel("--user=root")
+    first = start("train", [*sweep, *LAUNCHER, "hydra.launcher.runs_per_job=3", *VARIED], tmp_path)
+    wait_until(lambda: len(hold(tmp_path)) == 2, first)
+    requeued = hold(tmp_path)
+    signalled, preempted = sorted(running_jobs())
+    with holding(requeued):
+        slurm_says("scancel", "--signal=USR2", signalled)  # as before a job's time limit
+        slurm_says("scontrol", "requeue", preempted)  # as a job is preempted
+
+    def are_further() -> bool:
+        held = hold(tmp_path, but=requeued)
+        return len(held) == 2 and requeued.keys() <= records(tmp_path).keys()
+
+    wait_until(are_further, first)
+    for folder in requeued:
+        assert_went_on(tmp_path, folder)
+    cancelled = hold(tmp_path)
+    with holding(cancelled):
+        slurm_says("scancel", "--user=root")
     printed = finish(first, code=1)
-    assert "was cancelled" in printed
+    assert "Slurm job 1: 2 of up to 3 runs each" in printed
+    assert "was cancelled" in printed, printed
     assert "The same command goes on" in printed
     before = records(tmp_path)
-    assert 2 <= len(before) < N_RUNS
+    assert before.keys() == requeued.keys()
 
-    printed = run("train", [*sweep, *LAUNCHER, *VARIED], tmp_path)
-    assert f"{N_RUNS} runs: {len(before)} finished before" in printed
+    at_once = "hydra.launcher.runs_at_once=2"
+    second = start("train", [*sweep, *LAUNCHER, at_once, *VARIED], tmp_path)
+    wait_until(lambda: len(hold(tmp_path)) == 2, second)
+    side_by_side = hold(tmp_path)
+    assert "CPUs=2 Tasks=1 Name=python" in slurm_says("scontrol", "--oneliner", "show", "step")
+    release(side_by_side)
+    assert f"{N_RUNS} runs: 2 finished before, 4 to train" in finish(second)
     after = records(tmp_path)
-    assert len(after) == N_RUNS
-    assert {path: after[path] for path in before} == before  # none trained twice
+    assert {folder: after[folder] for folder in before} == before  # none trained twice
+    for folder in cancelled:
+        assert_went_on(tmp_path, folder)
     assert_same_predictions(tmp_path, trained_here)
-
-
-def test_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(
-    sweep: list[str], trained_here: Path, tmp_path: Path
-) -> None:
-    """Slurm sends the signal before a job's time limit, or as it preempts the job."""
-    command = start("train", [*sweep, *LAUNCHER, *VARIED], tmp_path)
-    wait_until(lambda: len(begun(tmp_path)) >= 1 and len(records(tmp_path)) >= 1, command)
-    for job in queue():
-        scancel("--signal=USR2", job)
-    wait_until(lambda: queue() == [], command)
-    before = records(tmp_path)
-    marks = [folder / "mark" for folder in begun(tmp_path)]
-    assert len(before) < N_RUNS
-    assert len(marks) >= 1
-    for mark in marks:
-        mark.touch()
-    finish(command)
-    after = records(tmp_path)
-    assert len(after) == N_RUNS
-    assert {path: after[path] for path in before} == before
-    assert all(mark.exists() for mark in marks)  # a run that starts anew clears its folder
-    assert_same_predictions(tmp_path, trained_here)
-    logs = "".join(path.read_text() for path in tmp_path.rglob("*_log.*"))
-    assert "Requeued job" in logs
-
-
-def test_runs_of_a_job_are_trained_side_by_side(
-    sweep: list[str], trained_here: Path, tmp_path: Path
-) -> None:
-    packed = ["hydra/launcher=slurm", "hydra.launcher.runs_at_once=2"]
-    command = start("train", [*sweep, *packed, *VARIED], tmp_path)
-    wait_until(lambda: len(begun(tmp_path)) == 2, command)
-    show = ["scontrol", "--oneliner", "show", "step"]
-    steps = subprocess.run(show, capture_output=True, text=True, check=True).stdout
-    assert "CPUs=2 Tasks=1 Name=python" in steps, steps
-    assert "1 of up to 10 runs each" in finish(command)
-    assert len(records(tmp_path)) == N_RUNS
-    assert_same_predictions(tmp_path, trained_here)
-
-
-def test_reproduce_trains_through_slurm_and_reports(sweep: list[str], tmp_path: Path) -> None:
-    printed = run("reproduce", [*sweep, *LAUNCHER, "experiments=[table2]"], tmp_path)
-    assert "4 runs: 0 finished before, 4 to train" in printed
-    assert "2 of up to 3 runs each" in printed
-    assert len(records(tmp_path)) == 4
-    assert (tmp_path / "outputs/report/index.html").exists()
 
 
 def test_what_slurm_refuses_is_said_in_its_words(sweep: list[str], tmp_path: Path) -> None:
-    words = [*sweep, "hydra/launcher=slurm", "hydra.launcher.partition=gone", *VARIED]
+    words = [*sweep, *LAUNCHER, "hydra.launcher.partition=gone", *VARIED]
     printed = run("train", words, tmp_path, code=1)
     assert "invalid partition specified: gone" in printed

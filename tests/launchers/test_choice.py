@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from test_commands import run
 from dysarthria_lightning.command import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.launchers.choice import prepare_launcher
+from dysarthria_lightning.launchers.slurm import SlurmLauncher
 
 
 def launcher(*overrides: str) -> DictConfig:
@@ -60,11 +62,27 @@ def test_a_machine_without_slurm_is_refused(
         ),
         (["hydra.launcher.time_limit_min=1"], "leaves nothing of time_limit_min=1"),
         (["hydra.launcher.runs_at_once=two"], r"hydra\.launcher\.runs_at_once = 'two'"),
+        (['hydra.launcher.partition="a\ntouch x"'], r"launcher\.partition = .*pattern"),
+        (['hydra.launcher.account="-a b"'], r"launcher\.account = .*pattern"),
+        (['+hydra.launcher.options.qos="a\ntouch x"'], r"options\.qos = .*: true, a number or"),
+        (["+hydra.launcher.options.exclusive=false"], r"options\.exclusive = False: true, a nu"),
+        (["+hydra.launcher.options={q x: 1}"], "options.'q x' is no name of an option"),
     ],
 )
 def test_wrong_values_are_refused(overrides: list[str], message: str, everything: None) -> None:
     with pytest.raises(ConfigError, match=message):
         prepare_launcher(launcher("hydra/launcher=slurm", *overrides))
+
+
+@pytest.mark.parametrize("port", [None, 70_000])
+def test_a_ray_cluster_that_does_not_answer_is_said(port: int | None, everything: None) -> None:
+    with socket.socket() as bound:  # but not listening
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{port or bound.getsockname()[1]}"
+        with pytest.raises(
+            ConfigError, match=f"no Ray cluster at hydra.launcher.address={address}"
+        ):
+            prepare_launcher(launcher("hydra/launcher=ray", f"hydra.launcher.address={address}"))
 
 
 def test_cores_follow_the_runs_at_once(everything: None) -> None:
@@ -73,7 +91,17 @@ def test_cores_follow_the_runs_at_once(everything: None) -> None:
 
 
 def test_sbatch_takes_options_that_the_file_does_not_name(everything: None) -> None:
-    prepare_launcher(launcher("hydra/launcher=slurm", "+hydra.launcher.options.qos=low"))
+    options = "+hydra.launcher.options={qos: low, exclusive: true, nice: 10, mail-type: END}"
+    names = ["hydra.launcher.partition=gpu-a100", "hydra.launcher.account=lab_7@b"]
+    prepare_launcher(launcher("hydra/launcher=slurm", options, *names))
+
+
+def test_logs_go_to_no_folder_that_would_be_a_command() -> None:
+    with initialize_config_dir(CONF_DIR, version_base="1.3"):
+        words = ["hydra/launcher=slurm", 'hydra.sweep.dir="a\ntouch x\n"']
+        config = compose("config", words, return_hydra_config=True)
+    with pytest.raises(ConfigError, match="cannot write its logs to"):
+        SlurmLauncher().setup(hydra_context=None, task_function=None, config=config)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def make_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
             return returned
 
         monkeypatch.setattr(pack, "train_one", train_one)
+        monkeypatch.setattr(pack, "_LAST_BREATH_S", 0.1)
         made: Any = Pack(tmp_path, OVERRIDES, at_once, tmp_path / "runs3.pkl")  # type: ignore
         return made
 
@@ -81,6 +82,23 @@ def test_a_killed_worker_fails_its_runs_with_a_reason(make_pack: Callable[..., P
     assert ended[5].status == JobStatus.FAILED
     with pytest.raises(RunError, match="killed by the system, perhaps for want of memory"):
         _ = ended[5].return_value
+
+
+def test_a_run_whose_worker_was_killed_is_trained_when_the_job_is_queued_again(
+    make_pack: Callable[..., Pack], tmp_path: Path
+) -> None:
+    def die_at_first(number: int) -> str:
+        if (tmp_path / "5").read_text() == "begun\n" and number == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "trained"
+
+    packed = make_pack(lambda number: die_at_first(number) if number > 4 else "trained")
+    packed()
+    packed.checkpoint().result()
+    assert {number: run.return_value for number, run in packed.ended().items()} == dict.fromkeys(
+        OVERRIDES, "trained"
+    )
+    assert starts(tmp_path) == {3: 1, 4: 1, 5: 2, 6: 1}
 
 
 def test_signals_to_the_whole_job_stop_no_worker(make_pack: Callable[..., Pack]) -> None:
