@@ -6,16 +6,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hydra
 import pytest
 from hydra._internal import hydra as hydra_internal
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from omegaconf import OmegaConf
 
 from dysarthria_lightning.command import CONF_DIR, command, run_command
 from dysarthria_lightning.config import Config, check_config
-from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.errors import ConfigError, UserError
+from dysarthria_lightning.launchers.slurm import SlurmLauncher
 
 
 @pytest.fixture
@@ -280,6 +283,16 @@ def test_a_sweep_without_bounds_is_refused(words: list[str], give: Give) -> None
     assert "more than 100000 runs" in give("-m", *words)
 
 
+def test_sbatch_gets_no_folder_of_several_lines(trap: Path) -> None:
+    launcher: Any = SlurmLauncher()
+    folder = trap.parent / f"x\nmkdir {trap.name}\n"
+    launcher.sweep = SimpleNamespace(
+        config=OmegaConf.create({"hydra": {"sweep": {"dir": str(folder)}}})
+    )
+    with pytest.raises(UserError, match="without line breaks"):
+        launcher.launch([], 0)
+
+
 def test_what_would_run_is_named(trap: Path, give: Give) -> None:
     said = give("+hydra.callbacks.x._target_=os.mkdir", "+hydra.job.env_set.A=b")
     assert REFUSED in said
@@ -349,6 +362,4 @@ def test_no_name_leads_out_of_the_outputs(
 
 
 def check_config_values(values: dict[str, Any]) -> None:
-    from omegaconf import OmegaConf
-
     check_config(OmegaConf.create(values))
