@@ -75,6 +75,9 @@ def run_command(main: Callable[[], None]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     # Hydra's parser takes overrides in one stretch only: "a=1 -m b=1,2" would be an error.
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda word: word not in ("-m", "--multirun"))
+    if any(word.startswith("--e") for word in sys.argv[1:]):
+        # The option unpickles a file, which runs whatever the file says.
+        sys.exit("error: --experimental-rerun is refused; give the run's own command again")
     try:
         main()
     except UserError as error:

@@ -6,16 +6,19 @@ extract the same features.
 
 import atexit
 import logging
+import math
 import re
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
@@ -28,6 +31,8 @@ from dysarthria_lightning.launchers.choice import prepare_launcher
 from dysarthria_lightning.watcher import RunWatcher
 
 log = logging.getLogger(__name__)
+
+_MAX_RUNS = 100_000
 
 
 class SweepCallback(Callback):
@@ -42,9 +47,10 @@ class SweepCallback(Callback):
         """
         if config.hydra.job.name == "reproduce":
             sys.exit("error: reproduce is a sweep already; leave -m out, or see repeats=3")
-        if config.hydra.job.name != "train":
-            return
         try:
+            check_number_of_runs(config)
+            if config.hydra.job.name != "train":
+                return
             prepare_launcher(config.hydra.launcher)
             configs = expand_sweep(config)
             pending = pending_runs(configs)
@@ -67,6 +73,30 @@ class SweepCallback(Callback):
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Show the last runs."""
         _stop_watching()
+
+
+def check_number_of_runs(config: DictConfig) -> None:
+    """Refuse a sweep of more than 100 000 runs before its runs are listed, which takes memory.
+
+    Raises:
+        ConfigError: It has more.
+    """
+    overrides = OverridesParser.create().parse_overrides(sweep_overrides(config))
+    n_runs = math.prod(
+        {override.get_key_element(): _n_values(override) for override in overrides}.values()
+    )
+    if n_runs > _MAX_RUNS:
+        raise ConfigError(f"the sweep has more than {_MAX_RUNS} runs; split it")
+
+
+def _n_values(override: Override) -> int:
+    """Count the values that a sweep gives a key, up to one more than it may have."""
+    value = override.value()
+    if isinstance(value, RangeSweep):
+        if not value.step:
+            raise ConfigError(f"{override.input_line}: the step of a range cannot be 0")
+        return sum(1 for _ in islice(value.range(), _MAX_RUNS + 1))
+    return len(value.list) if isinstance(value, ChoiceSweep) else 1
 
 
 def expand_sweep(config: DictConfig) -> list[Config]:
