@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from dysarthria_lightning import __version__
-from dysarthria_lightning.claims import is_claimed
+from dysarthria_lightning.claims import clear_dead_claim
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
 
@@ -104,8 +104,7 @@ def is_finished(config: Config, store_key: str) -> bool:
     record = read_intact_run(folder)
     if record is None:
         return False
-    if claim_file(config).exists():
-        is_claimed(claim_file(config))  # a process that was killed as it finished has left it
+    clear_dead_claim(claim_file(config))
     differences = compare(record["fingerprint"], fingerprint(config, store_key))
     if differences:
         raise RunError(
