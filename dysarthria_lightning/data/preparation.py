@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.claims import wait_for_claim
+from dysarthria_lightning.claims import clear_dead_claim, wait_for_claim
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.data.digests import file_digests
@@ -46,23 +46,28 @@ def prepare_corpus(config: Config, check_frames: bool = True) -> FeatureStore:
     digest = partial(file_digests, manifest["path"], stores / "digests.parquet")
     digests = digest()
     key = _key(config, manifest, digests)
-    with wait_for_claim(stores / f"{key}.claim"):
-        store = _finished_store(stores / key, check_frames)
-        if store is None:
-            # Torch takes seconds to import, and a finished store needs none of it.
-            from dysarthria_lightning.data.building import build_store
+    claim_file = stores / f"{key}.claim"
+    store = _finished_store(stores / key, check_frames)
+    if store is None:
+        with wait_for_claim(claim_file):
+            # Another process may have made it meanwhile.
+            store = _finished_store(stores / key, check_frames, clear=True)
+            if store is None:
+                # Torch takes seconds to import, and a finished store needs none of it.
+                from dysarthria_lightning.data.building import build_store
 
-            check = partial(_check_unchanged, manifest, digests, digest)
-            build_store(config, manifest, key, stores / key, check)
-            store = FeatureStore.open(stores / key)
+                check = partial(_check_unchanged, manifest, digests, digest)
+                build_store(config, manifest, key, stores / key, check)
+                store = FeatureStore.open(stores / key)
+    clear_dead_claim(claim_file)
     _check_problems(store, manifest, config)
     _check_remaining(store)
     check_coefficients(store, config)
     return store
 
 
-def _finished_store(folder: Path, check_frames: bool) -> FeatureStore | None:
-    """Open a store; clear away a damaged one."""
+def _finished_store(folder: Path, check_frames: bool, clear: bool = False) -> FeatureStore | None:
+    """Open a store, None where it is damaged; that is cleared away by who holds its claim."""
     if not folder.exists():
         return None
     try:
@@ -70,8 +75,9 @@ def _finished_store(folder: Path, check_frames: bool) -> FeatureStore | None:
         if check_frames:
             store.check_frames()
     except CorpusError as error:
-        log.warning(f"{error}: made again now")
-        shutil.rmtree(folder)
+        if clear:
+            log.warning(f"{error}: made again now")
+            shutil.rmtree(folder)
         return None
     return store
 

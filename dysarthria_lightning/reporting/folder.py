@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.claims import claim, is_claimed, wait_for_claim
+from dysarthria_lightning.claims import claim, wait_for_claim
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.reporting import page, paper_tables
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
@@ -124,8 +124,9 @@ def _replacing(folder: Path) -> Iterator[Path]:
 def _clear_leftovers(folder: Path) -> None:
     """Remove what processes that were killed had begun to write."""
     for owner in folder.parent.glob(f".{folder.name}.new-*.claim"):
-        if not is_claimed(owner):
-            shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
+        with claim(owner) as held:
+            if held:
+                shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
 
 
 def _check(folder: Path, aside: Path) -> None:

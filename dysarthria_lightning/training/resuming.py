@@ -1,17 +1,21 @@
 """Going on with a run that was stopped: from its last full epoch, with the same result."""
 
 import logging
-import pickle
+import os
 import time
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning import LightningModule, Trainer
-from pytorch_lightning.callbacks import Checkpoint
+from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
 
-RESUME_POINT = "resume.ckpt"
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.training import runs
+from dysarthria_lightning.training.precision import choose_precision
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +29,7 @@ class ResumePoint(Checkpoint):
 
     Args:
         path: The checkpoint to write; each epoch's takes the place of the one before at once.
-        fingerprint: Of the run, so that another one does not go on from it.
+        fingerprint: :func:`resume_fingerprint`, so that another run does not go on from it.
     """
 
     def __init__(self, path: Path, fingerprint: dict[str, Any]) -> None:
@@ -66,6 +70,23 @@ class ResumePoint(Checkpoint):
         self._random_state = state_dict
 
 
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint beside the one it replaces.
+
+    Lightning's own is written to the system's temporary folder and then copied across disks, so a
+    kill leaves half a checkpoint, or its content there.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        """Write a checkpoint at once."""
+        # The same name each time, so that the next attempt clears away what a killed one has left.
+        temporary = f"{path}{runs.TEMPORARY}"
+        torch.save(checkpoint, temporary)
+        os.replace(temporary, path)
+
+
 @dataclass(frozen=True)
 class StoppedRun:
     """A run that can go on.
@@ -81,6 +102,29 @@ class StoppedRun:
     seconds: float
 
 
+def resume_fingerprint(config: Config, store_key: str) -> dict[str, Any]:
+    """Gather what has to stay the same for a run to go on to the same bits.
+
+    Args:
+        config: The run's; torch has been prepared for it.
+        store_key: Of the corpus's feature store.
+
+    Raises:
+        ConfigError: The machine does not have the precision asked for.
+    """
+    accelerator = config.trainer.accelerator
+    on_gpu = accelerator != "cpu" and torch.cuda.is_available()
+    return {
+        "run": runs.fingerprint(config, store_key),
+        # Lightning does not take up its best checkpoint's score in another folder.
+        "folder": os.path.realpath(runs.run_folder(config)),
+        "device": torch.cuda.get_device_name() if on_gpu else "cpu",
+        "precision": choose_precision(config.trainer.precision, accelerator),
+        "threads": torch.get_num_threads(),
+        "torch": str(torch.__version__),
+    }
+
+
 def find_stopped_run(folder: Path, fingerprint: dict[str, Any]) -> StoppedRun | None:
     """Find where a run can go on; None where it has to start from the beginning.
 
@@ -88,15 +132,28 @@ def find_stopped_run(folder: Path, fingerprint: dict[str, Any]) -> StoppedRun | 
         folder: The run's folder.
         fingerprint: Of the run to be trained; what other settings have left does not count.
     """
-    path = folder / RESUME_POINT
+    path = folder / runs.RESUME_POINT
     if not path.exists():
         return None
     try:
+        _check_content(path)
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
         left = checkpoint["callbacks"][ResumePoint.__qualname__]
         stopped = StoppedRun(path, int(checkpoint["global_step"]), float(left["seconds"]))
-        belongs = left["fingerprint"] == fingerprint
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        if left["fingerprint"] != fingerprint:
+            return None
+        path = folder / runs.CHECKPOINT
+        for name, state in checkpoint["callbacks"].items():
+            if name.startswith(ModelCheckpoint.__qualname__) and state["best_model_path"]:
+                _check_content(path)
+    except Exception as error:  # whatever a damaged file may give
         log.warning(f"{path} is damaged ({type(error).__name__}); the run starts again")
         return None
-    return stopped if belongs else None
+    return stopped
+
+
+def _check_content(path: Path) -> None:
+    """Compare a checkpoint with its checksums, which torch does not."""
+    with zipfile.ZipFile(path) as archive:
+        if archive.testzip() is not None:
+            raise ValueError(f"{path} has changed")

@@ -34,10 +34,11 @@ from dysarthria_lightning.training.precision import choose_precision
 from dysarthria_lightning.training.progress import EpochProgressBar
 from dysarthria_lightning.training.provenance import describe_environment
 from dysarthria_lightning.training.resuming import (
-    RESUME_POINT,
+    AtomicCheckpointIO,
     ResumePoint,
     StoppedRun,
     find_stopped_run,
+    resume_fingerprint,
 )
 from dysarthria_lightning.training.tensorboard import EventsLogger, log_curves, log_hyperparameters
 
@@ -70,17 +71,17 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
     )
     data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
     folder = runs.run_folder(config)
-    stopped = find_stopped_run(folder, runs.fingerprint(config, store.key))
-    if config.overwrite:
-        stopped = None
+    stopped = None
+    if not config.overwrite:
+        stopped = find_stopped_run(folder, resume_fingerprint(config, store.key))
     with runs.replacing(folder, go_on=stopped is not None):
         runs.write_config(config, folder)
         runs.write_json(split.describe(store.recordings), folder / "split.json")
         record = _train(config, data, folder, show_progress, stopped)
         seconds_before = stopped.seconds if stopped else 0.0
         record["wall_time_s"] = round(seconds_before + time.perf_counter() - started, 2)
-        (folder / RESUME_POINT).unlink()
         runs.write_json(record | {"files": digest_files(folder)}, folder / runs.RUN)
+        (folder / runs.RESUME_POINT).unlink()
     return folder
 
 
@@ -186,7 +187,7 @@ def make_trainer(
         ),
         RatioEarlyStopping(stopping.alpha, stopping.patience),
         EpochHistory(folder / runs.HISTORY),
-        ResumePoint(folder / RESUME_POINT, runs.fingerprint(config, data.store.key)),
+        ResumePoint(folder / runs.RESUME_POINT, resume_fingerprint(config, data.store.key)),
     ]
     if show_progress:
         callbacks.append(EpochProgressBar())
@@ -199,7 +200,7 @@ def make_trainer(
             deterministic=True,
             callbacks=callbacks,
             # Not Slurm's, which would take the tasks of a job for the parts of one training.
-            plugins=[LightningEnvironment()],
+            plugins=[LightningEnvironment(), AtomicCheckpointIO()],
             logger=EventsLogger(folder, stopped.steps if stopped else None),
             log_every_n_steps=min(50, len(data.train_dataloader())),
             num_sanity_val_steps=0,

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from dysarthria_lightning import __version__
-from dysarthria_lightning.claims import is_claimed
+from dysarthria_lightning.claims import clear_dead_claim
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
 
@@ -30,6 +30,9 @@ HISTORY = "history.csv"
 FAILURE = "failure.log"
 RUN = "run.json"
 CHECKPOINT = "best.ckpt"
+RESUME_POINT = "resume.ckpt"
+# Ends the names of files that are not yet whole.
+TEMPORARY = ".tmp"
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +107,7 @@ def is_finished(config: Config, store_key: str) -> bool:
     record = read_intact_run(folder)
     if record is None:
         return False
-    if claim_file(config).exists():
-        is_claimed(claim_file(config))  # a process that was killed as it finished has left it
+    clear_dead_claim(claim_file(config))
     differences = compare(record["fingerprint"], fingerprint(config, store_key))
     if differences:
         raise RunError(
@@ -113,6 +115,8 @@ def is_finished(config: Config, store_key: str) -> bool:
             + "\n".join(f"  {difference}" for difference in differences)
             + "\nKeep both by naming this variant with tag=NAME, or train again with overwrite=true"
         )
+    # A process that was killed as it finished has left it.
+    (folder / RESUME_POINT).unlink(missing_ok=True)
     return True
 
 
@@ -221,7 +225,8 @@ def replacing(folder: Path, go_on: bool = False) -> Iterator[None]:
     """
     aside = folder.with_name(f".{folder.name}.before")
     if go_on:
-        (folder / FAILURE).unlink(missing_ok=True)
+        for path in (folder / FAILURE, folder / RUN, *folder.glob(f"*{TEMPORARY}")):
+            path.unlink(missing_ok=True)
     else:
         if aside.exists():  # a process was killed between the two
             shutil.rmtree(folder, ignore_errors=True)
@@ -269,6 +274,6 @@ def write_config(config: Config, folder: Path) -> None:
 def write_json(value: Any, path: Path) -> None:
     """Write JSON at once: another process sees the old file or the whole new one."""
     # One process at a time writes a run; it clears away what a killed one has left.
-    temporary = path.with_name(f"{path.name}.tmp")
+    temporary = path.with_name(f"{path.name}{TEMPORARY}")
     temporary.write_text(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
     os.replace(temporary, path)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_corpora import encoded, leftovers, noise, stores
 
-from dysarthria_lightning.data import building
+from dysarthria_lightning.data import building, preparation
 from dysarthria_lightning.data.corpora import table
 from dysarthria_lightning.errors import CorpusError
 
@@ -44,6 +44,40 @@ def test_a_sound_store_is_not_made_again(corpus, prepare, monkeypatch, caplog):
     monkeypatch.setattr(building, "build_store", None)
     prepare(corpus)
     assert caplog.text == ""
+
+
+def test_a_sound_store_is_opened_without_waiting_for_its_claim(corpus, prepare, monkeypatch):
+    folder = prepare(corpus).folder
+    waited = []
+    wait = preparation.wait_for_claim
+    monkeypatch.setattr(
+        preparation, "wait_for_claim", lambda path: waited.append(path) or wait(path)
+    )
+    prepare(corpus)
+    assert waited == []
+    left = folder.with_name(f"{folder.name}.claim")
+    left.touch()  # by a process killed as it had made the store
+    prepare(corpus)
+    assert not left.exists()
+    (folder / "store.json").unlink()
+    prepare(corpus)
+    assert waited == [left]
+
+
+def test_a_store_that_another_process_makes_meanwhile_is_not_made_again(
+    tmp_path, corpus, prepare, monkeypatch
+):
+    folder = prepare(corpus).folder
+    aside = folder.rename(tmp_path / "aside")
+    wait = preparation.wait_for_claim
+
+    def wait_for_the_other(path):
+        aside.rename(folder)
+        return wait(path)
+
+    monkeypatch.setattr(preparation, "wait_for_claim", wait_for_the_other)
+    monkeypatch.setattr(building, "build_store", None)
+    assert prepare(corpus).folder == folder
 
 
 def test_a_store_of_an_earlier_version_has_no_digests_and_opens(corpus, prepare, monkeypatch):

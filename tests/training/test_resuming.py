@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
-from dysarthria_lightning.training import run, runs
+from dysarthria_lightning.training import precision, run, runs
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
-from dysarthria_lightning.training.resuming import RESUME_POINT, find_stopped_run
+from dysarthria_lightning.training.resuming import find_stopped_run, resume_fingerprint
+from dysarthria_lightning.training.runs import RESUME_POINT
 
 EPOCHS = 4
 
@@ -74,7 +76,12 @@ def assert_same_run(folder: Path, undisturbed: Path) -> None:
     record, other = (json.loads((path / "run.json").read_text()) for path in (folder, undisturbed))
     for key in ("epochs", "best_epoch", "validation_error", "fingerprint"):
         assert record[key] == other[key]
-    assert not (folder / RESUME_POINT).exists()
+    names, others = (
+        {path.name for path in side.iterdir() if "tfevents" not in path.name}
+        for side in (folder, undisturbed)
+    )
+    assert names == others
+    assert RESUME_POINT not in names
 
 
 @pytest.mark.parametrize("model", ["baseline", "lstm1", "lstm2", "bilstm1"])
@@ -95,7 +102,7 @@ def test_a_killed_run_ends_as_an_undisturbed_one(
     with pytest.raises(KilledError):
         train(config)
     stopped = find_stopped_run(
-        runs.run_folder(config), runs.fingerprint(config, prepare_corpus(config).key)
+        runs.run_folder(config), resume_fingerprint(config, prepare_corpus(config).key)
     )
     assert stopped is not None
     torch.manual_seed(12345)  # another process has other random numbers
@@ -165,7 +172,9 @@ def test_other_settings_start_from_the_beginning(
     assert_same_run(train(tone_config()), undisturbed)
 
 
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "pickled code"])
+@pytest.mark.parametrize(
+    "damage", ["truncated", "flipped", "one weight", "empty", "list", "pickled code"]
+)
 def test_a_damaged_point_is_not_gone_on_from(
     damage: str,
     tone_config: Callable[..., Config],
@@ -184,6 +193,10 @@ def test_a_damaged_point_is_not_gone_on_from(
     elif damage == "flipped":
         content[40:400] = bytes(255 - byte for byte in content[40:400])
         point.write_bytes(content)
+    elif damage == "one weight":
+        flip_a_weight(point)
+    elif damage == "list":
+        torch.save([1, 2], point)
     elif damage == "empty":
         point.write_bytes(b"")
     else:
@@ -192,6 +205,142 @@ def test_a_damaged_point_is_not_gone_on_from(
     assert_same_run(train(config), undisturbed)
     assert "the run starts again" in caplog.text
     assert not (tmp_path / "attacked").exists()
+
+
+def flip_a_weight(path: Path) -> None:
+    """Flip the lowest bit of a checkpoint's first weight, which loads as if nothing were wrong."""
+    weights = torch.load(path, weights_only=True)["state_dict"]
+    weight = next(iter(weights.values())).numpy().tobytes()
+    content = bytearray(path.read_bytes())
+    assert content.count(weight)
+    content[content.index(weight)] ^= 1
+    path.write_bytes(content)
+    changed = torch.load(path, weights_only=True)["state_dict"]
+    assert any(not torch.equal(changed[name], weights[name]) for name in weights)
+
+
+@pytest.mark.parametrize("damage", ["one weight", "truncated", "removed"])
+def test_a_damaged_best_checkpoint_is_not_gone_on_from(
+    damage: str,
+    tone_config: Callable[..., Config],
+    tmp_path: Path,
+    kill_at: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    config = tone_config()
+    kill_at(config.trainer.max_epochs, "on_fit_end")
+    with pytest.raises(KilledError):
+        train(config)
+    best = runs.run_folder(config) / runs.CHECKPOINT
+    if damage == "one weight":
+        flip_a_weight(best)
+    elif damage == "truncated":
+        best.write_bytes(best.read_bytes()[:-1000])
+    else:
+        best.unlink()
+    undisturbed = train(tone_config(f"outputs_dir={tmp_path}/undisturbed"))
+    assert_same_run(train(config), undisturbed)
+    assert "best.ckpt is damaged" in caplog.text
+
+
+@pytest.mark.parametrize("name", [RESUME_POINT, runs.CHECKPOINT])
+def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(
+    name: str,
+    tone_config: Callable[..., Config],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = [f"trainer.max_epochs={EPOCHS}"]
+    undisturbed = train(tone_config(*words, f"outputs_dir={tmp_path}/undisturbed"))
+    config = tone_config(*words)
+    folder = runs.run_folder(config)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    before: list[list[bytes]] = []
+
+    def content_there() -> list[bytes]:
+        return [path.read_bytes() for path in folder.glob(name)]
+
+    def save_half(content: Any, file: Any) -> None:
+        # The best checkpoint of these tones is written once.
+        if name in str(file) and (name == runs.CHECKPOINT or content_there()):
+            before.append(content_there())
+            Path(file).write_bytes(b"half")
+            raise KilledError
+        save(content, file)
+
+    save = torch.save
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", save_half)
+        with pytest.raises(KilledError):
+            train(config)
+    assert before == [content_there()]
+    assert list(elsewhere.iterdir()) == []
+    assert_same_run(train(config), undisturbed)
+
+
+@pytest.mark.parametrize("change", ["device", "precision", "threads", "torch", "folder"])
+def test_a_run_does_not_go_on_with_other_arithmetic_or_elsewhere(
+    change: str,
+    tone_config: Callable[..., Config],
+    tmp_path: Path,
+    kill_at: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = tone_config("trainer.precision=32-true", "trainer.threads=1")
+    kill_at(1)
+    with pytest.raises(KilledError):
+        train(config)
+    folder, key = runs.run_folder(config), prepare_corpus(config).key
+    assert find_stopped_run(folder, resume_fingerprint(config, key))
+    if change == "device":
+        config = tone_config("trainer.accelerator=auto", "trainer.precision=32-true")
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+        monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+        monkeypatch.setattr(precision, "gpu_has_bf16", lambda: False)
+    elif change == "precision":
+        monkeypatch.setattr(precision, "cpu_has_bf16", lambda: True)
+        config = tone_config("trainer.precision=bf16-mixed")
+    elif change == "threads":
+        monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    elif change == "torch":
+        monkeypatch.setattr(torch, "__version__", "3.0.0")
+    else:
+        config = tone_config(f"outputs_dir={tmp_path}/moved", "trainer.precision=32-true")
+        folder = folder.rename(tmp_path / "run")
+    assert not find_stopped_run(folder, resume_fingerprint(config, key))
+
+
+def test_a_run_killed_as_its_record_is_written_goes_on(
+    tone_config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed = train(tone_config(f"outputs_dir={tmp_path}/undisturbed"))
+    config = tone_config()
+    write = runs.write_json
+
+    def fail(value: Any, path: Path) -> None:
+        if path.name == runs.RUN:
+            raise KilledError
+        write(value, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "write_json", fail)
+        with pytest.raises(KilledError):
+            train(config)
+    key = prepare_corpus(config).key
+    assert find_stopped_run(runs.run_folder(config), resume_fingerprint(config, key))
+    assert_same_run(train(config), undisturbed)
+
+
+def test_a_finished_run_loses_the_resume_point_that_a_kill_has_left(
+    tone_config: Callable[..., Config],
+) -> None:
+    config = tone_config()
+    left = train(config) / RESUME_POINT
+    left.touch()
+    assert runs.is_finished(config, prepare_corpus(config).key)
+    assert not left.exists()
 
 
 class Attack:
