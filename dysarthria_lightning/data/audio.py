@@ -19,8 +19,8 @@ MAX_SAMPLES = 150_000_000
 # Values decoded at a time: a header's promise decides nothing about how much memory is taken.
 _BLOCK_VALUES = 32_000_000
 
-# 2 h of 64 coefficients in double precision.
-_MAX_MATRIX_BYTES = 400_000_000
+# 2 h of 40 coefficients every 10 ms; 120 MB once they are float32, whatever they were.
+_MAX_MATRIX_VALUES = 30_000_000
 
 # A size of all ones, or none, is how programs that stream say "until the end".
 _OPEN_ENDED = {0, 0xFFFFFFFF, 0xFFFFFFFF - 8, 0x7FFFFFFF, 0x7FFFFFFF + 36}
@@ -136,14 +136,17 @@ def _joined(blocks: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     return samples
 
 
-def read_feature_matrix(path: Path) -> NDArray[np.float32]:
+def read_feature_matrix(
+    path: Path, before_reading: Callable[[int], object] | None = None
+) -> NDArray[np.float32]:
     """Read precomputed features.
 
     Args:
         path: A ``.npy`` file, (n_frames, n_coefficients) of any real number type.
+        before_reading: Called with the number of values.
 
     Returns:
-        The matrix as float32.
+        The matrix as float32, row after row.
 
     Raises:
         UnusableRecordingError: The file is no such matrix, holds Python objects (which could run
@@ -156,14 +159,16 @@ def read_feature_matrix(path: Path) -> NDArray[np.float32]:
         raise UnusableRecordingError(f"expected (frames, coefficients), got {shape}")
     if dtype.kind not in "fiu":
         raise UnusableRecordingError(f"expected real numbers, got {dtype}")
-    if math.prod(shape) * dtype.itemsize > _MAX_MATRIX_BYTES:
+    if math.prod(shape) > _MAX_MATRIX_VALUES:
         raise UnusableRecordingError(
             f"{shape[0]} frames of {shape[1]} coefficients are more than is read at once "
-            f"({_MAX_MATRIX_BYTES // 1_000_000} MB); cut the matrix into several"
+            f"({_MAX_MATRIX_VALUES:,} values); cut the matrix into several"
         )
+    if before_reading is not None:
+        before_reading(math.prod(shape))
     matrix = _understood(path, _matrix_content)
     with np.errstate(over="ignore"):
-        features = matrix.astype(np.float32)
+        features = matrix.astype(np.float32, order="C")
     if not np.isfinite(features).all():
         n_bad = int((~np.isfinite(features)).sum())
         raise UnusableRecordingError(f"holds {n_bad} values that are NaN or infinite")

@@ -4,9 +4,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -125,11 +125,32 @@ def _extract(
     threads_before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for results in pool.map(extractor, _chunks(rows)):
+        n_threads = os.cpu_count() or 1
+        with ThreadPoolExecutor(n_threads) as pool:
+            for results in _map_ahead(pool, extractor, _chunks(rows), 2 * n_threads):
                 yield from results
     finally:
         torch.set_num_threads(threads_before)
+
+
+def _map_ahead(
+    pool: ThreadPoolExecutor,
+    function: Callable[[list[Any]], list[Extracted]],
+    chunks: Iterable[list[Any]],
+    n_ahead: int,
+) -> Generator[list[Extracted], None, None]:
+    """Map in order; no more than ``n_ahead`` results wait in memory for a slow first one."""
+    ahead: deque[Future[list[Extracted]]] = deque()
+    try:
+        for chunk in chunks:
+            if len(ahead) == n_ahead:
+                yield ahead.popleft().result()
+            ahead.append(pool.submit(function, chunk))
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        for future in ahead:
+            future.cancel()
 
 
 def _chunks(rows: list[Any]) -> Generator[list[Any], None, None]:
@@ -138,7 +159,9 @@ def _chunks(rows: list[Any]) -> Generator[list[Any], None, None]:
     size = 0
     for row in rows:
         chunk.append(row)
-        size += os.path.getsize(row.path) if os.path.exists(row.path) else 0
+        # A matrix of bytes is four times as large in memory.
+        weight = 4 if row.path.endswith(".npy") else 1
+        size += weight * os.path.getsize(row.path) if os.path.exists(row.path) else 0
         if len(chunk) == _CHUNK_RECORDINGS or size > _CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -12,6 +13,7 @@ import pandas as pd
 from dysarthria_lightning.claims import wait_for_claim
 
 _ABSENT = "absent"
+_BLOCK_BYTES = 1 << 18
 
 
 def file_digests(paths: Iterable[str], memory: Path) -> list[str]:
@@ -65,12 +67,23 @@ def _digest(path: str) -> str:
 
 
 def digest_file(path: Path) -> str | None:
-    """Digest a file's content; None where there is no readable file."""
+    """Digest a regular file's content; None where there is none that can be read.
+
+    No more is read than its size at first: a system's own files, of size 0, may never end.
+    """
+    digest = hashlib.blake2b(digest_size=16)
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        left = status.st_size
         with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+            while left > 0 and (block := file.read(min(left, _BLOCK_BYTES))):
+                digest.update(block)
+                left -= len(block)
     except OSError:
         return None
+    return digest.hexdigest()
 
 
 def _remembered(memory: Path) -> dict[str, str]:

@@ -27,8 +27,8 @@ _BATCH_SAMPLES = 500_000
 # Samples that wait for their features at once. A few kilobytes of FLAC may hold hours of them.
 _WAITING_SAMPLES = 32_000_000
 
-# Recordings that promise more samples are read by one thread at a time.
-_LARGE_SAMPLES = 16_000_000
+# Recordings of more samples, and matrices of more values, are read by one thread at a time.
+_LARGE = 16_000_000
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Extractor:
             with ExitStack() as turn:
                 try:
                     if row.path.endswith(".npy"):
-                        self._take_matrix(result)
+                        self._take_matrix(result, turn)
                     else:
                         waiting.extend(self._take_audio(result, turn))
                 except UnusableRecordingError as error:
@@ -140,12 +140,11 @@ class Extractor:
         """
         rate = self.features.sample_rate_hz
 
-        def wait_if_large(n_samples: int, sample_rate_hz: int) -> None:
-            if n_samples * max(1.0, rate / sample_rate_hz) > _LARGE_SAMPLES:
-                turn.enter_context(self._one_large_at_a_time)
+        def wait(n_samples: int, sample_rate_hz: int) -> None:
+            self._wait_if_large(n_samples * max(1.0, rate / sample_rate_hz), turn)
 
         try:
-            audio = read_audio(Path(result.row.path), wait_if_large)
+            audio = read_audio(Path(result.row.path), wait)
         except RecordingTooLargeError as error:
             if not self._is_too_long(error.duration_s):
                 raise
@@ -179,16 +178,20 @@ class Extractor:
             raise UnusableRecordingError(f"is silent in every segment of {self.segment_s} s")
         return pending
 
-    def _take_matrix(self, result: Extracted) -> None:
-        matrix = read_feature_matrix(Path(result.row.path))
+    def _wait_if_large(self, n_values: float, turn: ExitStack) -> None:
+        if n_values > _LARGE:
+            turn.enter_context(self._one_large_at_a_time)
+
+    def _take_matrix(self, result: Extracted, turn: ExitStack) -> None:
+        matrix = read_feature_matrix(
+            Path(result.row.path), lambda n_values: self._wait_if_large(n_values, turn)
+        )
         if matrix.shape[1] != self.n_coefficients:
             raise UnusableRecordingError(
                 f"has {matrix.shape[1]} columns; the corpus's other recordings have "
                 f"{self.n_coefficients}"
             )
-        result.digest = hashlib.blake2b(
-            np.ascontiguousarray(matrix).data, digest_size=16
-        ).hexdigest()
+        result.digest = hashlib.blake2b(matrix.data, digest_size=16).hexdigest()
         hop_s = self.features.hop_s
         result.duration_s = len(matrix) * hop_s
         if self._is_too_long(result.duration_s):

@@ -150,7 +150,7 @@ class FramesWriter:
     def append(self, frames: NDArray[np.float32]) -> int:
         """Append (n, n_coefficients) frames and return the offset of the first."""
         offset = self.n_frames
-        self._file.write(np.ascontiguousarray(frames, dtype="<f4").tobytes())
+        self._file.write(np.ascontiguousarray(frames, dtype="<f4").data)
         self.n_frames += len(frames)
         return offset
 

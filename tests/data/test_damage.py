@@ -1,15 +1,23 @@
 """Files that change, vanish or rot under the package's hands: noticed, said, and made again."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from small_corpora import encoded, leftovers, noise, stores
+from small_corpora import encoded, leftovers, matrix, noise, npy, stores
 
-from dysarthria_lightning.data import building, preparation
+from dysarthria_lightning.data import audio, building, extraction, preparation
 from dysarthria_lightning.data.corpora import table
+from dysarthria_lightning.data.digests import digest_file
 from dysarthria_lightning.errors import CorpusError
 
 
@@ -162,3 +170,148 @@ def test_a_row_longer_than_the_header_is_refused(corpus):
     path.write_text("\n".join([lines[0], *(f"{line},more" for line in lines[1:])]))
     with pytest.raises(CorpusError, match="more cells than its header"):
         table.read(str(path))
+    path.write_text("\n".join([*lines[:2], f"{lines[2]},more"]))
+    with pytest.raises(CorpusError, match="row 3 has more cells than its header"):
+        table.read(str(path))
+
+
+@pytest.mark.parametrize("n_columns", [1001, 300_000])
+def test_a_header_of_too_many_columns_is_refused(corpus, n_columns):
+    path = corpus.table()
+    path.write_text(",".join(map(str, range(n_columns))))
+    with pytest.raises(CorpusError, match="more than 1,000 columns"):
+        table.read(str(path))
+
+
+def test_a_header_too_long_is_refused(corpus):
+    path = corpus.table()
+    path.write_text("path,speaker_id,label" + 3 * f",{60_000 * 'a'}")
+    with pytest.raises(CorpusError, match="longer than 100,000 characters"):
+        table.read(str(path))
+
+
+@pytest.mark.parametrize("content", ["", "\ufeff", "\n", "\ufeff\n\n"])
+def test_a_table_of_nothing_is_refused(corpus, content):
+    path = corpus.table()
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"empty|missing"):
+        table.read(str(path))
+
+
+@pytest.mark.parametrize("bomb", ["text", "number of rows", "dictionary"])
+def test_parquet_is_refused_by_what_it_says_of_its_size(corpus, monkeypatch, bomb):
+    """Nothing is decoded; only repeated text must be looked at, and is not spelt out."""
+    path = corpus.folder / "mine.parquet"
+    n = 1_000_001 if bomb == "number of rows" else 60_000
+    text = pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int32), ["x" * 5000])
+    zeros = np.zeros(n)
+    columns = {"path": zeros if bomb == "number of rows" else text, "speaker_id": zeros}
+    pq.write_table(
+        pa.table({**columns, "label": zeros}),
+        path,
+        use_dictionary=bomb != "text",
+        compression="zstd",
+        row_group_size=20_000,
+        store_schema=False,
+    )
+    assert path.stat().st_size < 200_000
+    if bomb != "dictionary":
+        monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)
+    before = pa.default_memory_pool().max_memory()
+    with pytest.raises(CorpusError, match="more than 1,000,000 rows or 200 MB"):
+        table.read(str(path))
+    assert pa.default_memory_pool().max_memory() - before < 100_000_000
+
+
+@pytest.mark.parametrize("value", [["a"], b"H.wav"])
+def test_parquet_columns_of_neither_text_nor_numbers_are_refused(corpus, value):
+    path = corpus.folder / "mine.parquet"
+    kind = pa.list_(pa.string()) if isinstance(value, list) else pa.binary(5)
+    pq.write_table(pa.table({"path": pa.array([value], kind), "label": [1]}), path)
+    with pytest.raises(CorpusError, match="column path holds neither text nor numbers"):
+        table.read(str(path))
+
+
+def test_parquet_categories_are_read(corpus):
+    rows = pd.DataFrame(corpus.rows).astype("category")
+    rows.to_parquet(corpus.folder / "mine.parquet")
+    manifest = table.read(str(corpus.folder / "mine.parquet"))
+    assert sorted(manifest["speaker_id"]) == ["D", "H"]
+    assert sorted(manifest["label"]) == [0, 1]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/pagemap"), reason="files of Linux")
+@pytest.mark.parametrize("path", ["/proc/self/pagemap", "/proc/kmsg"])
+def test_files_of_the_system_are_not_read(corpus, prepare, path):
+    code = f"from dysarthria_lightning.data.digests import *; digest_file(Path({path!r}))"
+    subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
+    corpus.rows.append({"path": path, "speaker_id": "X", "label": 1})
+    store = prepare(corpus, "data.on_bad_file=skip")
+    assert store.about["problems"] == {path: "the file is empty"}
+    with pytest.raises(CorpusError, match="it is empty"):
+        table.read(path)
+
+
+def test_no_more_is_digested_than_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "grows"
+    path.write_bytes(b"before")
+    expected = digest_file(path)
+    size = os.stat_result((0o100644, 0, 0, 1, 0, 0, 6, 0, 0, 0))
+    path.write_bytes(b"before and after")
+    monkeypatch.setattr(Path, "stat", lambda self, **options: size)
+    assert digest_file(path) == expected
+    monkeypatch.undo()
+    os.mkfifo(tmp_path / "pipe")
+    assert digest_file(tmp_path / "pipe") is None
+
+
+def test_a_slow_recording_does_not_let_all_others_wait_in_memory(corpus, prepare, monkeypatch):
+    for number in range(30):
+        corpus.add(f"{number}.wav", noise(number + 10))
+    begun, at_first_end = [], []
+    extract = building.Extractor.__call__
+
+    def slow(self, rows):
+        begun.append(rows[0].recording_id)
+        if rows[0].recording_id == "0.wav":
+            time.sleep(1.0)
+            at_first_end.extend(begun)
+        return extract(self, rows)
+
+    monkeypatch.setattr(building, "_CHUNK_RECORDINGS", 1)
+    monkeypatch.setattr(building.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(building.Extractor, "__call__", slow)
+    store = prepare(corpus)
+    assert len(at_first_end) == 4
+    assert store.recordings["recording_id"].tolist() == sorted(row["path"] for row in corpus.rows)
+
+
+@pytest.mark.parametrize("kind", ["u1", "f4", "f8"])
+def test_a_matrix_is_bounded_by_what_it_takes_in_memory(corpus, prepare, monkeypatch, kind):
+    monkeypatch.setattr(audio, "_MAX_MATRIX_VALUES", 500)
+    corpus.add("right.npy", npy(np.ones((20, 25), kind)))
+    corpus.add("large.npy", npy(np.ones((21, 25), kind)))
+    problems = prepare(corpus, "data.on_bad_file=skip").about["problems"]
+    assert list(problems) == ["large.npy"]
+    assert "more than is read at once (500 values)" in problems["large.npy"]
+
+
+def test_large_matrices_are_read_one_at_a_time(corpus, prepare, monkeypatch):
+    for number in range(6):
+        corpus.add(f"{number}.npy", npy(matrix(number)))
+    reading, together = [], []
+    read = audio._matrix_content
+
+    def slow(path):
+        reading.append(path)
+        together.append(len(reading))
+        time.sleep(0.05)
+        reading.remove(path)
+        return read(path)
+
+    monkeypatch.setattr(audio, "_matrix_content", slow)
+    monkeypatch.setattr(extraction, "_LARGE", 499)
+    monkeypatch.setattr(building, "_CHUNK_RECORDINGS", 1)
+    monkeypatch.setattr(building.os, "cpu_count", lambda: 4)
+    prepare(corpus)
+    assert together == [1] * 6

@@ -38,9 +38,15 @@ def write_bomb(case: str, folder: Path) -> Path:
     """Write one recording and return its path."""
     noise = np.random.default_rng(0).uniform(-0.4, 0.4, 4000)
     path = folder / "bomb.audio"
-    if match := re.match(r"(\d+) (h|min) (in one flac|at ([\d.]+) kHz)", case):
+    if match := re.match(r"(\d+) (h|min)( in one flac| at ([\d.]+) kHz)?", case):
         minutes = int(match[1]) * (60 if match[2] == "h" else 1)
         write_long(path, minutes, round(1000 * float(match[4] or 16)))
+        return path
+    if match := re.match(r"matrix of (\d+) million bytes", case):
+        path = folder / "bomb.npy"
+        shape = (int(match[1]) * 1_000_000 // 25, 25)
+        # Zeros take no room on disk.
+        np.lib.format.open_memmap(path, mode="w+", dtype="u1", shape=shape)
         return path
     if "wav that promises" in case:
         content = encoded(noise)
@@ -79,7 +85,7 @@ def main(case: str, folder: Path) -> None:
     corpus = Corpus(folder / "corpus")
     for name in case.split("|"):
         times = re.match(r"(\d+) times (.*)", name)
-        written = write_bomb(f"{times[2]} in one flac" if times else name, folder)
+        written = write_bomb(times[2] if times else name, folder)
         for number in range(int(times[1]) if times else 1):
             label = f"{number} {name}" if times else name
             path = corpus.folder / f"{label}{written.suffix}"

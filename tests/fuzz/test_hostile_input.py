@@ -55,6 +55,7 @@ BOMBS = [
     "1024 channels",
     "samples beyond float32 once squared",
     "matrix that promises 1 TB",
+    "matrix of 397 million bytes",
 ]
 LARGE = {
     "3 h in one flac": "cannot be used",
@@ -63,6 +64,7 @@ LARGE = {
     "2 h at 16 kHz, whole": "used",
     "40 min at 44.1 kHz, data.segment_s=0.5": "used",
     "30 times 15 min": "used",
+    "5 times matrix of 30 million bytes": "used",
 }
 
 
@@ -92,6 +94,7 @@ def test_small_bombs_are_refused_one_by_one(tmp_path: Path) -> None:
     assert not {"1024 channels", "au that promises 2 h"} & said.keys()
     assert "so loud" in said["samples beyond float32 once squared"]
     assert "is no .npy matrix" in said["matrix that promises 1 TB"]
+    assert "cut the matrix into several" in said["matrix of 397 million bytes"]
 
 
 @pytest.mark.slow

@@ -337,7 +337,9 @@ def test_one_class_alone_is_refused(folder):
             "path,speaker_id,label\na.wav,é,0\n".encode("utf-16"), "not UTF-8 text", id="utf-16"
         ),
         pytest.param(
-            b"path,speaker_id,label\na.wav,A,0\nb.wav,B,1,x\n", "line 3", id="a cell too many"
+            b"path,speaker_id,label\na.wav,A,0\nb.wav,B,1,x\n",
+            "row 3 has more",
+            id="a cell too many",
         ),
         pytest.param(
             b'path,speaker_id,label\n"a.wav,A,0\nb.wav,B,1\n', "cannot be read", id="open quote"
