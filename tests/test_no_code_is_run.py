@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import hydra
@@ -17,8 +16,7 @@ from omegaconf import OmegaConf
 
 from dysarthria_lightning.command import CONF_DIR, command, run_command
 from dysarthria_lightning.config import Config, check_config
-from dysarthria_lightning.errors import ConfigError, UserError
-from dysarthria_lightning.launchers.slurm import SlurmLauncher
+from dysarthria_lightning.errors import ConfigError
 
 
 @pytest.fixture
@@ -281,16 +279,6 @@ def test_a_launcher_and_a_sweeper_are_needed(section: str, give: Give) -> None:
 )
 def test_a_sweep_without_bounds_is_refused(words: list[str], give: Give) -> None:
     assert "more than 100000 runs" in give("-m", *words)
-
-
-def test_sbatch_gets_no_folder_of_several_lines(trap: Path) -> None:
-    launcher: Any = SlurmLauncher()
-    folder = trap.parent / f"x\nmkdir {trap.name}\n"
-    launcher.sweep = SimpleNamespace(
-        config=OmegaConf.create({"hydra": {"sweep": {"dir": str(folder)}}})
-    )
-    with pytest.raises(UserError, match="without line breaks"):
-        launcher.launch([], 0)
 
 
 def test_what_would_run_is_named(trap: Path, give: Give) -> None:

@@ -1,10 +1,10 @@
 """The line over many runs counts what the run folders say."""
 
-import json
 from pathlib import Path
 
 import pytest
 
+from dysarthria_lightning.training import runs
 from dysarthria_lightning.watcher import RunWatcher
 
 
@@ -22,7 +22,7 @@ def finish(folder: Path, seconds: float) -> None:
         "validation_error": 0.25,
         "wall_time_s": seconds,
     }
-    (folder / "run.json").write_text(json.dumps(record))
+    runs.write_run(record, folder)
 
 
 def begin(folder: Path) -> None:

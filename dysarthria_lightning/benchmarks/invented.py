@@ -1,13 +1,12 @@
 """Feature stores of any size, of recordings that nobody has made."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.data.store import FramesWriter, digests_of
+from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.data.synthetic.prompts import PROMPTS
 
 _RECORDINGS_PER_SPEAKER = 87
@@ -56,9 +55,8 @@ def write_store(
         "too_long": [],
         "silent_segments": {},
         "repeated": [],
-        "files": digests_of(folder),
     }
-    (folder / "store.json").write_text(json.dumps(about, indent=2))
+    write_about(folder, about)
 
 
 def _list_recordings(

@@ -1,6 +1,5 @@
 """Makes a feature store: every recording of a manifest extracted over all cores."""
 
-import json
 import os
 import shutil
 import tempfile
@@ -18,7 +17,7 @@ import torch
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.manifest import METADATA, bullet_list
-from dysarthria_lightning.data.store import FramesWriter, digests_of
+from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.progress import progress_bar
 
@@ -94,9 +93,8 @@ def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> No
         "too_long": index.too_long,
         "silent_segments": index.silent_segments,
         "repeated": index.same_audio_within_speaker(),
-        "files": digests_of(folder),
     }
-    (folder / "store.json").write_text(json.dumps(about, indent=2, ensure_ascii=False))
+    write_about(folder, about)
 
 
 def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:

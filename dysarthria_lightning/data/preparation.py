@@ -18,8 +18,9 @@ from dysarthria_lightning.data.manifest import LABEL_NAMES, METADATA, bullet_lis
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
 
-# Raise it when the same files and parameters begin to give other features.
-STORE_VERSION = 1
+# Raise it when the same files and parameters begin to give other features, or stores
+# begin to look otherwise.
+STORE_VERSION = 2
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,10 @@ import pyarrow
 from numpy.typing import NDArray
 
 from dysarthria_lightning.data.digests import digest_file
+from dysarthria_lightning.data.seals import seal, unseal
 from dysarthria_lightning.errors import CorpusError
+
+_ABOUT = "store.json"
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ class FeatureStore:
             CorpusError: Its files do not belong together.
         """
         try:
-            about = json.loads((folder / "store.json").read_text())
+            about = unseal((folder / _ABOUT).read_text(encoding="utf-8"))
             _check_digest(folder / "recordings.parquet", about)
             recordings = _read_index(folder / "recordings.parquet")
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             raise CorpusError(
                 f"{folder} is damaged ({error}); delete it and it is made again"
             ) from None
@@ -102,14 +105,15 @@ class FeatureStore:
         return int(self.recordings["n_frames"].max())
 
 
-def digests_of(folder: Path) -> dict[str, str | None]:
-    """Digest a store's files, for its description."""
-    return {name: digest_file(folder / name) for name in ("frames.npy", "recordings.parquet")}
+def write_about(folder: Path, about: dict[str, Any]) -> None:
+    """Write a store's description, with digests of its other files and of itself."""
+    files = {name: digest_file(folder / name) for name in ("frames.npy", "recordings.parquet")}
+    text = json.dumps(seal(about | {"files": files}), indent=2, ensure_ascii=False)
+    (folder / _ABOUT).write_text(text, encoding="utf-8")
 
 
 def _check_digest(path: Path, about: dict[str, Any]) -> None:
-    expected = about.get("files", {}).get(path.name)  # earlier versions wrote none
-    if expected is not None and digest_file(path) != expected:
+    if digest_file(path) != about["files"][path.name]:
         raise ValueError(f"{path.name} is not what was written")
 
 

@@ -128,8 +128,6 @@ class SlurmLauncher(Launcher):
 
 
 def _make_folder(parent: Path) -> Path:
-    if "\n" in str(parent):  # sbatch would take a second line for a command
-        raise UserError(f"{str(parent)!r}: Slurm needs a folder without line breaks in its name")
     parent.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=time.strftime("%Y-%m-%d_%H-%M-%S_"), dir=parent))
 

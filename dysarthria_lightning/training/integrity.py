@@ -25,7 +25,7 @@ def damaged_files(folder: Path, record: dict[str, Any]) -> list[str]:
 
     Args:
         folder: The run's.
-        record: Its ``run.json``. Earlier versions' holds no digests: then nothing is known.
+        record: Its ``run.json``.
     """
-    digests: dict[str, str] = record.get("files", {})
+    digests: dict[str, str] = record["files"]
     return [name for name, digest in digests.items() if digest_file(folder / name) != digest]

@@ -80,7 +80,7 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
         record = _train(config, data, folder, show_progress, stopped)
         seconds_before = stopped.seconds if stopped else 0.0
         record["wall_time_s"] = round(seconds_before + time.perf_counter() - started, 2)
-        runs.write_json(record | {"files": digest_files(folder)}, folder / runs.RUN)
+        runs.write_run(record | {"files": digest_files(folder)}, folder)
         (folder / runs.RESUME_POINT).unlink()
     return folder
 

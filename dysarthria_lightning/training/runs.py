@@ -21,6 +21,7 @@ import yaml
 from dysarthria_lightning import __version__
 from dysarthria_lightning.claims import clear_dead_claim
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.seals import seal, unseal
 from dysarthria_lightning.errors import RunError
 
 PREDICTIONS = "predictions.parquet"
@@ -71,15 +72,16 @@ def fingerprint(config: Config, store_key: str) -> dict[str, Any]:
 def read_run(folder: Path) -> dict[str, Any] | None:
     """Read a finished run's record; None where there is none."""
     try:
-        record: dict[str, Any] = json.loads((folder / RUN).read_text())
-        sound = isinstance(record["fingerprint"], dict)
+        return unseal((folder / RUN).read_text())
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
-        sound = False
-    if not sound:
-        raise RunError(f"{folder / RUN} is damaged; delete it to train the run again")
-    return record
+    except ValueError:
+        raise RunError(f"{folder / RUN} is damaged; delete it to train the run again") from None
+
+
+def write_run(record: dict[str, Any], folder: Path) -> None:
+    """Write a run's record, which finishes it."""
+    write_json(seal(record), folder / RUN)
 
 
 def read_intact_run(folder: Path) -> dict[str, Any] | None:

@@ -1,6 +1,5 @@
 """The feature store's files: matrices come back as they went in, damage is named."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dysarthria_lightning.data.store import FeatureStore, FramesWriter
+from dysarthria_lightning.data.store import FeatureStore, FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
 
 
@@ -60,7 +59,7 @@ def folder(tmp_path) -> Path:
     write(tmp_path / "frames.npy", matrices([5, 8]))
     recordings = pd.DataFrame({"recording_id": ["a", "b"], "offset": [0, 5], "n_frames": [5, 8]})
     recordings.to_parquet(tmp_path / "recordings.parquet")
-    (tmp_path / "store.json").write_text(json.dumps({"key": "0123", "n_coefficients": 3}))
+    write_about(tmp_path, {"key": "0123", "n_coefficients": 3})
     return tmp_path
 
 
@@ -88,6 +87,7 @@ def test_the_index_comes_back_as_it_was_written(folder):
         }
     )
     written.to_parquet(folder / "recordings.parquet")
+    write_about(folder, {})
     recordings = FeatureStore.open(folder).recordings
     pd.testing.assert_frame_equal(recordings, written)
     (folder / "recordings.parquet").unlink()

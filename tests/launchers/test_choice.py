@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from test_commands import run
 
 from dysarthria_lightning.command import CONF_DIR
@@ -62,9 +62,9 @@ def test_a_machine_without_slurm_is_refused(
         ),
         (["hydra.launcher.time_limit_min=1"], "leaves nothing of time_limit_min=1"),
         (["hydra.launcher.runs_at_once=two"], r"hydra\.launcher\.runs_at_once = 'two'"),
-        (['hydra.launcher.partition="a\ntouch x"'], r"launcher\.partition = .*pattern"),
+        (['hydra.launcher.partition="a b"'], r"launcher\.partition = .*pattern"),
         (['hydra.launcher.account="-a b"'], r"launcher\.account = .*pattern"),
-        (['+hydra.launcher.options.qos="a\ntouch x"'], r"options\.qos = .*: true, a number or"),
+        (['+hydra.launcher.options.qos="a\ttouch x"'], r"options\.qos = .*: true, a number or"),
         (["+hydra.launcher.options.exclusive=false"], r"options\.exclusive = False: true, a nu"),
         (["+hydra.launcher.options={q x: 1}"], "options.'q x' is no name of an option"),
     ],
@@ -72,6 +72,16 @@ def test_a_machine_without_slurm_is_refused(
 def test_wrong_values_are_refused(overrides: list[str], message: str, everything: None) -> None:
     with pytest.raises(ConfigError, match=message):
         prepare_launcher(launcher("hydra/launcher=slurm", *overrides))
+
+
+def test_a_folder_of_several_lines_is_refused(everything: None) -> None:
+    """Sbatch would take the second for a command."""
+    asked = {"launcher": launcher("hydra/launcher=slurm"), "sweep": {"dir": "x\nmkdir y"}}
+    slurm: Any = SlurmLauncher()
+    with pytest.raises(ConfigError, match="cannot write its logs"):
+        slurm.setup(
+            hydra_context=None, task_function=None, config=OmegaConf.create({"hydra": asked})
+        )
 
 
 @pytest.mark.parametrize("port", [None, 70_000])

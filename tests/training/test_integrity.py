@@ -81,7 +81,7 @@ def test_the_claim_of_a_process_killed_as_it_finished_is_cleared(
     config = tone_config()
     folder = runs.run_folder(config)
     folder.mkdir(parents=True)
-    runs.write_json({"fingerprint": runs.fingerprint(config, "key")}, folder / runs.RUN)
+    runs.write_run({"fingerprint": runs.fingerprint(config, "key"), "files": {}}, folder)
     with claim(runs.claim_file(config)):
         left = runs.claim_file(config).read_bytes()
         assert runs.is_finished(config, "key")
@@ -112,3 +112,21 @@ def test_damage_is_said_once_each_time_it_is_met(
     with caplog.at_level(logging.WARNING):
         assert not runs.is_finished(config, "key")
     assert caplog.text.count("the run counts as not finished") == 1
+
+
+def test_no_bit_of_a_record_can_change_unseen(tone_config: Callable[..., Config]) -> None:
+    config = tone_config()
+    folder = runs.run_folder(config)
+    folder.mkdir(parents=True)
+    record = {"fingerprint": runs.fingerprint(config, "key"), "files": {"a": "b"}, "epochs": 3}
+    runs.write_run(record, folder)
+    assert runs.read_run(folder) == record
+    sound = (folder / runs.RUN).read_bytes()
+    # A last line that does not end is the same record.
+    for place in range(8 * len(sound.rstrip())):
+        content = bytearray(sound)
+        content[place // 8] ^= 1 << place % 8
+        (folder / runs.RUN).write_bytes(content)
+        with pytest.raises(RunError, match=r"run.json is damaged; delete it"):
+            runs.read_run(folder)
+    assert not runs.is_finished(config, "key")

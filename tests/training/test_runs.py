@@ -1,6 +1,5 @@
 """Run folders: replaced only by a better one, pooled only when they belong together."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +14,8 @@ def finish(config: Config, **changes: object) -> Path:
     """Put down the record of a finished run, without training it."""
     folder = runs.run_folder(config)
     folder.mkdir(parents=True, exist_ok=True)
-    record = {"fingerprint": runs.fingerprint(config, "content") | changes}
-    (folder / runs.RUN).write_text(json.dumps(record))
+    record = {"fingerprint": runs.fingerprint(config, "content") | changes, "files": {}}
+    runs.write_run(record, folder)
     return folder
 
 
