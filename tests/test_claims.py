@@ -150,6 +150,30 @@ def test_whoever_locks_a_new_claim_first_has_it_and_its_maker_does_not(
     assert not path.exists()
 
 
+def test_a_new_claim_that_another_machine_has_signed_is_not_its_makers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = claims._lock
+    others = json.dumps({"machine": "another", "token": "another's"})
+
+    def lock_late(*arguments: Any) -> bool:
+        path.write_text(others)
+        return lock(*arguments)
+
+    monkeypatch.setattr(claims, "_lock", lock_late)
+    with claim(path) as held:
+        assert not held
+    assert path.read_text() == others
+
+
+def test_two_that_look_at_once_do_not_take_each_other_for_a_holder(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with path.open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert not is_claimed(path)
+
+
 def without_locks(descriptor: int, how: int) -> None:
     raise OSError(37, "No locks available")
 
@@ -213,14 +237,13 @@ def test_of_two_machines_that_find_a_claim_expired_one_has_it(
 ) -> None:
     monkeypatch.setattr(fcntl, "flock", without_locks)
     age(other_machine, claims.EXPIRY_S + 20)
-    judge, both = claims._holder_has_died, threading.Barrier(2, timeout=30)
+    sign, both = claims._sign, threading.Barrier(2, timeout=30)
 
-    def judge_together(*arguments: Any) -> bool:
-        died = judge(*arguments)
+    def sign_together(*arguments: Any) -> None:
         both.wait()
-        return died
+        sign(*arguments)
 
-    monkeypatch.setattr(claims, "_holder_has_died", judge_together)
+    monkeypatch.setattr(claims, "_sign", sign_together)
     results: list[bool] = []
 
     def ask() -> None:

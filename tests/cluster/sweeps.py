@@ -104,6 +104,8 @@ def hold(cwd: Path, but: Iterable[Path] = (), parent: int | None = None) -> dict
             process = json.loads(claim.with_name(f"{claim.name}.json").read_text())["process"]
             if parent is not None and _state(process)[1] != str(parent):
                 continue
+            if not Path(f"/proc/{process}/cwd").samefile(cwd):
+                continue  # that of another process since
             os.kill(process, signal.SIGSTOP)
             while _state(process)[0] not in "TZX":
                 time.sleep(0.01)
@@ -123,8 +125,9 @@ def holding(held: dict[Path, int]) -> Iterator[None]:
     def stop_again() -> None:
         while not stopped.wait(0.01):
             for process in held.values():
-                with suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGSTOP)
+                if not _is_dead(process):
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGSTOP)
 
     thread = threading.Thread(target=stop_again)
     thread.start()

@@ -79,12 +79,14 @@ def running_jobs() -> list[str]:
 def test_a_sweep_goes_on_whatever_slurm_does_to_its_jobs(
     sweep: list[str], trained_here: Path, tmp_path: Path
 ) -> None:
-    first = start("train", [*sweep, *LAUNCHER, "hydra.launcher.runs_per_job=3", *VARIED], tmp_path)
+    # In so short a time every signal is one of the limit's.
+    packed = ["hydra.launcher.runs_per_job=3", "hydra.launcher.time_limit_min=10"]
+    first = start("train", [*sweep, *LAUNCHER, *packed, *VARIED], tmp_path)
     wait_until(lambda: len(hold(tmp_path)) == 2, first)
     requeued = hold(tmp_path)
     signalled, preempted = sorted(running_jobs())
     with holding(requeued):
-        slurm_says("scancel", "--signal=USR2", signalled)  # as before a job's time limit
+        slurm_says("scancel", "--signal=USR2", signalled)  # as before its time limit
         slurm_says("scontrol", "requeue", preempted)  # as a job is preempted
 
     def are_further() -> bool:
@@ -94,6 +96,9 @@ def test_a_sweep_goes_on_whatever_slurm_does_to_its_jobs(
     wait_until(are_further, first)
     for folder in requeued:
         assert_went_on(tmp_path, folder)
+    logs = "".join(path.read_text() for path in tmp_path.rglob("*_log.out"))
+    assert logs.count("Requeued job") == 1
+    assert f"Requeued job {signalled} (19 remaining timeouts)" in logs
     cancelled = hold(tmp_path)
     with holding(cancelled):
         slurm_says("scancel", "--user=root")

@@ -94,6 +94,14 @@ def test_a_replacement_leaves_nothing_of_the_run_before(folds: list[Config]) -> 
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
+def test_going_on_keeps_what_is_whole(folds: list[Config]) -> None:
+    folder = finish(folds[0])
+    for name in ("resume.ckpt", "best.ckpt", "best.ckpt.tmp", runs.FAILURE):
+        (folder / name).touch()
+    with runs.replacing(folder, go_on=True):
+        assert {path.name for path in folder.iterdir()} == {"resume.ckpt", "best.ckpt"}
+
+
 def test_a_damaged_record_says_what_to_do(folds: list[Config]) -> None:
     folder = finish(folds[0])
     (folder / runs.RUN).write_text('{"finger')
