@@ -288,26 +288,27 @@ def test_a_run_does_not_go_on_with_other_arithmetic_or_elsewhere(
     kill_at: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    config = tone_config("trainer.precision=32-true", "trainer.threads=1")
+    words = ["trainer.accelerator=auto", "trainer.precision=auto"]
+    config = tone_config(*words)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(precision, "cpu_has_bf16", lambda: False)
     kill_at(1)
     with pytest.raises(KilledError):
         train(config)
     folder, key = runs.run_folder(config), prepare_corpus(config).key
     assert find_stopped_run(folder, resume_fingerprint(config, key))
     if change == "device":
-        config = tone_config("trainer.accelerator=auto", "trainer.precision=32-true")
         monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
         monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
         monkeypatch.setattr(precision, "gpu_has_bf16", lambda: False)
     elif change == "precision":
         monkeypatch.setattr(precision, "cpu_has_bf16", lambda: True)
-        config = tone_config("trainer.precision=bf16-mixed")
     elif change == "threads":
         monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     elif change == "torch":
         monkeypatch.setattr(torch, "__version__", "3.0.0")
     else:
-        config = tone_config(f"outputs_dir={tmp_path}/moved", "trainer.precision=32-true")
+        config = tone_config(*words, f"outputs_dir={tmp_path}/moved")
         folder = folder.rename(tmp_path / "run")
     assert not find_stopped_run(folder, resume_fingerprint(config, key))
 
