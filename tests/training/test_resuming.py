@@ -86,7 +86,7 @@ def assert_same_run(folder: Path, undisturbed: Path) -> None:
 
 @pytest.mark.parametrize("model", ["baseline", "lstm1", "lstm2", "bilstm1"])
 @pytest.mark.parametrize("hook", ["on_train_batch_start", "on_validation_end"])
-@pytest.mark.parametrize("epoch", [1, 3])
+@pytest.mark.parametrize("epoch", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_killed_run_ends_as_an_undisturbed_one(
     model: str,
     hook: str,
