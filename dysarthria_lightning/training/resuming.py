@@ -1,5 +1,6 @@
 """Going on with a run that was stopped: from its last full epoch, with the same result."""
 
+import io
 import logging
 import os
 import time
@@ -82,9 +83,15 @@ class AtomicCheckpointIO(TorchCheckpointIO):
     ) -> None:
         """Write a checkpoint at once."""
         # The same name each time, so that the next attempt clears away what a killed one has left.
-        temporary = f"{path}{runs.TEMPORARY}"
-        torch.save(checkpoint, temporary)
-        os.replace(temporary, path)
+        temporary = Path(f"{path}{runs.TEMPORARY}")
+        # Through memory, for torch's own writer does not say that a disk is full.
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        try:
+            temporary.write_bytes(content.getbuffer())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
