@@ -18,7 +18,7 @@ from test_reproduce import contents, words
 KILLS = 30
 # Of one life, in units of the seconds an undisturbed reproduction takes: from before anything is
 # imported to the report.
-SHORTEST, LONGEST = 0.02, 0.5
+SHORTEST, LONGEST = 0.02, 0.35
 
 
 def tree(outputs: Path) -> list[str]:
