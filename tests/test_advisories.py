@@ -162,5 +162,5 @@ def test_no_answer_and_no_json_are_no_page(tmp_path):
 
 
 def test_pages_lie_beside_the_index_that_pip_uses(monkeypatch):
-    monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@mirror.example:8443/root/simple/")
-    assert find_pages() == "https://mirror.example:8443/root/pypi"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@mirror.example:8443/mirror/simple/")
+    assert find_pages() == "https://mirror.example:8443/mirror/pypi"
