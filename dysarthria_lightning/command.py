@@ -53,7 +53,7 @@ def command(config_name: str) -> Callable[[Callable[[DictConfig], Any]], Callabl
                 # An exit, for Hydra announces exceptions in words of its own.
                 sys.exit(f"error: {error}")
             except OSError as error:
-                if HydraConfig.get().mode == RunMode.MULTIRUN:
+                if HydraConfig.get().mode == RunMode.MULTIRUN or isinstance(error, BrokenPipeError):
                     raise
                 sys.exit(f"error: {explain_os_error(error)}")
 
@@ -84,6 +84,10 @@ def run_command(main: Callable[[], None]) -> None:
         sys.exit(f"error: {error}")
     except (HydraException, OmegaConfBaseException) as error:
         sys.exit(f"error: {explain_hydra_error(error)}")
+    except BrokenPipeError:
+        # Whoever read the output, such as head, wants no more; nor must Python flush it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except OSError as error:
         sys.exit(f"error: {explain_os_error(error)}")
     except YAMLError as error:

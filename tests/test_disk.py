@@ -44,6 +44,22 @@ def test_what_a_disk_says_becomes_a_message(
     assert "What is finished is kept" in said
 
 
+def test_a_reader_that_wants_no_more_is_no_error(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dysarthria_lightning.train", "--help"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait() == 1
+
+
 @pytest.mark.parametrize("outputs", ["/proc/nowhere", "{file}/outputs"])
 def test_outputs_that_cannot_be_made(outputs: str, tone_corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
