@@ -100,12 +100,18 @@ def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_
     assert run_records(tmp_path) == before
 
 
-def test_a_single_run_shows_progress_and_is_skipped_when_finished(
+def test_a_single_run_is_trained_and_skipped_when_finished(
     tone_corpus: Path, tmp_path: Path
 ) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
     assert "lowest validation error" in run("train", *words, cwd=tmp_path)
     assert "is finished; overwrite=true trains it again" in run("train", *words, cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_a_finished_run_is_overwritten_when_asked(tone_corpus: Path, tmp_path: Path) -> None:
+    words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
+    run("train", *words, cwd=tmp_path)
     before = run_records(tmp_path)
     run("train", *words, "overwrite=true", cwd=tmp_path)
     after = run_records(tmp_path)

@@ -9,9 +9,10 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
+from omegaconf import OmegaConf
 
 from dysarthria_lightning.command import CONF_DIR
-from dysarthria_lightning.config import Config
+from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.training.module import RecordingClassifier
 
@@ -155,3 +156,19 @@ def test_help_shows_the_groups_without_importing_torch(tmp_path: Path) -> None:
     )
     assert "model: baseline, bilstm1, lstm1, lstm2" in result.stdout
     assert result.stdout.strip().endswith("False")
+
+
+@pytest.mark.parametrize("key", ["tag", "data.name", "model.name", "subset.name"])
+@pytest.mark.parametrize("name", ["../x", "/x", "a/b", "..", ".x", "a\\b", "a\nb", "-x", " "])
+def test_no_name_leads_out_of_the_outputs(
+    key: str, name: str, make_config: Callable[..., Config]
+) -> None:
+    config = make_config("data=manifest", "data.manifest=x.csv")
+    values = config.model_dump()
+    section = values
+    *sections, last = key.split(".")
+    for part in sections:
+        section = section[part]
+    section[last] = name
+    with pytest.raises(ConfigError):
+        check_config(OmegaConf.create(values))

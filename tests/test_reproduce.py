@@ -38,6 +38,7 @@ def reproduced(tone_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     return cwd, printed
 
 
+@pytest.mark.slow
 def test_every_run_is_trained_and_the_report_written(reproduced: tuple[Path, str]) -> None:
     cwd, printed = reproduced
     assert "16 runs: 0 finished before, 16 to train" in printed
