@@ -15,6 +15,9 @@ import pytest
 from test_commands import QUICK, run, run_records
 from test_reproduce import contents, words
 
+# Groups are started before single tests, and these take the longest.
+pytestmark = pytest.mark.xdist_group("kills")
+
 KILLS = 30
 # Of one life, in units of the seconds an undisturbed reproduction takes: from before anything is
 # imported to the report.

@@ -1,6 +1,5 @@
 """``reproduce`` as a user runs it: a report at any time, failures named, nothing lost by a kill."""
 
-import json
 import os
 import re
 import signal
@@ -32,13 +31,14 @@ def finished(cwd: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def reproduced(tone_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Tables II and III over the corpus of tones."""
+    """Tables II and III over the corpus of tones; made once, for its tests are one group."""
     cwd = tmp_path_factory.mktemp("reproduced")
     printed = run("reproduce", *words(tone_corpus, "experiments=[table2,table3]"), cwd=cwd)
     return cwd, printed
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("reproduced")
 def test_every_run_is_trained_and_the_report_written(reproduced: tuple[Path, str]) -> None:
     cwd, printed = reproduced
     assert "16 runs: 0 finished before, 16 to train" in printed
@@ -55,6 +55,7 @@ def test_every_run_is_trained_and_the_report_written(reproduced: tuple[Path, str
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("reproduced")
 def test_the_same_command_trains_nothing_again(
     reproduced: tuple[Path, str], tone_corpus: Path
 ) -> None:
@@ -66,6 +67,7 @@ def test_the_same_command_trains_nothing_again(
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("reproduced")
 def test_a_report_is_made_of_what_is_there(reproduced: tuple[Path, str], tone_corpus: Path) -> None:
     cwd, _ = reproduced
     printed = run("reproduce", *words(tone_corpus, "train=false", "report_dir=partial"), cwd=cwd)
@@ -76,6 +78,7 @@ def test_a_report_is_made_of_what_is_there(reproduced: tuple[Path, str], tone_co
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("reproduced")
 def test_runs_made_with_other_settings_are_left_out_of_a_report_and_named(
     reproduced: tuple[Path, str], tone_corpus: Path
 ) -> None:
@@ -126,46 +129,30 @@ def contents(report: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-def test_killed_and_resumed_it_ends_with_the_same_report(tone_corpus: Path, tmp_path: Path) -> None:
-    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    undisturbed.mkdir()
-    killed.mkdir()
+@pytest.mark.xdist_group("reproduced")
+def test_killed_with_its_workers_and_resumed_it_ends_with_the_same_report(
+    reproduced: tuple[Path, str], tone_corpus: Path, tmp_path: Path
+) -> None:
+    undisturbed, _ = reproduced
     command = words(tone_corpus, "experiments=[table2,table3]")
-    run("reproduce", *command, cwd=undisturbed)
     process = subprocess.Popen(
         [sys.executable, "-m", "dysarthria_lightning.reproduce", *command],
-        cwd=killed,
+        cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     deadline = time.monotonic() + 120
-    while len(finished(killed)) < 4:
+    while len(finished(tmp_path)) < 4:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    before = {path: path.stat().st_mtime_ns for path in finished(killed)}
+    before = {path: path.stat().st_mtime_ns for path in finished(tmp_path)}
     assert 4 <= len(before) < 16
-    run("reproduce", *command, cwd=killed)
+    run("reproduce", *command, cwd=tmp_path)
     assert {path: path.stat().st_mtime_ns for path in before} == before  # none trained twice
-    one, other = contents(undisturbed / "outputs/report"), contents(killed / "outputs/report")
+    one, other = contents(undisturbed / "outputs/report"), contents(tmp_path / "outputs/report")
     assert one.keys() == other.keys()
     assert [name for name in one if one[name] != other[name]] == []
-
-
-@pytest.mark.slow
-def test_two_at_once_share_the_runs(tone_corpus: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "dysarthria_lightning.reproduce"]
-    command += words(tone_corpus, "experiments=[table2,table3]")
-    processes = [
-        subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for _ in range(2)
-    ]
-    printed = [process.communicate(timeout=300)[0].decode() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], printed
-    assert len(finished(tmp_path)) == 16
-    assert all("missing" not in text for text in printed)
-    states = [json.loads(path.read_text())["epochs"] for path in finished(tmp_path)]
-    assert states == [2] * 16
