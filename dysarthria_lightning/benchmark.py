@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dysarthria_lightning.command import run_command
+from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.errors import UserError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def measure(folder: Path) -> "list[Measurement]":
     """
     from rich.console import Console
 
-    from dysarthria_lightning.progress import progress_bar
+    from dysarthria_lightning.files.progress import progress_bar
 
     # What is measured takes standard error away for a while.
     with progress_bar(Console(file=sys.stderr)) as bar:
@@ -116,7 +116,7 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
 def _compose(overrides: list[str]) -> "Config":
     from hydra import compose, initialize_config_dir
 
-    from dysarthria_lightning.command import CONF_DIR
+    from dysarthria_lightning.cli.entry import CONF_DIR
     from dysarthria_lightning.config import check_config
 
     with initialize_config_dir(CONF_DIR, version_base="1.3"):

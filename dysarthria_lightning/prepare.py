@@ -1,11 +1,10 @@
 """``python -m dysarthria_lightning.prepare``: check a corpus and extract its features."""
 
-import os
 from pathlib import Path
 
 from omegaconf import DictConfig
 
-from dysarthria_lightning.command import command, run_command
+from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.config import SyntheticData, check_config
 
 
@@ -39,13 +38,13 @@ def _draw_spectrograms(data: SyntheticData, outputs_dir: str) -> Path:
 
     path = corpus_folder(data.parameters(), outputs_dir) / "spectrograms.png"
     if not path.exists():
-        from dysarthria_lightning.reporting.figures import spectrogram_figure
+        from dysarthria_lightning.files.atomic import replacing_file
+        from dysarthria_lightning.reporting.spectrograms import spectrogram_figure
 
         clips, sample_rate_hz = contrasting_clips(path.parent, ["ka1", "guai1", "shi2"])
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
         figure = spectrogram_figure(clips, sample_rate_hz, DISCLAIMER)
-        figure.savefig(temporary, dpi=110, format="png")
-        os.replace(temporary, path)
+        with replacing_file(path) as temporary:
+            figure.savefig(temporary, dpi=110, format="png")
     return path
 
 

@@ -3,8 +3,10 @@
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from dysarthria_lightning.command import command, run_command
-from dysarthria_lightning.config import check_config
+from dysarthria_lightning.cli.entry import command, run_command
+from dysarthria_lightning.cli.shell import shell_command
+from dysarthria_lightning.config import Config, check_config
+from dysarthria_lightning.errors import RunError
 
 
 @command("config")
@@ -14,15 +16,21 @@ def main(composed: DictConfig) -> None:
     import numpy as np
     from rich.console import Console
 
+    from dysarthria_lightning.evaluation.intervals import DRAWS, bootstrap_metrics
     from dysarthria_lightning.evaluation.levels import score_levels
     from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
-    from dysarthria_lightning.evaluation.statistics import DRAWS, bootstrap_metrics
     from dysarthria_lightning.reporting.tables import results_table, results_title
-    from dysarthria_lightning.training import runs
+    from dysarthria_lightning.runs import layout
+    from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
 
     overrides = list(HydraConfig.get().overrides.task)
-    folders = runs.finished_folds(config, overrides)
-    predictions = pool_folds([read_predictions(folder / runs.PREDICTIONS) for folder in folders])
+    try:
+        folders = finished_folds(config)
+    except MissingFoldsError as missing:
+        raise RunError(
+            f"{missing}; run with:\n  {_train_command(config, overrides, missing.folds)}"
+        ) from None
+    predictions = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
     estimates = {
         level: bootstrap_metrics(items, np.random.default_rng(0))
         for level, items in score_levels(predictions).items()
@@ -34,6 +42,15 @@ def main(composed: DictConfig) -> None:
         "throughout."
     )
     Console().print(results_table(results_title(config, predictions), estimates, caption))
+
+
+def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:
+    from dysarthria_lightning.runs.crossvalidation import recorded_root
+
+    words = [word for word in overrides if not word.startswith("fold=")]
+    if getattr(config.data, "root", ...) is None:
+        words.append(f"data.root={recorded_root(config) or 'FOLDER'}")
+    return shell_command("train", [*words, "-m", f"fold={','.join(map(str, folds))}"])
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from dysarthria_lightning.command import command, run_command
+from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.config import Reproduction, check_reproduction
 from dysarthria_lightning.launchers.choice import prepare_launcher
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
     from dysarthria_lightning.reporting.content import ReportContent
-    from dysarthria_lightning.reproduction.plan import PlannedRun
+    from dysarthria_lightning.reproduction.plan import ReproductionRun
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,9 @@ def main(composed: DictConfig) -> None:
         sys.exit(1)
 
 
-def _prepare(planned: "list[PlannedRun]") -> "tuple[FeatureStore, list[PlannedRun], list[str]]":
+def _prepare(
+    planned: "list[ReproductionRun]",
+) -> "tuple[FeatureStore, list[ReproductionRun], list[str]]":
     """Prepare the corpus and leave out, with notes, what it cannot give."""
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.data.splits import make_split
@@ -66,13 +68,16 @@ def _prepare(planned: "list[PlannedRun]") -> "tuple[FeatureStore, list[PlannedRu
 
 
 def _train(
-    planned: "list[PlannedRun]", store: "FeatureStore", loader: ConfigLoader, hydra_words: list[str]
+    planned: "list[ReproductionRun]",
+    store: "FeatureStore",
+    loader: ConfigLoader,
+    hydra_words: list[str],
 ) -> set[Path]:
     """Train what is not finished; return the folders of runs that failed."""
     from dysarthria_lightning.reproduction.collect import unfinished_runs
-    from dysarthria_lightning.reproduction.launch import make_launch, train_runs
+    from dysarthria_lightning.sweeps.launch import make_launch, train_runs
+    from dysarthria_lightning.sweeps.watcher import RunWatcher
     from dysarthria_lightning.train import train
-    from dysarthria_lightning.watcher import RunWatcher
 
     pending = unfinished_runs(planned, store.key)
     log.info(
@@ -98,8 +103,8 @@ def _report(content: "ReportContent", report_dir: Path) -> int:
     from rich.console import Console
 
     from dysarthria_lightning.reporting.folder import write_report
-    from dysarthria_lightning.reporting.formats import summary_tables
-    from dysarthria_lightning.reporting.page import caveats
+    from dysarthria_lightning.reporting.render.latex_and_terminal import summary_tables
+    from dysarthria_lightning.reporting.render.page import caveats
 
     console = Console()
     for caveat in caveats(content):
@@ -120,7 +125,7 @@ def _report(content: "ReportContent", report_dir: Path) -> int:
 
 def _gather(
     reproduction: Reproduction,
-    planned: "list[PlannedRun]",
+    planned: "list[ReproductionRun]",
     store: "FeatureStore",
     failed: set[Path],
     notes: list[str],
@@ -129,7 +134,7 @@ def _gather(
     """Read the finished runs and compute everything the report says."""
     from dysarthria_lightning.data.synthetic import DISCLAIMER
     from dysarthria_lightning.evaluation.analysis import analyse
-    from dysarthria_lightning.progress import progress_bar
+    from dysarthria_lightning.files.progress import progress_bar
     from dysarthria_lightning.reporting.content import ReportContent
     from dysarthria_lightning.reproduction import describe
     from dysarthria_lightning.reproduction.collect import collect_study, list_runs, usable_runs

@@ -6,7 +6,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from dysarthria_lightning.command import command, run_command
+from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.config import check_config
 from dysarthria_lightning.errors import ConfigError
 
@@ -31,21 +31,24 @@ def train(composed: DictConfig) -> bool:
     if alone and launcher != "local":
         raise ConfigError(f"hydra/launcher={launcher} is for sweeps; add -m, even for one run")
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
-    from dysarthria_lightning.claims import claim
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
-    from dysarthria_lightning.training import runs
+    from dysarthria_lightning.files.locks import claim
+    from dysarthria_lightning.runs import layout
+    from dysarthria_lightning.runs.record import is_finished, record_failure, summarise
+    from dysarthria_lightning.runs.replacing import clear_leftovers
 
     # A sweep has read the frames through before its first run.
     store = prepare_corpus(config, check_frames=alone)
-    with claim(runs.claim_file(config)) as claimed:
+    with claim(layout.claim_file(config)) as claimed:
         if not claimed:
             if alone:
-                folder = runs.run_folder(config)
+                folder = layout.run_folder(config)
                 log.info(f"{folder} is being trained by another process; left to it")
             return False
-        if not config.overwrite and runs.is_finished(config, store.key):
+        if not config.overwrite and is_finished(config, store.key):
             if alone:
-                log.info(f"{runs.run_folder(config)} is finished; overwrite=true trains it again")
+                log.info(f"{layout.run_folder(config)} is finished; overwrite=true trains it again")
+            clear_leftovers(config)
             return True
         if alone:
             for paragraph in describe_problems(store):
@@ -55,10 +58,10 @@ def train(composed: DictConfig) -> bool:
         try:
             folder = train_run(config, store, show_progress=alone)
         except Exception as error:
-            runs.record_failure(runs.run_folder(config), error)
+            record_failure(layout.run_folder(config), error)
             raise
     if alone:
-        log.info(runs.summarise(folder))
+        log.info(summarise(folder))
     return True
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 
-from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Config, check_config
 
 

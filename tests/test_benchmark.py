@@ -8,7 +8,7 @@ import pytest
 
 from dysarthria_lightning import benchmark
 from dysarthria_lightning.benchmarks.measurement import Measurement
-from dysarthria_lightning.command import run_command
+from dysarthria_lightning.cli.entry import run_command
 
 MEASURED = [
     Measurement("lstm1 fp32, syllables/s", 1234.4, "packed, fp32", 300.2, 4.11, aim=3.5),

@@ -11,7 +11,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
-from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.training.module import RecordingClassifier

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from test_commands import QUICK, run, run_records
 
-from dysarthria_lightning.command import command, run_command
+from dysarthria_lightning.cli.entry import command, run_command
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def summarise(seconds: dict[str, list[float]], n_recordings: int) -> list[Measur
 
 
 def extract_with_librosa(path: Path, features: Features, n_coefficients: int) -> NDArray:
-    """Compute the same coefficients as :class:`~dysarthria_lightning.data.features.MFCC`.
+    """Compute the same coefficients as :class:`~dysarthria_lightning.data.features.mfcc.MFCC`.
 
     Returns:
         (n_frames, n_coefficients).

@@ -10,8 +10,8 @@ from pydantic import (
     model_validator,
 )
 
-from dysarthria_lightning.config.section import FOLDER_NAME, Section
 from dysarthria_lightning.data.synthetic.parameters import Confound, SyntheticParameters
+from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
 
 class DataSection(Section):

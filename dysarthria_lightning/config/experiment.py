@@ -9,7 +9,7 @@ from pydantic import (
     model_validator,
 )
 
-from dysarthria_lightning.config.section import FOLDER_NAME, Section
+from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
 SyllableType = Literal["monophthong", "compound_vowel", "consonant_a"]
 

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from dysarthria_lightning.config.schema import check_section
-from dysarthria_lightning.config.section import Section
+from dysarthria_lightning.schema.base import Section
 
 # Submitit writes these into a script of shell, where a second line would be a command.
 SlurmName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.,:@+-]*$")]

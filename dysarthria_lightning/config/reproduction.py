@@ -6,7 +6,7 @@ from omegaconf import DictConfig, OmegaConf
 from pydantic import Field, PositiveInt
 
 from dysarthria_lightning.config.schema import check_section
-from dysarthria_lightning.config.section import Section
+from dysarthria_lightning.schema.base import Section
 
 
 class Reproduction(Section):

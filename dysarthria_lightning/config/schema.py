@@ -13,8 +13,8 @@ from pydantic import (
 
 from dysarthria_lightning.config.corpora import Data
 from dysarthria_lightning.config.experiment import Features, Model, Protocol, Subset, TrainerSection
-from dysarthria_lightning.config.section import FOLDER_NAME, Section
 from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
 AnySection = TypeVar("AnySection", bound=Section)
 
@@ -68,6 +68,11 @@ class Config(Section):
         if problems:
             raise ValueError("\n  ".join(problems))
         return self
+
+    @property
+    def features_name(self) -> str:
+        """What run folders and tables call the features."""
+        return f"mfcc{self.n_mfcc}"
 
     @property
     def n_stored(self) -> int:

@@ -1,8 +1,6 @@
 """Makes a feature store: every recording of a manifest extracted over all cores."""
 
 import os
-import shutil
-import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,10 +14,11 @@ import torch
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.extraction import Extracted, Extractor
-from dysarthria_lightning.data.manifest import METADATA, bullet_list
+from dysarthria_lightning.data.manifest_schema import METADATA, bullet_list
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
-from dysarthria_lightning.progress import progress_bar
+from dysarthria_lightning.files.atomic import new_folder
+from dysarthria_lightning.files.progress import progress_bar
 
 _CHUNK_RECORDINGS = 64
 _CHUNK_BYTES = 32_000_000
@@ -44,17 +43,9 @@ def build_store(
     Raises:
         CorpusError: Not one recording can be used.
     """
-    for leftover in folder.parent.glob(f"{key}.tmp-*"):
-        shutil.rmtree(leftover)
-    temporary = Path(tempfile.mkdtemp(prefix=f"{key}.tmp-", dir=folder.parent))
-    # mkdtemp makes it for this user alone; others may read the outputs where the parent lets them.
-    temporary.chmod(folder.parent.stat().st_mode & 0o777)
-    try:
+    with new_folder(folder) as temporary:
         _build(config, manifest, key, temporary)
         check()
-        os.replace(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> None:

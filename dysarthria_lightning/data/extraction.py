@@ -19,7 +19,7 @@ from dysarthria_lightning.data.audio import (
     read_audio,
     read_feature_matrix,
 )
-from dysarthria_lightning.data.features import MFCC, resample
+from dysarthria_lightning.data.features.mfcc import MFCC, resample
 
 # Padded samples in one MFCC batch: 2 MB of audio, some 16 MB of spectrum, which caches like.
 _BATCH_SAMPLES = 500_000

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.claims import clear_dead_claim, wait_for_claim
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.corpora import read_corpus
-from dysarthria_lightning.data.digests import file_digests
-from dysarthria_lightning.data.manifest import LABEL_NAMES, METADATA, bullet_list
+from dysarthria_lightning.data.manifest_schema import LABEL_NAMES, METADATA, bullet_list
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
+from dysarthria_lightning.files.digests import file_digests
+from dysarthria_lightning.files.locks import clear_dead_claim, wait_for_claim
 
 # Raise it when the same files and parameters begin to give other features, or stores
 # begin to look otherwise.

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.config import KnownSpeakers, NovelSpeakers
-from dysarthria_lightning.data.manifest import LABEL_NAMES
+from dysarthria_lightning.data.manifest_schema import LABEL_NAMES
 from dysarthria_lightning.errors import ConfigError
 
 SIDES = ("train", "validation", "test")

@@ -6,7 +6,6 @@ n_coefficients), ``recordings.parquet`` (one row an instance, with its place in 
 never goes stale: other content or parameters are another store.
 """
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +16,10 @@ import pandas as pd
 import pyarrow
 from numpy.typing import NDArray
 
-from dysarthria_lightning.data.digests import digest_file
-from dysarthria_lightning.data.seals import seal, unseal
 from dysarthria_lightning.errors import CorpusError
+from dysarthria_lightning.files.atomic import write_json
+from dysarthria_lightning.files.digests import digest_file
+from dysarthria_lightning.files.sealed_json import seal, unseal
 
 _ABOUT = "store.json"
 
@@ -108,8 +108,7 @@ class FeatureStore:
 def write_about(folder: Path, about: dict[str, Any]) -> None:
     """Write a store's description, with digests of its other files and of itself."""
     files = {name: digest_file(folder / name) for name in ("frames.npy", "recordings.parquet")}
-    text = json.dumps(seal(about | {"files": files}), indent=2, ensure_ascii=False)
-    (folder / _ABOUT).write_text(text, encoding="utf-8")
+    write_json(seal(about | {"files": files}), folder / _ABOUT)
 
 
 def _check_digest(path: Path, about: dict[str, Any]) -> None:

@@ -6,14 +6,14 @@ from dataclasses import asdict, astuple, dataclass
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.evaluation.bootstrap import make_sample, metrics_table
 from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
 from dysarthria_lightning.evaluation.comparisons import comparisons_table
 from dysarthria_lightning.evaluation.curves import curves_table
+from dysarthria_lightning.evaluation.intervals import DRAWS
 from dysarthria_lightning.evaluation.operating_points import operating_points_table
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
-from dysarthria_lightning.evaluation.repeats import make_sample, metrics_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
-from dysarthria_lightning.evaluation.statistics import DRAWS
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
 

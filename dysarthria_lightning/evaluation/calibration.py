@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
+from dysarthria_lightning.evaluation.intervals import Basis, count_speakers
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
-from dysarthria_lightning.evaluation.repeats import Repeat, Sample
-from dysarthria_lightning.evaluation.statistics import Basis, count_speakers
 
 # Noisy-OR is no probability. Bins of a paper's corpus hold 520 recordings or 12 speakers.
 BINS = {"recording": 10, "speaker_soft_majority": 5}

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dysarthria_lightning.evaluation.bootstrap import Sample, mean_over_repeats
+from dysarthria_lightning.evaluation.intervals import CONFIDENCE
 from dysarthria_lightning.evaluation.metrics import Floats, Scores
-from dysarthria_lightning.evaluation.repeats import Sample, mean_over_repeats
-from dysarthria_lightning.evaluation.statistics import CONFIDENCE
 
 # The grid: 0, 1/100, …, 1.
 STEPS = 100

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from dysarthria_lightning.evaluation.intervals import CONFIDENCE
 from dysarthria_lightning.evaluation.metrics import Floats
-from dysarthria_lightning.evaluation.statistics import CONFIDENCE
 
 
 class Comparison(NamedTuple):

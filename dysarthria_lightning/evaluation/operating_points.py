@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
+from dysarthria_lightning.evaluation.intervals import Basis, Estimate
 from dysarthria_lightning.evaluation.levels import score_levels
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
-from dysarthria_lightning.evaluation.repeats import Repeat, Sample
-from dysarthria_lightning.evaluation.statistics import Basis, Estimate
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 RULES = ("specificity", "sensitivity")

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
 from dysarthria_lightning.evaluation.metrics import Floats
-from dysarthria_lightning.evaluation.repeats import Repeat, Sample
 
 LENGTHS = (1, 2, 4, 8, 16, 32, 64)
 SUBSETS = 50

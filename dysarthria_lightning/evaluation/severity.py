@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.aggregation import aggregate_speakers
+from dysarthria_lightning.evaluation.bootstrap import resample_speakers
+from dysarthria_lightning.evaluation.intervals import DRAWS
 from dysarthria_lightning.evaluation.metrics import Floats
-from dysarthria_lightning.evaluation.repeats import resample_speakers
-from dysarthria_lightning.evaluation.statistics import DRAWS
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 

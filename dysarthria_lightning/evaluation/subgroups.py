@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
 from dysarthria_lightning.evaluation.metrics import auroc
-from dysarthria_lightning.evaluation.repeats import Sample, auroc_basis
 
 # Fixed beforehand, so that nothing is searched for.
 AGE_GROUPS = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}

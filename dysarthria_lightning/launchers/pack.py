@@ -1,7 +1,6 @@
 """Several runs as one job, so that a job is worth queueing."""
 
 import multiprocessing
-import os
 import pickle
 import signal
 import time
@@ -17,6 +16,7 @@ import cloudpickle
 from hydra.core.utils import JobReturn
 
 from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.files.atomic import write_bytes
 from dysarthria_lightning.launchers.worker import (
     Sweep,
     dead_claims_expire,
@@ -98,9 +98,7 @@ class Pack:
         return ended
 
     def _write(self, ended: dict[int, JobReturn]) -> None:
-        temporary = self.record.with_suffix(".tmp")
-        temporary.write_bytes(pickle.dumps(ended))
-        os.replace(temporary, self.record)
+        write_bytes(pickle.dumps(ended), self.record)
 
 
 def _call(pickled: bytes, *arguments: Any) -> Any:

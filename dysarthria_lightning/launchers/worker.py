@@ -13,7 +13,7 @@ from hydra.core.utils import JobReturn, JobStatus, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
-from dysarthria_lightning.claims import EXPIRY_S, HEARTBEAT_S
+from dysarthria_lightning.files.locks import EXPIRY_S, HEARTBEAT_S
 
 # Between two looks at a run that somebody else has claimed.
 _PAUSE_S = 5.0

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.analysis import Analysis
 from dysarthria_lightning.evaluation.study import Cell, Study
-from dysarthria_lightning.reporting.paper import order_of_cell
+from dysarthria_lightning.reporting.paper.values import order_of_cell
 
 CELL_COLUMNS = ["protocol", "subset", "n_mfcc", "model"]
 RUN_COLUMNS = [

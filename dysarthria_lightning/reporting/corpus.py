@@ -4,7 +4,7 @@ import pandas as pd
 from rich.table import Table
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.data.manifest import DYSARTHRIC, GENDERS, HEALTHY, LABEL_NAMES
+from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, GENDERS, HEALTHY, LABEL_NAMES
 from dysarthria_lightning.data.synthetic import DISCLAIMER
 
 

@@ -1,6 +1,5 @@
 """The report's folder: page, tables and figures, written beside the old one and swapped in."""
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -9,14 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.claims import claim, wait_for_claim
 from dysarthria_lightning.errors import RunError
-from dysarthria_lightning.reporting import page, paper_tables
+from dysarthria_lightning.files.atomic import swap_folder, undo_half_swap
+from dysarthria_lightning.files.locks import claim, wait_for_claim
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
-from dysarthria_lightning.reporting.formats import latex_table
-from dysarthria_lightning.reporting.paper_display import paper_text_tables
-from dysarthria_lightning.reporting.paper_figures import error_by_epoch, paper_figures
-from dysarthria_lightning.reporting.static_figures import save_figure
+from dysarthria_lightning.reporting.paper import tables as paper_tables
+from dysarthria_lightning.reporting.paper.figures import error_by_epoch, paper_figures
+from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.render import page
+from dysarthria_lightning.reporting.render.latex_and_terminal import latex_table
+from dysarthria_lightning.reporting.render.matplotlib import save_figure
 
 PAGE = "index.html"
 _MARK = b'<meta name="generator" content="dysarthria_lightning'
@@ -112,11 +113,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
             yield new
             with wait_for_claim(claim_file):
                 _check(folder, aside)
-                shutil.rmtree(aside, ignore_errors=True)
-                if folder.exists():
-                    os.replace(folder, aside)
-                os.replace(new, folder)
-                shutil.rmtree(aside, ignore_errors=True)
+                swap_folder(new, folder, aside)
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
@@ -131,8 +128,7 @@ def _clear_leftovers(folder: Path) -> None:
 
 def _check(folder: Path, aside: Path) -> None:
     """Undo half a move, and refuse a folder that holds something else than a report."""
-    if aside.exists() and not folder.exists():  # a process was killed between the two moves
-        os.replace(aside, folder)
+    undo_half_swap(folder, aside)
     if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
         raise RunError(f"{folder} holds files but no report; name another folder")
 

@@ -3,8 +3,8 @@
 import math
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+from dysarthria_lightning.reporting.paper import values as paper
 
 SPEAKER_LEVELS = {"speaker_soft_majority": "soft majority", "speaker_noisy_or": "noisy-OR"}
 LEVELS = {"recording": "single recordings"} | {

@@ -5,10 +5,11 @@ import math
 import pandas as pd
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting import paper, paper_tables
-from dysarthria_lightning.reporting.comparisons import in_paper_order
 from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
 from dysarthria_lightning.reporting.display import MINUS, TOO_FEW, percent
+from dysarthria_lightning.reporting.paper import tables as paper_tables
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.sections.comparisons import in_paper_order
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
 _SIGNIFICANT = 0.05

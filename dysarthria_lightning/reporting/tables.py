@@ -6,7 +6,7 @@ import pandas as pd
 from rich.table import Table
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.evaluation.statistics import Estimate
+from dysarthria_lightning.evaluation.intervals import Estimate
 from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.display import TOO_FEW
 

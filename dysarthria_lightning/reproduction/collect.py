@@ -10,8 +10,10 @@ from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
-from dysarthria_lightning.reproduction.plan import PlannedRun
-from dysarthria_lightning.training import runs
+from dysarthria_lightning.reproduction.plan import ReproductionRun
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.record import is_finished, read_run
+from dysarthria_lightning.runs.replacing import clear_leftovers
 
 _RECORDING_COLUMNS = [
     *("recording_id", "speaker_id", "label", "gender", "age", "severity"),
@@ -23,21 +25,23 @@ _RECORD_COLUMNS = [
 ]
 
 
-def unfinished_runs(planned: list[PlannedRun], store_key: str) -> list[PlannedRun]:
+def unfinished_runs(planned: list[ReproductionRun], store_key: str) -> list[ReproductionRun]:
     """List the runs that are still to be trained.
 
     Raises:
         RunError: One is finished, but with other settings.
     """
-    return [
-        run
-        for run in planned
-        if run.config.overwrite or not runs.is_finished(run.config, store_key)
-    ]
+    unfinished = []
+    for run in planned:
+        if run.config.overwrite or not is_finished(run.config, store_key):
+            unfinished.append(run)
+        else:
+            clear_leftovers(run.config)
+    return unfinished
 
 
 def usable_runs(
-    planned: list[PlannedRun], store_key: str, failed: set[Path]
+    planned: list[ReproductionRun], store_key: str, failed: set[Path]
 ) -> tuple[set[Path], list[str]]:
     """Find the finished runs that a report may use.
 
@@ -53,14 +57,14 @@ def usable_runs(
     usable, notes = set(), []
     for run in planned:
         try:
-            if runs.is_finished(run.config, store_key) and run.folder not in failed:
+            if is_finished(run.config, store_key) and run.folder not in failed:
                 usable.add(run.folder)
         except RunError as error:
             notes.append(str(error))
     return usable, notes
 
 
-def collect_study(planned: list[PlannedRun], store: FeatureStore, usable: set[Path]) -> Study:
+def collect_study(planned: list[ReproductionRun], store: FeatureStore, usable: set[Path]) -> Study:
     """Gather the cross-validations of which all folds are finished.
 
     Args:
@@ -71,7 +75,7 @@ def collect_study(planned: list[PlannedRun], store: FeatureStore, usable: set[Pa
     Raises:
         RunError: The files of a finished run are damaged.
     """
-    folds: dict[tuple[Cell, int], list[PlannedRun]] = defaultdict(list)
+    folds: dict[tuple[Cell, int], list[ReproductionRun]] = defaultdict(list)
     for run in planned:
         folds[run.cell, run.repeat].append(run)
     crossvalidations: dict[Cell, list[CrossValidation]] = defaultdict(list)
@@ -81,7 +85,7 @@ def collect_study(planned: list[PlannedRun], store: FeatureStore, usable: set[Pa
     return Study(store.recordings[_RECORDING_COLUMNS].reset_index(drop=True), crossvalidations)
 
 
-def list_runs(planned: list[PlannedRun], usable: set[Path]) -> pd.DataFrame:
+def list_runs(planned: list[ReproductionRun], usable: set[Path]) -> pd.DataFrame:
     """Describe every run: what it is, whether it is finished, where it lies, what it took.
 
     Args:
@@ -96,21 +100,21 @@ def list_runs(planned: list[PlannedRun], usable: set[Path]) -> pd.DataFrame:
     return pd.DataFrame([_describe(run, run.folder in usable) for run in planned])
 
 
-def _read(cell: Cell, repeat: int, members: list[PlannedRun]) -> CrossValidation:
+def _read(cell: Cell, repeat: int, members: list[ReproductionRun]) -> CrossValidation:
     def tables(file: str) -> list[pd.DataFrame]:
         return [read_predictions(run.folder / file).assign(fold=run.config.fold) for run in members]
 
     return CrossValidation(
         cell,
         repeat,
-        test=pool_folds(tables(runs.PREDICTIONS)),
-        validation=pd.concat(tables(runs.VALIDATION_PREDICTIONS), ignore_index=True),
+        test=pool_folds(tables(layout.PREDICTIONS)),
+        validation=pd.concat(tables(layout.VALIDATION_PREDICTIONS), ignore_index=True),
         history=pd.concat([_read_history(run) for run in members], ignore_index=True),
     )
 
 
-def _read_history(run: PlannedRun) -> pd.DataFrame:
-    path = run.folder / runs.HISTORY
+def _read_history(run: ReproductionRun) -> pd.DataFrame:
+    path = run.folder / layout.HISTORY
     try:
         history = pd.read_csv(path)[["epoch", "train_error", "validation_error"]]
     except (OSError, ValueError, KeyError) as error:
@@ -120,11 +124,11 @@ def _read_history(run: PlannedRun) -> pd.DataFrame:
     return history.assign(fold=run.config.fold)
 
 
-def _describe(run: PlannedRun, is_usable: bool) -> dict[str, Any]:
+def _describe(run: ReproductionRun, is_usable: bool) -> dict[str, Any]:
     folder = run.folder
     outputs = Path(run.config.outputs_dir)
-    record = runs.read_run(folder) if is_usable else None
-    log = folder / runs.FAILURE
+    record = read_run(folder) if is_usable else None
+    log = folder / layout.FAILURE
     failed = record is None and log.exists()
     return {
         **vars(run.cell),

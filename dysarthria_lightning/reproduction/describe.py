@@ -1,8 +1,8 @@
 """What a report's header says of a reproduction's settings, and the command that repeats it."""
 
+from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import KnownSpeakers, NovelSpeakers, Reproduction
-from dysarthria_lightning.reproduction.plan import PlannedRun
-from dysarthria_lightning.training.runs import shell_command
+from dysarthria_lightning.reproduction.plan import ReproductionRun
 
 # Settings that are the paper's unless they are changed.
 _PROTOCOL_SECTIONS = ("protocol.", "trainer.", "model.", "features.")
@@ -11,7 +11,7 @@ _PROTOCOL_SECTIONS = ("protocol.", "trainer.", "model.", "features.")
 _PASSING = ("train=", "report_dir=", "overwrite=")
 
 
-def describe_settings(planned: list[PlannedRun]) -> dict[str, str]:
+def describe_settings(planned: list[ReproductionRun]) -> dict[str, str]:
     """Describe the protocols and the longest training, for reading."""
     described = {}
     for protocol in {run.cell.protocol: run.config.protocol for run in planned}.values():

@@ -10,7 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
 from omegaconf import OmegaConf, open_dict
 
-from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import (
     REPRODUCTION_KEYS,
     Config,
@@ -20,41 +20,27 @@ from dysarthria_lightning.config import (
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.training import runs
+from dysarthria_lightning.sweeps.plan import PlannedRun
 
 #: What the experiments vary; a reproduction as a whole has no single value of them.
 VARIED = ("experiment", "protocol", "subset", "n_mfcc", "model", "fold")
 
 
 @dataclass(frozen=True)
-class PlannedRun:
+class ReproductionRun(PlannedRun):
     """One run of a reproduction.
 
     Attributes:
-        config: Its checked configuration.
         repeat: From 0.
-        overrides: The command line that describes it.
     """
 
-    config: Config
     repeat: int
-    overrides: tuple[str, ...]
 
     @property
     def cell(self) -> Cell:
         """The entry of the paper's tables that it belongs to."""
         config = self.config
         return Cell(config.protocol.name, config.subset.name, config.n_mfcc, config.model.name)
-
-    @property
-    def folder(self) -> Path:
-        """Where it lies."""
-        return runs.run_folder(self.config)
-
-    @property
-    def command(self) -> str:
-        """The command that trains it."""
-        return runs.shell_command("train", list(self.overrides))
 
 
 def job_overrides(reproduction: Reproduction, command_line: list[str]) -> list[str]:
@@ -97,7 +83,7 @@ def compose_run(loader: ConfigLoader, overrides: list[str]) -> Config:
 
 def plan_runs(
     loader: ConfigLoader, reproduction: Reproduction, common: list[str]
-) -> list[PlannedRun]:
+) -> list[ReproductionRun]:
     """List the runs of all experiments and repeats.
 
     Args:
@@ -112,7 +98,7 @@ def plan_runs(
         ConfigError: The settings do not fit an experiment.
     """
     base = compose_run(loader, common)
-    planned: dict[Path, PlannedRun] = {}
+    planned: dict[Path, ReproductionRun] = {}
     for repeat in range(reproduction.repeats):
         seeds = [f"split_seed={base.split_seed + repeat}", f"seed={base.seed + repeat}"]
         shared = [word for word in common if word.split("=")[0] not in ("split_seed", "seed")]
@@ -125,8 +111,8 @@ def plan_runs(
 
 
 def possible_runs(
-    planned: list[PlannedRun], store: FeatureStore
-) -> tuple[list[PlannedRun], list[str]]:
+    planned: list[ReproductionRun], store: FeatureStore
+) -> tuple[list[ReproductionRun], list[str]]:
     """Leave out runs that a corpus cannot have, and say why.
 
     Args:
@@ -190,8 +176,10 @@ def _is_protocol_key(word: str) -> bool:
     return any(key in OmegaConf.load(file) for file in (Path(CONF_DIR) / "protocol").glob("*.yaml"))
 
 
-def _folds(loader: ConfigLoader, words: list[str], repeat: int) -> Iterator[PlannedRun]:
+def _folds(loader: ConfigLoader, words: list[str], repeat: int) -> Iterator[ReproductionRun]:
     """Yield a run for each fold of a cell; composing once, for it takes a while."""
     config = compose_run(loader, words)
     for fold in range(config.protocol.folds):
-        yield PlannedRun(config.model_copy(update={"fold": fold}), repeat, (*words, f"fold={fold}"))
+        yield ReproductionRun(
+            config.model_copy(update={"fold": fold}), (*words, f"fold={fold}"), repeat
+        )

@@ -4,7 +4,7 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from dysarthria_lightning.progress import progress_bar
+from dysarthria_lightning.files.progress import progress_bar
 
 
 class EpochProgressBar(Callback):

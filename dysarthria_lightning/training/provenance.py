@@ -32,7 +32,7 @@ def describe_environment(device: torch.device) -> dict[str, Any]:
 def processor_name() -> str:
     """Return the processor's name as its maker gives it, or as much as the system says."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]

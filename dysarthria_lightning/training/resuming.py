@@ -15,7 +15,9 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.training import runs
+from dysarthria_lightning.config.fingerprint import fingerprint
+from dysarthria_lightning.files.atomic import write_bytes
+from dysarthria_lightning.runs import layout
 from dysarthria_lightning.training.precision import choose_precision
 
 log = logging.getLogger(__name__)
@@ -82,16 +84,10 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
         """Write a checkpoint at once."""
-        # The same name each time, so that the next attempt clears away what a killed one has left.
-        temporary = Path(f"{path}{runs.TEMPORARY}")
         # Through memory, for torch's own writer does not say that a disk is full.
         content = io.BytesIO()
         torch.save(checkpoint, content)
-        try:
-            temporary.write_bytes(content.getbuffer())
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_bytes(content.getbuffer(), Path(path))
 
 
 @dataclass(frozen=True)
@@ -122,9 +118,9 @@ def resume_fingerprint(config: Config, store_key: str) -> dict[str, Any]:
     accelerator = config.trainer.accelerator
     on_gpu = accelerator != "cpu" and torch.cuda.is_available()
     return {
-        "run": runs.fingerprint(config, store_key),
+        "run": fingerprint(config, store_key),
         # Lightning does not take up its best checkpoint's score in another folder.
-        "folder": os.path.realpath(runs.run_folder(config)),
+        "folder": os.path.realpath(layout.run_folder(config)),
         "device": torch.cuda.get_device_name() if on_gpu else "cpu",
         "precision": choose_precision(config.trainer.precision, accelerator),
         "threads": torch.get_num_threads(),
@@ -139,7 +135,7 @@ def find_stopped_run(folder: Path, fingerprint: dict[str, Any]) -> StoppedRun | 
         folder: The run's folder.
         fingerprint: Of the run to be trained; what other settings have left does not count.
     """
-    path = folder / runs.RESUME_POINT
+    path = folder / layout.RESUME_POINT
     if not path.exists():
         return None
     try:
@@ -149,7 +145,7 @@ def find_stopped_run(folder: Path, fingerprint: dict[str, Any]) -> StoppedRun | 
         stopped = StoppedRun(path, int(checkpoint["global_step"]), float(left["seconds"]))
         if left["fingerprint"] != fingerprint:
             return None
-        path = folder / runs.CHECKPOINT
+        path = folder / layout.CHECKPOINT
         for name, state in checkpoint["callbacks"].items():
             if name.startswith(ModelCheckpoint.__qualname__) and state["best_model_path"]:
                 _check_content(path)

@@ -17,6 +17,7 @@ from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.plugins.environments import LightningEnvironment
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.config.fingerprint import fingerprint, flatten
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.splits import SIDES, make_split
 from dysarthria_lightning.data.store import FeatureStore
@@ -25,10 +26,13 @@ from dysarthria_lightning.errors import ConfigError, RunError
 from dysarthria_lightning.evaluation.levels import score_levels
 from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
 from dysarthria_lightning.evaluation.predictions import make_predictions
-from dysarthria_lightning.training import runs
+from dysarthria_lightning.files.atomic import write_json
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.integrity import digest_files
+from dysarthria_lightning.runs.record import write_config, write_run
+from dysarthria_lightning.runs.replacing import replacing
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.history import EpochHistory
-from dysarthria_lightning.training.integrity import digest_files
 from dysarthria_lightning.training.module import RecordingClassifier
 from dysarthria_lightning.training.precision import choose_precision
 from dysarthria_lightning.training.progress import EpochProgressBar
@@ -42,7 +46,7 @@ from dysarthria_lightning.training.resuming import (
 )
 from dysarthria_lightning.training.tensorboard import EventsLogger, log_curves, log_hyperparameters
 
-PREDICTION_FILES = {"validation": runs.VALIDATION_PREDICTIONS, "test": runs.PREDICTIONS}
+PREDICTION_FILES = {"validation": layout.VALIDATION_PREDICTIONS, "test": layout.PREDICTIONS}
 
 
 def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
@@ -70,18 +74,18 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )
     data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
-    folder = runs.run_folder(config)
+    folder = layout.run_folder(config)
     stopped = None
     if not config.overwrite:
         stopped = find_stopped_run(folder, resume_fingerprint(config, store.key))
-    with runs.replacing(folder, go_on=stopped is not None):
-        runs.write_config(config, folder)
-        runs.write_json(split.describe(store.recordings), folder / "split.json")
+    with replacing(folder, go_on=stopped is not None):
+        write_config(config, folder)
+        write_json(split.describe(store.recordings), folder / layout.SPLIT)
         record = _train(config, data, folder, show_progress, stopped)
         seconds_before = stopped.seconds if stopped else 0.0
         record["wall_time_s"] = round(seconds_before + time.perf_counter() - started, 2)
-        runs.write_run(record | {"files": digest_files(folder)}, folder)
-        (folder / runs.RESUME_POINT).unlink()
+        write_run(record | {"files": digest_files(folder)}, folder)
+        (folder / layout.RESUME_POINT).unlink()
     return folder
 
 
@@ -119,14 +123,14 @@ def _train(
         predictions.to_parquet(folder / file)
         levels[side] = score_levels(predictions)
     metrics = {side: _judge(levels[side]) for side in levels}
-    runs.write_json(metrics, folder / runs.METRICS)
+    write_json(metrics, folder / layout.METRICS)
     _log_to_tensorboard(trainer, config, levels, metrics)
     return {
-        "fingerprint": runs.fingerprint(config, store.key),
+        "fingerprint": fingerprint(config, store.key),
         **({"note": DISCLAIMER} if config.data.layout == "synthetic" else {}),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "epochs": trainer.current_epoch,
-        "best_epoch": int(torch.load(best, weights_only=True)["epoch"]),
+        "epoch_tested": 1 + int(torch.load(best, weights_only=True)["epoch"]),
         "validation_error": float(checkpoint.best_model_score),
         "n_instances": {side: len(data.split.side(side)) for side in SIDES},
         "n_left_out": {
@@ -186,8 +190,8 @@ def make_trainer(
             enable_version_counter=False,
         ),
         RatioEarlyStopping(stopping.alpha, stopping.patience),
-        EpochHistory(folder / runs.HISTORY),
-        ResumePoint(folder / runs.RESUME_POINT, resume_fingerprint(config, data.store.key)),
+        EpochHistory(folder / layout.HISTORY),
+        ResumePoint(folder / layout.RESUME_POINT, resume_fingerprint(config, data.store.key)),
     ]
     if show_progress:
         callbacks.append(EpochProgressBar())
@@ -255,5 +259,5 @@ def _log_to_tensorboard(
         for name, value in values.items()
         if value is not None and name in ("auroc", "accuracy", "f1")
     }
-    log_hyperparameters(logger.experiment, runs.flatten(config.settings()), final)
+    log_hyperparameters(logger.experiment, flatten(config.settings()), final)
     logger.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dysarthria_lightning.command import command, run_command
+from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.config import check_config
 
 

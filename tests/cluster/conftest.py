@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sweeps import VARIED, end_all, run, settings
 
-from dysarthria_lightning.claims import wait_for_claim
+from dysarthria_lightning.files.locks import wait_for_claim
 
 
 @pytest.fixture(scope="session")

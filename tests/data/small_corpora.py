@@ -10,7 +10,7 @@ import pandas as pd
 import soundfile
 from hydra import compose, initialize_config_dir
 
-from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Config, check_config
 
 RATE_HZ = 16_000

@@ -16,10 +16,10 @@ import pytest
 from small_corpora import encoded, leftovers, matrix, noise, npy, stores
 
 from dysarthria_lightning.data import audio, building, extraction, preparation
-from dysarthria_lightning.data.corpora import table
-from dysarthria_lightning.data.digests import digest_file
+from dysarthria_lightning.data.corpora import manifest as table
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import CorpusError
+from dysarthria_lightning.files.digests import digest_file
 
 
 def flip(path: Path, place: float = 0.5) -> None:
@@ -250,7 +250,7 @@ def test_parquet_categories_are_read(corpus):
 @pytest.mark.skipif(not os.path.exists("/proc/self/pagemap"), reason="files of Linux")
 @pytest.mark.parametrize("path", ["/proc/self/pagemap", "/proc/kmsg"])
 def test_files_of_the_system_are_not_read(corpus, prepare, path):
-    code = f"from dysarthria_lightning.data.digests import *; digest_file(Path({path!r}))"
+    code = f"from dysarthria_lightning.files.digests import *; digest_file(Path({path!r}))"
     subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
     corpus.rows.append({"path": path, "speaker_id": "X", "label": 1})
     store = prepare(corpus, "data.on_bad_file=skip")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dysarthria_lightning.config import Config, Features
 from dysarthria_lightning.data.audio import UnusableRecordingError
-from dysarthria_lightning.data.features import MFCC, resample
+from dysarthria_lightning.data.features.mfcc import MFCC, resample
 from dysarthria_lightning.data.preparation import prepare_corpus
 
 PARAMETERS = {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dysarthria_lightning.data.manifest import COLUMNS, bullet_list, check_manifest
+from dysarthria_lightning.data.manifest_schema import COLUMNS, bullet_list, check_manifest
 from dysarthria_lightning.errors import CorpusError
 
 

@@ -24,9 +24,10 @@ from small_corpora import (
 )
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.data import building, digests, preparation
+from dysarthria_lightning.data import building, preparation
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.errors import CorpusError
+from dysarthria_lightning.files import digests
 
 # --- Nothing half-written -----------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ from simulated_studies import simulate_crossvalidation, simulate_recordings
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
+from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
 from dysarthria_lightning.evaluation.calibration import BINS, brier_table, calibration_table
-from dysarthria_lightning.evaluation.repeats import Sample, make_sample
-from dysarthria_lightning.evaluation.statistics import Basis
+from dysarthria_lightning.evaluation.intervals import Basis
 
 
 def simulate_sample(repeats: int = 1, *, ties: bool = False, draws: int = 60) -> Sample:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from dysarthria_lightning.evaluation.bootstrap import auroc_basis, resample_speakers
+from dysarthria_lightning.evaluation.intervals import FEWEST_OF_CLASS
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, auroc
-from dysarthria_lightning.evaluation.repeats import auroc_basis, resample_speakers
-from dysarthria_lightning.evaluation.statistics import FEWEST_OF_CLASS
 
 Labels = NDArray[np.int64]
 

@@ -8,9 +8,9 @@ from simulated_studies import simulate_crossvalidation, simulate_recordings
 from sklearn import metrics as sk
 
 from dysarthria_lightning.evaluation import curves
+from dysarthria_lightning.evaluation.bootstrap import make_sample
 from dysarthria_lightning.evaluation.curves import STEPS, curves_table, grid, make_curves
 from dysarthria_lightning.evaluation.metrics import Scores, average_precision
-from dysarthria_lightning.evaluation.repeats import make_sample
 
 LEVELS = ("recording", "speaker_soft_majority", "speaker_noisy_or")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from dysarthria_lightning.evaluation.statistics import (
+from dysarthria_lightning.evaluation.intervals import (
     Basis,
     bca_interval,
     degenerate_interval,

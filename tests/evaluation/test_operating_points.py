@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_studies import disturb, simulate_crossvalidation, simulate_recordings
 
+from dysarthria_lightning.evaluation.bootstrap import make_sample
+from dysarthria_lightning.evaluation.intervals import Basis
 from dysarthria_lightning.evaluation.operating_points import (
     RULES,
     choose_threshold,
     choose_thresholds,
     operating_points_table,
 )
-from dysarthria_lightning.evaluation.repeats import make_sample
-from dysarthria_lightning.evaluation.statistics import Basis
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 

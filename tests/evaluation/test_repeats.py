@@ -9,14 +9,14 @@ from scipy import stats
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.metrics import METRICS, auroc
-from dysarthria_lightning.evaluation.repeats import (
+from dysarthria_lightning.evaluation.bootstrap import (
     Sample,
     make_sample,
     metrics_table,
     resample_speakers,
 )
-from dysarthria_lightning.evaluation.statistics import expand_confidence
+from dysarthria_lightning.evaluation.intervals import expand_confidence
+from dysarthria_lightning.evaluation.metrics import METRICS, auroc
 
 
 def simulate_sample(repeats: int, draws: int = 40) -> Sample:

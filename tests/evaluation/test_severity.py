@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 
+from dysarthria_lightning.evaluation.intervals import expand_confidence
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table, spearman
-from dysarthria_lightning.evaluation.statistics import expand_confidence
 
 pairs = st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 3))
 

@@ -5,14 +5,14 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.metrics import Scores
-from dysarthria_lightning.evaluation.statistics import (
+from dysarthria_lightning.evaluation.intervals import (
     FEWEST_OF_CLASS,
     bootstrap_metrics,
     draw_speakers,
     expand_confidence,
     metric_bases,
 )
+from dysarthria_lightning.evaluation.metrics import Scores
 
 
 def speakers_scores(n: int = 40) -> Scores:

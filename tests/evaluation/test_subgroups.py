@@ -6,8 +6,8 @@ import pytest
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 from sklearn.metrics import roc_auc_score
 
-from dysarthria_lightning.evaluation.repeats import Sample, make_sample
-from dysarthria_lightning.evaluation.statistics import (
+from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
+from dysarthria_lightning.evaluation.intervals import (
     FEWEST_OF_CLASS,
     bca_interval,
     expand_confidence,

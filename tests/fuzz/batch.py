@@ -67,8 +67,8 @@ def _extracted(extract: Any, path: Path, content: bytes) -> bool:
 
 
 def feed_table(folder: Path) -> Feed:
-    from dysarthria_lightning.data.corpora import table
-    from dysarthria_lightning.data.manifest import COLUMNS
+    from dysarthria_lightning.data.corpora import manifest as table
+    from dysarthria_lightning.data.manifest_schema import COLUMNS
     from dysarthria_lightning.errors import UserError
 
     for number in range(6):
@@ -90,7 +90,7 @@ def feed_table(folder: Path) -> Feed:
 
 
 def feed_overrides(folder: Path) -> Feed:
-    from dysarthria_lightning.command import command, run_command
+    from dysarthria_lightning.cli.entry import command, run_command
     from dysarthria_lightning.config import check_config
 
     checked = []

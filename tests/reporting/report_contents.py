@@ -12,7 +12,7 @@ from dysarthria_lightning.evaluation.analysis import Analysis
 from dysarthria_lightning.evaluation.metrics import METRICS
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, RUN_COLUMNS, ReportContent
-from dysarthria_lightning.reporting.paper import CELLS
+from dysarthria_lightning.reporting.paper.values import CELLS
 
 LEVELS = ("recording", "speaker_soft_majority", "speaker_noisy_or")
 SPEAKER_LEVELS = LEVELS[1:]

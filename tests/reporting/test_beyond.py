@@ -8,11 +8,11 @@ import pytest
 from report_contents import build_content
 
 from dysarthria_lightning.evaluation.study import CrossValidation
-from dysarthria_lightning.reporting.beyond import beyond_sections
-from dysarthria_lightning.reporting.comparisons import in_paper_order
 from dysarthria_lightning.reporting.content import ReportContent
-from dysarthria_lightning.reporting.reading_length import levels_off_at
-from dysarthria_lightning.reporting.section import Section
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
+from dysarthria_lightning.reporting.sections.comparisons import in_paper_order
+from dysarthria_lightning.reporting.sections.reading_length import levels_off_at
+from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import shown_cells
 
 

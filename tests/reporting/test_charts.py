@@ -9,12 +9,13 @@ import plotly.graph_objects as go
 import pytest
 from report_contents import build_content
 
-from dysarthria_lightning.reporting import paper, styles
-from dysarthria_lightning.reporting.beyond import beyond_sections
-from dysarthria_lightning.reporting.charts import Chart, Points, forest_chart, panel_chart
 from dysarthria_lightning.reporting.content import ReportContent
-from dysarthria_lightning.reporting.paper_figures import Line, Panel, paper_figures
-from dysarthria_lightning.reporting.styles import STYLES, style_of
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.figures import Line, Panel, paper_figures
+from dysarthria_lightning.reporting.render import styles
+from dysarthria_lightning.reporting.render.plotly import Chart, Points, forest_chart, panel_chart
+from dysarthria_lightning.reporting.render.styles import STYLES, style_of
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
 PAGES = {"light": "#ffffff", "dark": "#14171b"}
 

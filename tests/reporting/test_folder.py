@@ -12,9 +12,9 @@ from report_contents import build_content
 
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.reporting import folder as report_folder
-from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.folder import write_report
+from dysarthria_lightning.reporting.paper import values as paper
 
 CELLS = (paper.KNOWN_CELLS[1], *paper.NOVEL_CELLS[:2])
 

@@ -11,11 +11,15 @@ import pytest
 from report_contents import build_content
 from rich.console import Console
 
-from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import Text, TextTable, decimal, percent
-from dysarthria_lightning.reporting.formats import latex_table, latex_text, summary_tables
-from dysarthria_lightning.reporting.paper_display import paper_text_tables
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.render.latex_and_terminal import (
+    latex_table,
+    latex_text,
+    summary_tables,
+)
 
 TABLE = TextTable(
     "table9",

@@ -3,7 +3,7 @@
 import pytest
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting import paper
+from dysarthria_lightning.reporting.paper import values as paper
 
 PRINTED_II = """
 Baseline 79.0 79.5 82.9 81.2

@@ -11,16 +11,16 @@ from report_contents import build_content, make_crossvalidation, make_recordings
 
 from dysarthria_lightning.data.synthetic import DISCLAIMER
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
-from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent
-from dysarthria_lightning.reporting.page import QUICK
-from dysarthria_lightning.reporting.paper_figures import (
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.figures import (
     PaperFigure,
     error_by_epoch,
     paper_figures,
     prevalence,
 )
-from dysarthria_lightning.reporting.static_figures import draw_figure, save_figure
+from dysarthria_lightning.reporting.render.matplotlib import draw_figure, save_figure
+from dysarthria_lightning.reporting.render.page import QUICK
 
 MAIN = [Cell("novel_speakers", "all", 13, model) for model in paper.MODELS]
 

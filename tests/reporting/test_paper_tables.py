@@ -8,7 +8,8 @@ import pytest
 from report_contents import expected_value, make_analysis, make_recordings
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting import paper, paper_tables
+from dysarthria_lightning.reporting.paper import tables as paper_tables
+from dysarthria_lightning.reporting.paper import values as paper
 
 NOTHING = pd.DataFrame()
 

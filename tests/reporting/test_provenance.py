@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from report_contents import build_content
 
-from dysarthria_lightning.reporting import paper
+from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.provenance import provenance
 
 

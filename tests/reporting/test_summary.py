@@ -8,8 +8,8 @@ import pytest
 from report_contents import build_content
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting import paper
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.summary import summarise
 
 

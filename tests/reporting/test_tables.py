@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.evaluation.statistics import Estimate
+from dysarthria_lightning.evaluation.intervals import Estimate
 from dysarthria_lightning.reporting.corpus import corpus_table, duration_table
 from dysarthria_lightning.reporting.tables import format_estimate, results_table, results_title
 

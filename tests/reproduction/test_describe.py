@@ -11,7 +11,7 @@ from dysarthria_lightning.reproduction.describe import (
     describe_settings,
     repeating_command,
 )
-from dysarthria_lightning.reproduction.plan import PlannedRun
+from dysarthria_lightning.reproduction.plan import ReproductionRun
 
 
 def reproduction(profile: Any, **settings: object) -> Reproduction:
@@ -28,7 +28,7 @@ def reproduction(profile: Any, **settings: object) -> Reproduction:
 def test_settings_are_those_of_the_runs(tmp_path: Path) -> None:
     known = compose_config(tmp_path, "protocol=known_speakers", "protocol.train_parts=3")
     novel = compose_config(tmp_path, "protocol.folds=4", "trainer.max_epochs=7")
-    planned = [PlannedRun(config, 0, ()) for config in (known, novel)]
+    planned = [ReproductionRun(config, (), 0) for config in (known, novel)]
     assert describe_settings(planned) == {
         "Known speakers": "recordings split 3:1:1",
         "New speakers": "4 folds, 9 validation speakers",

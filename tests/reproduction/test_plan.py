@@ -12,18 +12,18 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 
-from dysarthria_lightning.command import CONF_DIR
+from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Reproduction, check_reproduction
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reproduction.plan import (
-    PlannedRun,
+    ReproductionRun,
     job_overrides,
     plan_runs,
     possible_runs,
 )
-from dysarthria_lightning.sweep import expand_sweep
-from dysarthria_lightning.training.runs import run_folder
+from dysarthria_lightning.runs.layout import run_folder
+from dysarthria_lightning.sweeps.callback import expand_sweep
 
 LSTMS = ("lstm1", "lstm2", "bilstm1")
 NOVEL = {
@@ -39,7 +39,7 @@ def loader() -> Iterator[ConfigLoader]:
         yield GlobalHydra.instance().config_loader()
 
 
-def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[PlannedRun]]:
+def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[ReproductionRun]]:
     composed = loader.load_configuration("reproduce", list(words), RunMode.RUN)
     reproduction = check_reproduction(composed)
     return reproduction, plan_runs(loader, reproduction, job_overrides(reproduction, list(words)))

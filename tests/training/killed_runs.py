@@ -11,8 +11,8 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.runs.layout import RESUME_POINT
 from dysarthria_lightning.training import run
-from dysarthria_lightning.training.runs import RESUME_POINT
 
 EPOCHS = 4
 
@@ -66,7 +66,7 @@ def assert_same_run(folder: Path, undisturbed: Path) -> None:
     )
     assert all(torch.equal(weights[name], expected[name]) for name in expected)
     record, other = (json.loads((path / "run.json").read_text()) for path in (folder, undisturbed))
-    for key in ("epochs", "best_epoch", "validation_error", "fingerprint"):
+    for key in ("epochs", "epoch_tested", "validation_error", "fingerprint"):
         assert record[key] == other[key]
     names, others = (
         {path.name for path in side.iterdir() if "tfevents" not in path.name}

@@ -12,8 +12,9 @@ from configurations import compose_tone_config
 from killed_runs import KilledError, assert_same_run, train, train_until_killed
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.training import runs
-from dysarthria_lightning.training.runs import RESUME_POINT
+from dysarthria_lightning.files.atomic import TEMPORARY
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.layout import RESUME_POINT
 
 
 class Attack:
@@ -56,7 +57,7 @@ def test_a_damaged_point_is_not_gone_on_from(
 ) -> None:
     config = tone_config()
     train_until_killed(config, 1)
-    point = runs.run_folder(config) / RESUME_POINT
+    point = layout.run_folder(config) / RESUME_POINT
     content = bytearray(point.read_bytes())
     if damage == "truncated":
         point.write_bytes(content[: len(content) // 2])
@@ -85,7 +86,7 @@ def test_a_damaged_best_checkpoint_is_not_gone_on_from(
 ) -> None:
     config = tone_config()
     train_until_killed(config, config.trainer.max_epochs, "on_fit_end")
-    best = runs.run_folder(config) / runs.CHECKPOINT
+    best = layout.run_folder(config) / layout.CHECKPOINT
     if damage == "one weight":
         flip_a_weight(best)
     elif damage == "truncated":
@@ -96,7 +97,7 @@ def test_a_damaged_best_checkpoint_is_not_gone_on_from(
     assert "best.ckpt is damaged" in caplog.text
 
 
-@pytest.mark.parametrize("name", [RESUME_POINT, runs.CHECKPOINT])
+@pytest.mark.parametrize("name", [RESUME_POINT, layout.CHECKPOINT])
 def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(
     name: str,
     tone_config: Callable[..., Config],
@@ -105,7 +106,7 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     config = tone_config()
-    folder = runs.run_folder(config)
+    folder = layout.run_folder(config)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
@@ -116,7 +117,7 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(
 
     def write_half(path: Path, content: Any) -> int:
         # The best checkpoint of these tones is written once.
-        if path.name.startswith(name) and (name == runs.CHECKPOINT or content_there()):
+        if path.name.startswith(name) and (name == layout.CHECKPOINT or content_there()):
             before.append(content_there())
             write(path, b"half")
             raise KilledError
@@ -130,5 +131,5 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(
     assert before == [content_there()]
     assert list(elsewhere.iterdir()) == []
     # A kill, other than an exception, leaves the half behind.
-    (folder / f"{name}{runs.TEMPORARY}").write_bytes(b"half")
+    (folder / f"{name}{TEMPORARY}").write_bytes(b"half")
     assert_same_run(train(config), undisturbed)

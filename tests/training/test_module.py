@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
-from dysarthria_lightning.training import runs
+from dysarthria_lightning.runs.record import epoch_tested, read_run
 from dysarthria_lightning.training.module import AUROCOrNaN, RecordingClassifier
 from dysarthria_lightning.training.run import train_run
 
@@ -78,12 +78,12 @@ def test_the_epoch_of_the_lowest_validation_error_is_tested(
     tone_config: Callable[..., Config],
 ) -> None:
     config = tone_config("trainer.max_epochs=8", "trainer.early_stopping.patience=8", "seed=3")
-    record = runs.read_run(folder := train_run(config, prepare_corpus(config), show_progress=False))
+    record = read_run(folder := train_run(config, prepare_corpus(config), show_progress=False))
     assert record is not None
     errors = validation_errors(folder)
     assert len(errors) == 8
     assert len(set(errors)) > 1
-    assert record["best_epoch"] == int(np.argmin(errors))
+    assert epoch_tested(record) == 1 + int(np.argmin(errors))
     assert record["validation_error"] == pytest.approx(min(errors))
 
 

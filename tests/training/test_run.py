@@ -18,7 +18,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.errors import RunError
-from dysarthria_lightning.training import runs
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.record import is_finished, read_run
 from dysarthria_lightning.training.module import RecordingClassifier
 from dysarthria_lightning.training.run import train_run
 
@@ -63,7 +64,7 @@ def test_a_run_leaves_what_the_readme_promises(finished: tuple[Config, Path]) ->
     history = pd.read_csv(folder / "history.csv")
     assert history["epoch"].tolist() == [1, 2]
     assert history["validation_error"].min() == pytest.approx(record["validation_error"])
-    assert history["validation_error"].idxmin() == record["best_epoch"]
+    assert history["epoch"][history["validation_error"].idxmin()] == record["epoch_tested"]
     assert (history[["train_loss", "validation_loss"]] > 0).all(axis=None)
 
 
@@ -193,19 +194,19 @@ def test_a_finished_run_is_recognised_and_another_one_refused(
     config = tone_config("model=bilstm1", "fold=1")
     folder = train(config)
     key = prepare_corpus(config).key
-    assert runs.is_finished(config, key)
+    assert is_finished(config, key)
     wider = tone_config("model=bilstm1", "fold=1", "model.hidden_size=9")
     with pytest.raises(RunError) as caught:
-        runs.is_finished(wider, key)
+        is_finished(wider, key)
     assert "model.hidden_size: 8 there, 9 now" in str(caught.value)
     assert "tag=NAME" in str(caught.value)
     with pytest.raises(RunError, match=r"corpus.content: \w+ there, other now"):
-        runs.is_finished(config, "other")
+        is_finished(config, "other")
     tagged = tone_config("model=bilstm1", "fold=1", "model.hidden_size=9", "tag=wide")
-    assert not runs.is_finished(tagged, key)
-    assert runs.run_folder(tagged).parts[-9:-7] == ("wide", "tones")
+    assert not is_finished(tagged, key)
+    assert layout.run_folder(tagged).parts[-9:-7] == ("wide", "tones")
     (folder / "run.json").unlink()
-    assert not runs.is_finished(config, key)
+    assert not is_finished(config, key)
 
 
 def test_divergence_is_an_error_and_leaves_the_run_unfinished(
@@ -214,4 +215,4 @@ def test_divergence_is_an_error_and_leaves_the_run_unfinished(
     config = tone_config("trainer.learning_rate=1e30", "model=baseline")
     with pytest.raises(RunError, match="training diverged"):
         train(config)
-    assert runs.read_run(runs.run_folder(config)) is None
+    assert read_run(layout.run_folder(config)) is None

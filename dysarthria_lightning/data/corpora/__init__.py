@@ -11,7 +11,8 @@ from dysarthria_lightning.config import (
     Minsk2020Data,
     SyntheticData,
 )
-from dysarthria_lightning.data.corpora import mayle2018, minsk2020, synthetic, table
+from dysarthria_lightning.data.corpora import manifest as table
+from dysarthria_lightning.data.corpora import mayle2018, minsk2020, synthetic
 
 
 def read_corpus(config: Config) -> pd.DataFrame:
@@ -22,7 +23,7 @@ def read_corpus(config: Config) -> pd.DataFrame:
             ``outputs_dir`` where it is not there yet.
 
     Returns:
-        The checked manifest, see :mod:`dysarthria_lightning.data.manifest`.
+        The checked manifest, see :mod:`dysarthria_lightning.data.manifest_schema`.
 
     Raises:
         CorpusError: The corpus is not there, or is not laid out as expected.

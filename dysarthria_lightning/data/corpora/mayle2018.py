@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.data.manifest import DYSARTHRIC, HEALTHY, check_manifest
+from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, check_manifest
 from dysarthria_lightning.errors import CorpusError
 
 _GROUPS = {

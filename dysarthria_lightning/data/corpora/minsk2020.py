@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.data.manifest import DYSARTHRIC, HEALTHY, check_manifest
+from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, check_manifest
 from dysarthria_lightning.errors import CorpusError
 
 _CLASS_FOLDERS = {"ALS": DYSARTHRIC, "HC": HEALTHY}

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.data.audio import read_audio
-from dysarthria_lightning.data.corpora import table
+from dysarthria_lightning.data.corpora import manifest as table
 from dysarthria_lightning.data.synthetic import SyntheticParameters, generate_corpus
-from dysarthria_lightning.progress import progress_bar
+from dysarthria_lightning.files.progress import progress_bar
 
 
 def corpus_folder(parameters: SyntheticParameters, outputs_dir: str) -> Path:

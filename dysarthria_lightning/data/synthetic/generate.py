@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from dysarthria_lightning.claims import wait_for_claim
 from dysarthria_lightning.data.synthetic.parameters import GENERATOR_VERSION, SyntheticParameters
+from dysarthria_lightning.files.atomic import new_folder, write_json, write_text
+from dysarthria_lightning.files.locks import wait_for_claim
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.synthetic.population import Speaker
@@ -81,16 +78,8 @@ def generate_corpus(
     with wait_for_claim(folder.parent / f".{folder.name}.claim"):
         if folder.exists():  # another process made it while this one waited
             return folder
-        for abandoned in folder.parent.glob(f".{folder.name}.partial-*"):
-            # Of a killed process, whose workers may live for a moment longer and still write.
-            shutil.rmtree(abandoned, ignore_errors=True)
-        with TemporaryDirectory(
-            prefix=f".{folder.name}.partial-", dir=folder.parent, ignore_cleanup_errors=True
-        ) as temporary:
-            partial_folder = Path(temporary) / folder.name
-            partial_folder.mkdir()
-            _write_corpus(parameters, partial_folder, progress, workers)
-            os.replace(partial_folder, folder)
+        with new_folder(folder) as unfinished:
+            _write_corpus(parameters, unfinished, progress, workers)
     return folder
 
 
@@ -120,8 +109,8 @@ def _write_corpus(
         for rows in results:
             writer.writerows(rows)
     described = {"generator_version": GENERATOR_VERSION, **asdict(parameters)}
-    (folder / "parameters.json").write_text(json.dumps(described, indent=2) + "\n")
-    (folder / "README.txt").write_text(_readme(parameters))
+    write_json(described, folder / "parameters.json")
+    write_text(_readme(parameters), folder / "README.txt")
 
 
 def _write_speaker(

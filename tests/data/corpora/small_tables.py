@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dysarthria_lightning.data.corpora import table
+from dysarthria_lightning.data.corpora import manifest as table
 from dysarthria_lightning.errors import CorpusError
 
 PATHS = ("a.wav", "b.wav", "sub/c.wav")

@@ -10,7 +10,7 @@ from dysarthria_lightning.config import Config, SyntheticData
 from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.data.corpora.synthetic import contrasting_clips, corpus_folder
 from dysarthria_lightning.reporting.corpus import origin_note
-from dysarthria_lightning.reporting.figures import spectrogram_figure
+from dysarthria_lightning.reporting.spectrograms import spectrogram_figure
 
 SMALL = ["data.speakers=6", "data.recordings_per_speaker=12"]
 

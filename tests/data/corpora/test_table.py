@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_tables import PATHS, make_files, read_csv, refusal, rows
 
-from dysarthria_lightning.data.corpora import read_corpus, table
+from dysarthria_lightning.data.corpora import manifest as table
+from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.errors import CorpusError
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from small_tables import refusal, rows
 
-from dysarthria_lightning.data.corpora import table
+from dysarthria_lightning.data.corpora import manifest as table
 from dysarthria_lightning.errors import CorpusError
 
 

@@ -124,7 +124,7 @@ def test_a_generation_that_fails_leaves_no_corpus(small: Path, tmp_path: Path) -
     with pytest.raises(KeyboardInterrupt):
         generate_corpus(SMALL, tmp_path, progress=fail)
     assert not (tmp_path / small.name).exists()
-    assert not list(tmp_path.glob(".synthetic-*.partial-*"))
+    assert not list(tmp_path.glob("synthetic-*.tmp-*"))
     again = generate_corpus(SMALL, tmp_path)
     assert digests(again) == digests(small)
 
@@ -144,7 +144,7 @@ def test_a_killed_generation_starts_over(tmp_path: Path, workers: int) -> None:
     # No pipe: the workers would hold it open until they notice that nobody needs them.
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
-    while not list(tmp_path.glob(".*.partial-*/*/S0002/*.flac")):
+    while not list(tmp_path.glob("*.tmp-*/S0002/*.flac")):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -1,0 +1,1 @@
+"""What every command shares: its entry, messages for people, and how a command is typed."""

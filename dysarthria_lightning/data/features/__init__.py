@@ -1,0 +1,1 @@
+"""Kinds of features. One file each."""

@@ -1,0 +1,217 @@
+"""A cell's repeated cross-validations, judged under one bootstrap of the speakers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dysarthria_lightning.evaluation.intervals import (
+    DRAWS,
+    Basis,
+    Estimate,
+    metric_bases,
+    resample_weights,
+    summarise_resample,
+)
+from dysarthria_lightning.evaluation.levels import score_levels
+from dysarthria_lightning.evaluation.metrics import METRICS, Floats, Scores, compute_metrics
+from dysarthria_lightning.evaluation.study import CrossValidation
+
+
+@dataclass(frozen=True)
+class Resample:
+    """How often each speaker counts in a bootstrap.
+
+    Attributes:
+        speakers: (n_speakers,) ids, sorted.
+        weights: (1 + n_speakers + draws, n_speakers) of :func:`statistics.resample_weights`.
+    """
+
+    speakers: NDArray[np.object_]
+    weights: Floats
+
+    @property
+    def first_draw(self) -> int:
+        """Row of the weights in which the draws begin."""
+        return 1 + len(self.speakers)
+
+    def weights_of(self, speakers: Sequence[str]) -> Floats:
+        """Return the weights of some speakers.
+
+        Args:
+            speakers: Ids; all of them are in the resample.
+
+        Returns:
+            (n_rows, len(speakers)) weights.
+        """
+        return self.weights[:, np.searchsorted(self.speakers, np.asarray(speakers, dtype=object))]
+
+    def estimate(self, values: Floats, basis: Basis | None = None) -> Estimate:
+        """Summarise a statistic with its 95 % interval (:func:`statistics.summarise_resample`).
+
+        Args:
+            values: (n_rows,) the statistic under each row of weights.
+            basis: The speakers it rests on; by default all, without an exact interval.
+        """
+        return summarise_resample(values, len(self.speakers), basis or Basis(len(self.speakers)))
+
+
+def resample_speakers(
+    speakers: Sequence[str], rng: np.random.Generator, draws: int = DRAWS
+) -> Resample:
+    """Draw speakers with replacement, as many as there are.
+
+    Args:
+        speakers: Ids, each once.
+        rng: Draws them.
+        draws: Number of bootstrap samples.
+    """
+    weights = resample_weights(len(speakers), draws, rng)
+    return Resample(np.sort(np.asarray(speakers, dtype=object)), weights)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """One cross-validation, ready to be judged.
+
+    Attributes:
+        crossvalidation: Its tables.
+        speakers: (n_speakers,) ids of the speakers tested in it, sorted: the speakers' numbers
+            in all levels are places in it.
+        levels: The scored items of each level.
+        weights: (n_rows, n_speakers) how often each of these speakers counts.
+    """
+
+    crossvalidation: CrossValidation
+    speakers: NDArray[np.object_]
+    levels: dict[str, Scores]
+    weights: Floats
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A cell's repeats and the bootstrap of all speakers tested in any of them.
+
+    A speaker drawn twice counts twice in every repeat in which they are tested, so that intervals
+    of means over repeats hold the chance of meeting these speakers. Repeats are not resampled: the
+    interval is about the mean of these.
+
+    Attributes:
+        resample: Of the speakers.
+        repeats: In order.
+    """
+
+    resample: Resample
+    repeats: list[Repeat]
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(n_speakers,) 0 or 1."""
+        pooled = self.pool("recording")
+        labels = np.zeros(len(self.resample.speakers), dtype=np.int64)
+        labels[pooled.speakers] = pooled.labels
+        return labels
+
+    def pool(self, level: str) -> Scores:
+        """Put the items of all repeats one after the other.
+
+        Args:
+            level: Of the scores.
+
+        Returns:
+            The items; their speakers are numbered as in the resample.
+        """
+        parts = [repeat.levels[level] for repeat in self.repeats]
+        places = [np.searchsorted(self.resample.speakers, r.speakers) for r in self.repeats]
+        return Scores(
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+            np.concatenate([at[part.speakers] for at, part in zip(places, parts, strict=True)]),
+            parts[0].threshold,
+        )
+
+    def estimate(self, values: Sequence[Floats], basis: Basis | None = None) -> Estimate:
+        """Estimate the mean of a statistic over repeats.
+
+        Args:
+            values: Of each repeat that counts (n_rows,), one for each row of its weights.
+            basis: The speakers it rests on in any repeat; by default it is an AUROC of all.
+
+        Returns:
+            The mean with its interval; NaN where it is not defined for one of the repeats, or where
+            there are none.
+        """
+        if not values:
+            return Estimate(float("nan"), float("nan"), float("nan"))
+        if basis is None:
+            basis = auroc_basis(self.labels)
+        return self.resample.estimate(mean_over_repeats(values), basis)
+
+
+def auroc_basis(labels: NDArray[np.int64]) -> Basis:
+    """Return what an AUROC rests on.
+
+    Args:
+        labels: (n_speakers,) 0 or 1, of the speakers compared.
+    """
+    n_dysarthric = int(labels.sum())
+    return Basis.of_auroc(n_dysarthric, len(labels) - n_dysarthric)
+
+
+def mean_over_repeats(values: Sequence[Floats]) -> Floats:
+    """Average arrays of one shape; NaN where one is NaN."""
+    return np.sum(values, axis=0) / len(values)
+
+
+def make_sample(
+    repeats: Sequence[CrossValidation], rng: np.random.Generator, draws: int = DRAWS
+) -> Sample:
+    """Draw the speakers of a cell.
+
+    Args:
+        repeats: Its cross-validations, at least one.
+        rng: Draws the speakers.
+        draws: Number of bootstrap samples.
+    """
+    tested = [np.unique(repeat.test["speaker_id"].to_numpy(dtype=object)) for repeat in repeats]
+    resample = resample_speakers([*np.unique(np.concatenate(tested))], rng, draws)
+    return Sample(
+        resample,
+        [
+            Repeat(repeat, speakers, score_levels(repeat.test), resample.weights_of([*speakers]))
+            for repeat, speakers in zip(repeats, tested, strict=True)
+        ],
+    )
+
+
+def metrics_table(sample: Sample) -> pd.DataFrame:
+    """Judge a cell at every level.
+
+    Args:
+        sample: Its repeats.
+
+    Returns:
+        Rows of ``level``, ``metric``, ``value`` (mean over repeats), ``low``, ``high``,
+        ``smallest``, ``largest`` and ``repeats``; NaN where a metric is not defined for one of the
+        repeats.
+    """
+    rows = []
+    for level in sample.repeats[0].levels:
+        bases = metric_bases(sample.pool(level))
+        values = [compute_metrics(r.levels[level], r.weights) for r in sample.repeats]
+        for metric in METRICS:
+            of_metric = [value[metric] for value in values]
+            plain = np.array([value[0] for value in of_metric])
+            rows.append(
+                {
+                    "level": level,
+                    "metric": metric,
+                    **sample.estimate(of_metric, bases[metric])._asdict(),
+                    "smallest": plain.min(),
+                    "largest": plain.max(),
+                    "repeats": len(sample.repeats),
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,1 @@
+"""Files on disk: locks, atomic writes, digests, sealed JSON, progress. Knows nothing of speech."""

@@ -1,0 +1,296 @@
+"""What the paper's Figures 2 to 5 show, before anything is drawn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dysarthria_lightning.evaluation.levels import score_levels
+from dysarthria_lightning.evaluation.study import Cell, CrossValidation
+from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+from dysarthria_lightning.reporting.display import with_interval
+from dysarthria_lightning.reporting.paper import values as paper
+
+Floats = NDArray[np.float64]
+
+_CURVES = {
+    # curve: title, abscissa, ordinate, the metric that sums it up, its name
+    "roc": ("ROC", "False positive rate", "True positive rate", "auroc", "AUROC"),
+    "pr": ("Precision-recall", "Recall", "Precision", "average_precision", "Average precision"),
+}
+# A little more than 0 to 1, so that lines along the edges are seen whole.
+_SHARE_RANGE = (-0.01, 1.01)
+SIDES = {"validation": "Validation error", "train": "Training error"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve with its band.
+
+    Attributes:
+        key: Model or subset, which decides the style.
+        name: For the legend.
+        x: (n,) abscissae.
+        y: (n,) ordinates.
+        low: (n,) lower edge of the band.
+        high: (n,) upper edge of the band.
+        summary: The number that sums it up, with its interval; empty where there is none.
+    """
+
+    key: str
+    name: str
+    x: Floats
+    y: Floats
+    low: Floats
+    high: Floats
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A pair of axes.
+
+    Attributes:
+        name: Unique on the page.
+        title: Stands above it.
+        x_label: Under it.
+        y_label: Beside it.
+        lines: What is drawn.
+        summary_name: What the lines' summaries are, such as AUROC.
+        chance: Ends (x, y) of the line of a classifier that knows nothing.
+        x_range: Of the axis; None fits the data.
+        y_range: Likewise.
+        x_ticks: Where the abscissa is labelled; None leaves it to the drawing.
+        log_x: The abscissa is logarithmic.
+    """
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    lines: list[Line]
+    summary_name: str = ""
+    chance: tuple[tuple[float, float], tuple[float, float]] | None = None
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    x_ticks: tuple[int, ...] | None = None
+    log_x: bool = False
+
+    def describe(self) -> str:
+        """Say in words what is seen, with the key numbers."""
+        if not self.lines:
+            return f"{self.title}: nothing finished to draw."
+        parts = [f"{line.name} {line.summary}".strip() for line in self.lines]
+        return f"{self.title}. {self.summary_name or self.y_label}: {'; '.join(parts)}."
+
+
+@dataclass(frozen=True)
+class PaperFigure:
+    """Panels in rows.
+
+    Attributes:
+        name: ``figure2`` and so on: its id and the stem of its files.
+        title: Stands above it.
+        caption: What the reader must know.
+        rows: Of panels.
+        remark: The part of the caption that is also drawn in the figure's files.
+    """
+
+    name: str
+    title: str
+    caption: str
+    rows: list[list[Panel]] = field(default_factory=list)
+    remark: str = ""
+
+
+def paper_figures(content: ReportContent) -> list[PaperFigure]:
+    """Arrange Figures 2 to 5 as the paper does.
+
+    Args:
+        content: Of the report.
+
+    Returns:
+        Four figures; what is not finished is not in them.
+    """
+    models = [(cell, cell.model, paper.model_name(cell.model)) for cell in paper.NOVEL_CELLS[:4]]
+    band = "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance."
+    figure3 = PaperFigure(
+        "figure3",
+        "Figure 3. New speakers, single syllables",
+        f"{band} The paper has no baseline here.",
+        [_curve_panels(content, "figure3", "single syllables", models, "recording")],
+    )
+    figure4 = PaperFigure(
+        "figure4",
+        "Figure 4. New speakers, speaker level",
+        f"{band} The paper shows soft majority only and no baseline.",
+        [
+            _curve_panels(content, "figure4", "soft majority", models, "speaker_soft_majority"),
+            _curve_panels(content, "figure4", "noisy-OR", models, "speaker_noisy_or"),
+        ],
+    )
+    by_model = [
+        _curve_panels(
+            content,
+            f"figure5-{model}",
+            paper.model_name(model),
+            [
+                (Cell("novel_speakers", subset, 13, model), subset, name)
+                for subset, name in paper.SUBSET_NAMES.items()
+            ],
+            "speaker_soft_majority",
+        )
+        for model in paper.LSTM_MODELS
+    ]
+    figure5 = PaperFigure(
+        "figure5",
+        "Figure 5. Types of syllables, speaker level",
+        f"{band} Soft majority. The paper overlays the models; here each has a column.",
+        [list(row) for row in zip(*by_model, strict=True)],
+    )
+    return [_error_figure(content), figure3, figure4, figure5]
+
+
+def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
+    """Average error rates over folds and repeats, epoch by epoch.
+
+    A run that has stopped does not count any more.
+
+    Args:
+        repeats: Of one cell.
+
+    Returns:
+        A row an epoch of each ``side`` (``train``, ``validation``): ``epoch``, ``mean``,
+        ``smallest``, ``largest``, ``runs``.
+    """
+    long = pd.concat([repeat.history for repeat in repeats], ignore_index=True).melt(
+        id_vars="epoch",
+        value_vars=["train_error", "validation_error"],
+        var_name="side",
+        value_name="error",
+    )
+    long["side"] = long["side"].str.removesuffix("_error")
+    return (
+        long.groupby(["side", "epoch"])["error"]
+        .agg(mean="mean", smallest="min", largest="max", runs="count")
+        .reset_index()
+    )
+
+
+def prevalence(crossvalidation: CrossValidation, level: str) -> float:
+    """Return the dysarthric share of what is judged: the precision of a guess.
+
+    Args:
+        crossvalidation: Any.
+        level: ``recording`` or a speaker level.
+    """
+    return float(np.mean(score_levels(crossvalidation.test)[level].labels))
+
+
+def _error_figure(content: ReportContent) -> PaperFigure:
+    errors = {
+        cell: error_by_epoch(content.study.crossvalidations[cell])
+        for cell in paper.KNOWN_CELLS
+        if cell in content.study.crossvalidations
+    }
+    largest = max((table["largest"].max() for table in errors.values()), default=0.5)
+    last = max((int(table["epoch"].max()) for table in errors.values()), default=1)
+    single = bool(errors) and all(table["runs"].max() == 1 for table in errors.values())
+    remark = "One run of each model, so there is no band." if single else ""
+    runs = (
+        "" if single else "Mean over the runs still training; bands: smallest to largest of them. "
+    )
+    panels = []
+    for side, title in SIDES.items():
+        lines = []
+        for cell, table in errors.items():
+            rows = table[table["side"] == side]
+            least = rows.loc[rows["mean"].idxmin()]
+            lines.append(
+                Line(
+                    cell.model,
+                    paper.model_name(cell.model),
+                    x=rows["epoch"].to_numpy(float),
+                    y=rows["mean"].to_numpy(float),
+                    low=rows["smallest"].to_numpy(float),
+                    high=rows["largest"].to_numpy(float),
+                    summary=f"{100 * least['mean']:.1f} % after epoch {least['epoch']:.0f}",
+                )
+            )
+        panels.append(
+            Panel(
+                f"figure2-{side}",
+                title,
+                "Epoch",
+                "Error rate",
+                lines,
+                summary_name="Lowest error",
+                x_range=(1, max(last, 2)),
+                x_ticks=_epoch_ticks(last),
+                y_range=(0, float(np.ceil(20 * largest) / 20)),
+            )
+        )
+    return PaperFigure(
+        "figure2",
+        "Figure 2. Known speakers: error rate by epoch",
+        f"{runs}Early stopping ends a run before the last epoch. {remark}".strip(),
+        [panels],
+        remark,
+    )
+
+
+def _epoch_ticks(last: int) -> tuple[int, ...]:
+    step = next(step for step in (1, 2, 5, 10, 20, 50, last) if last / step <= 8)
+    return (1, *range(max(step, 2), last + 1, step))
+
+
+def _curve_panels(
+    content: ReportContent,
+    prefix: str,
+    what: str,
+    cells: list[tuple[Cell, str, str]],
+    level: str,
+) -> list[Panel]:
+    panels = []
+    for curve, (title, x_label, y_label, metric, summary_name) in _CURVES.items():
+        lines = [
+            _line(content, cell, key, name, level, curve, metric)
+            for cell, key, name in cells
+            if (cell, level) in content.analysis.curves
+        ]
+        there = [cell for cell, _, _ in cells if cell in content.study.crossvalidations]
+        chance: tuple[tuple[float, float], tuple[float, float]] | None = None
+        if curve == "roc":
+            chance = ((0, 0), (1, 1))
+        elif there:
+            share = prevalence(content.study.crossvalidations[there[0]][0], level)
+            chance = ((0, share), (1, share))
+        panels.append(
+            Panel(
+                "-".join([prefix, *([] if "figure5" in prefix else [level]), curve]),
+                f"{title}, {what}",
+                x_label,
+                y_label,
+                lines,
+                summary_name=summary_name,
+                chance=chance,
+                x_range=_SHARE_RANGE,
+                y_range=_SHARE_RANGE,
+            )
+        )
+    return panels
+
+
+def _line(
+    content: ReportContent, cell: Cell, key: str, name: str, level: str, curve: str, metric: str
+) -> Line:
+    table = content.analysis.curves[cell, level]
+    rows = table[(table["curve"] == curve) & table["y"].notna()]
+    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
+    summary = ""
+    if len(found):
+        summary = with_interval(*(number(found.iloc[0][end]) for end in ("value", "low", "high")))
+    x, y, low, high = (rows[column].to_numpy(float) for column in ("x", "y", "low", "high"))
+    return Line(key, name, x, y, low, high, summary)

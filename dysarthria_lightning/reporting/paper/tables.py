@@ -1,0 +1,239 @@
+"""The paper's Tables I to V with our values beside its own: one row an entry.
+
+Values are shares from 0 to 1, the paper's too.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from dysarthria_lightning.data.manifest_schema import GENDERS
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import CELL_COLUMNS, number, select_cell
+from dysarthria_lightning.reporting.paper import values as paper
+
+ENTRY_COLUMNS = [
+    *("row", "column", *CELL_COLUMNS, "level", "metric"),
+    *("value", "low", "high", "smallest", "largest", "repeats", "paper", "paper_within"),
+]
+MAJORITY = "Majority classifier"
+BASELINE_NOT_IN_PAPER = "Baseline (not in the paper)"
+
+_ROWS = {1: "Positive", 0: "Negative", None: "Total"}
+
+
+class _Entry(NamedTuple):
+    row: str
+    column: str
+    cell: Cell
+    level: str
+    metric: str
+    paper_percent: float
+
+
+def corpus_counts(recordings: pd.DataFrame) -> pd.DataFrame:
+    """Count speakers and recordings by class and gender: Table I.
+
+    Args:
+        recordings: A row a recording: ``speaker_id``, ``label``, ``gender``.
+
+    Returns:
+        A row an entry: ``row``, ``column``, ``n_speakers``, ``n_recordings``, ``share`` (of all
+        recordings), and ``paper_n_speakers``, ``paper_n_recordings``, ``paper_share``, missing for
+        what the paper does not have.
+    """
+    known = recordings["gender"].notna()
+    columns: dict[str, tuple[tuple[str, ...], pd.Series]] = {}
+    if known.any():
+        columns |= {
+            gender.capitalize(): ((gender,), recordings["gender"] == gender) for gender in GENDERS
+        }
+        if not known.all():
+            columns["Gender unknown"] = ((), ~known)
+    columns["All"] = (GENDERS, pd.Series(True, index=recordings.index))
+    n_paper = sum(n_recordings for _, n_recordings in paper.TABLE_I.values())
+    entries = []
+    for label, row in _ROWS.items():
+        of_class = (recordings["label"] == label) | (label is None)
+        for column, (genders, of_gender) in columns.items():
+            rows = recordings[of_class & of_gender]
+            theirs = [
+                counts
+                for (their_label, gender), counts in paper.TABLE_I.items()
+                if gender in genders and label in (their_label, None)
+            ]
+            entries.append(
+                {
+                    "row": row,
+                    "column": column,
+                    "n_speakers": rows["speaker_id"].nunique(),
+                    "n_recordings": len(rows),
+                    "share": len(rows) / len(recordings) if len(recordings) else math.nan,
+                    "paper_n_speakers": sum(n for n, _ in theirs) if theirs else None,
+                    "paper_n_recordings": sum(n for _, n in theirs) if theirs else None,
+                    "paper_share": sum(n for _, n in theirs) / n_paper if theirs else math.nan,
+                }
+            )
+    counts = pd.DataFrame(entries)
+    return counts.astype({"paper_n_speakers": "Int64", "paper_n_recordings": "Int64"})
+
+
+def known_speakers_table(metrics: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
+    """Judge single recordings of known speakers: Table II, under it the majority classifier.
+
+    Args:
+        metrics: ``Analysis.metrics``.
+        recordings: A row a recording, with ``label``.
+
+    Returns:
+        A row an entry, with :data:`ENTRY_COLUMNS`.
+    """
+    rows = [
+        _row(
+            metrics,
+            _Entry(paper.model_name(cell.model), name, cell, "recording", metric, values[metric]),
+        )
+        for cell in paper.KNOWN_CELLS
+        for values in (paper.TABLE_II[cell.model],)
+        for metric, name in paper.TABLE_II_METRICS.items()
+    ]
+    share = recordings["label"].mean() if len(recordings) else math.nan
+    majority = {
+        "row": MAJORITY,
+        "column": paper.TABLE_II_METRICS["accuracy"],
+        "level": "recording",
+        "metric": "accuracy",
+        "value": max(share, 1 - share),
+        "repeats": 0,
+        "paper": _share(paper.MAJORITY_ACCURACY),
+    }
+    return _table([*rows, majority])
+
+
+def levels_table(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Compare single recordings with whole speakers by AUROC: Table III, and our baseline.
+
+    Args:
+        metrics: ``Analysis.metrics``.
+
+    Returns:
+        A row an entry, with :data:`ENTRY_COLUMNS`.
+    """
+    return _table(
+        [
+            _row(
+                metrics,
+                _Entry(
+                    row,
+                    BASELINE_NOT_IN_PAPER if model == "baseline" else paper.model_name(model),
+                    Cell("novel_speakers", "all", 13, model),
+                    level,
+                    "auroc",
+                    paper.TABLE_III[level].get(model, math.nan),
+                ),
+            )
+            for level, row in paper.TABLE_III_LEVELS.items()
+            for model in (*paper.LSTM_MODELS, "baseline")
+        ]
+    )
+
+
+def subsets_table(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Compare types of syllables by speaker-level AUROC, soft majority: Table IV.
+
+    Args:
+        metrics: ``Analysis.metrics``.
+
+    Returns:
+        A row an entry, with :data:`ENTRY_COLUMNS`.
+    """
+    return _speaker_level(
+        metrics,
+        (
+            (paper.SUBSET_NAMES[subset], Cell("novel_speakers", subset, 13, model), value)
+            for model, values in paper.TABLE_IV.items()
+            for subset, value in values.items()
+        ),
+    )
+
+
+def coefficients_table(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Compare numbers of coefficients by speaker-level AUROC, soft majority: Table V.
+
+    Args:
+        metrics: ``Analysis.metrics``.
+
+    Returns:
+        A row an entry, with :data:`ENTRY_COLUMNS`.
+    """
+    return _speaker_level(
+        metrics,
+        (
+            (f"N = {n_mfcc}", Cell("novel_speakers", "all", n_mfcc, model), value)
+            for model, values in paper.TABLE_V.items()
+            for n_mfcc, value in values.items()
+        ),
+    )
+
+
+def is_within(paper_share: float, low: float, high: float) -> bool | None:
+    """Say whether the paper's value lies in our interval, as all three are printed.
+
+    Args:
+        paper_share: The paper's value.
+        low: Lower end.
+        high: Upper end.
+
+    Returns:
+        None where one of them is missing.
+    """
+    if not all(math.isfinite(value) for value in (paper_share, low, high)):
+        return None
+    return round(100 * low, 1) <= round(100 * paper_share, 1) <= round(100 * high, 1)
+
+
+def _speaker_level(
+    metrics: pd.DataFrame, entries: Iterator[tuple[str, Cell, float]]
+) -> pd.DataFrame:
+    level, metric = "speaker_soft_majority", "auroc"
+    return _table(
+        [
+            _row(
+                metrics,
+                _Entry(paper.model_name(cell.model), column, cell, level, metric, value),
+            )
+            for column, cell, value in entries
+        ]
+    )
+
+
+def _row(metrics: pd.DataFrame, entry: _Entry) -> dict[str, Any]:
+    found = select_cell(metrics, entry.cell, level=entry.level, metric=entry.metric)
+    ours = found.iloc[0].to_dict() if len(found) else {}
+    values = {
+        name: number(ours.get(name)) for name in ("value", "low", "high", "smallest", "largest")
+    }
+    theirs = _share(entry.paper_percent)
+    return {
+        "row": entry.row,
+        "column": entry.column,
+        **asdict(entry.cell),
+        "level": entry.level,
+        "metric": entry.metric,
+        **values,
+        "repeats": int(ours.get("repeats", 0)),
+        "paper": theirs,
+        "paper_within": is_within(theirs, values["low"], values["high"]),
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    types = {"n_mfcc": "Int64", "repeats": "Int64", "paper_within": "boolean"}
+    return pd.DataFrame(rows, columns=ENTRY_COLUMNS).astype(types)
+
+
+def _share(percent: float) -> float:
+    return round(percent / 100, 4)

@@ -1,0 +1,187 @@
+"""The paper's Tables I to V as people read them, our values beside its own."""
+
+import math
+
+import pandas as pd
+
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
+from dysarthria_lightning.reporting.display import (
+    Text,
+    TextTable,
+    interval_of,
+    percent,
+    value_range,
+)
+from dysarthria_lightning.reporting.paper import tables as paper_tables
+from dysarthria_lightning.reporting.paper import values as paper
+
+
+def paper_text_tables(content: ReportContent) -> list[TextTable]:
+    """Show the paper's Tables I to V with our values.
+
+    Args:
+        content: Of the report.
+
+    Returns:
+        Five tables.
+    """
+    metrics, recordings = content.analysis.metrics, content.study.recordings
+    return [
+        _corpus(paper_tables.corpus_counts(recordings)),
+        _results(
+            content,
+            "table2",
+            "Table II. Known speakers, single syllables (%)",
+            "Model",
+            paper_tables.known_speakers_table(metrics, recordings),
+            [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
+        ),
+        _results(
+            content,
+            "table3",
+            "Table III. AUROC of new speakers: speaker level against syllable level (%)",
+            "Level",
+            paper_tables.levels_table(metrics),
+            _footnotes(metrics),
+        ),
+        _results(
+            content,
+            "table4",
+            "Table IV. Speaker-level AUROC by type of syllables, soft majority (%)",
+            "Model",
+            paper_tables.subsets_table(metrics),
+            [("", "‘cv’: compound vowels; ‘c/a/’: consonant-/a/.")],
+        ),
+        _results(
+            content,
+            "table5",
+            "Table V. Speaker-level AUROC by number of cepstral coefficients, soft majority (%)",
+            "Model",
+            paper_tables.coefficients_table(metrics),
+            [],
+        ),
+    ]
+
+
+def _corpus(counts: pd.DataFrame) -> TextTable:
+    columns = list(dict.fromkeys(counts["column"]))
+    rows = []
+    for row, entries in counts.groupby("row", sort=False):
+        by_column = entries.set_index("column")
+        total = by_column.loc["All"]
+        same_share = percent(total["share"]) == percent(total["paper_share"])
+        ratio = Text(
+            f"{percent(total['share'])} %",
+            paper=f"{percent(total['paper_share'])} %",
+            verdict="same" if same_share else "differs",
+        )
+        rows.append((str(row), [ratio, *(_counts(by_column.loc[column]) for column in columns)]))
+    return TextTable(
+        "table1",
+        "Table I. Speakers [recordings] by class and gender",
+        ["Class", "Ratio", *columns],
+        rows,
+        [("", "Positive: with dysarthria. The ratio is of recordings.")],
+    )
+
+
+def _counts(entry: pd.Series) -> Text:
+    ours = f"{entry['n_speakers']:,} [{entry['n_recordings']:,}]"
+    if pd.isna(entry["paper_n_speakers"]):
+        return Text(ours)
+    theirs = f"{entry['paper_n_speakers']:,} [{entry['paper_n_recordings']:,}]"
+    return Text(ours, paper=theirs, verdict="same" if ours == theirs else "differs")
+
+
+def _results(
+    content: ReportContent,
+    name: str,
+    title: str,
+    corner: str,
+    entries: pd.DataFrame,
+    footnotes: list[tuple[str, str]],
+) -> TextTable:
+    columns = list(dict.fromkeys(entries["column"]))
+    rows = []
+    for row, of_row in entries.groupby("row", sort=False):
+        by_column = {entry["column"]: entry for _, entry in of_row.iterrows()}
+        texts = [
+            _result(content, by_column[column]) if column in by_column else Text("")
+            for column in columns
+        ]
+        rows.append((str(row), texts))
+    return TextTable(name, title, [corner, *columns], rows, footnotes)
+
+
+def _result(content: ReportContent, entry: pd.Series) -> Text:
+    theirs = number(entry["paper"])
+    paper_text = percent(theirs) if math.isfinite(theirs) else ""
+    if pd.isna(entry["protocol"]):
+        return Text(percent(entry["value"]), paper=paper_text, anchor="table1")
+    cell = Cell(*(entry[column] for column in CELL_COLUMNS))
+    within = entry["paper_within"]
+    spread = ""
+    if entry["repeats"] > 1:
+        spread = value_range(entry["smallest"], entry["largest"])
+    note = ""
+    if entry["repeats"] < content.repeats:
+        note = missing_note(content, cell, int(entry["repeats"]))
+    elif not math.isfinite(entry["value"]):
+        note = "not defined"
+    return Text(
+        percent(entry["value"]),
+        interval=interval_of(entry["value"], entry["low"], entry["high"]),
+        spread=spread,
+        note=note,
+        paper=paper_text,
+        verdict="" if pd.isna(within) else "inside" if within else "outside",
+        mark=_mark(entry) if paper_text else "",
+        anchor=paper.cell_anchor(cell),
+    )
+
+
+def missing_note(content: ReportContent, cell: Cell, repeats: int) -> str:
+    """Say what is not there of a cell.
+
+    Args:
+        content: Of the report.
+        cell: Which one.
+        repeats: How many of its cross-validations are complete.
+    """
+    if repeats:
+        return f"{repeats} of {content.repeats} repeats"
+    runs = select_cell(content.runs, cell)
+    if runs.empty:
+        return "not asked for"
+    finished = int((runs["state"] == "finished").sum())
+    return f"{finished} of {len(runs)} runs finished"
+
+
+def _mark(entry: pd.Series) -> str:
+    if entry["level"] == "speaker_noisy_or":
+        return "a"
+    return "b" if entry["level"] == "recording" and _is_in_text(entry) else ""
+
+
+def _is_in_text(entry: pd.Series) -> bool:
+    return bool(entry["model"] == "lstm2" and entry["metric"] == "auroc")
+
+
+def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:
+    cell = Cell("novel_speakers", "all", 13, "lstm2")
+    found = select_cell(metrics, cell, level="recording", metric="auroc")
+    in_text = paper.LSTM2_SYLLABLE_LEVEL_IN_TEXT
+    compared = ""
+    if len(found):
+        entry = found.iloc[0]
+        within = paper_tables.is_within(in_text / 100, entry["low"], entry["high"])
+        compared = (
+            ""
+            if within is None
+            else f" {in_text} is {'inside' if within else 'outside'} our interval."
+        )
+    return [
+        ("a", "The paper prints no values and says that noisy-OR gave identical results."),
+        ("b", f"The paper's Table III gives 65.9, its text {in_text}.{compared}"),
+    ]

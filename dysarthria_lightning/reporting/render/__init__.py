@@ -1,0 +1,1 @@
+"""Texts, tables and charts as files: page, plotly, matplotlib, LaTeX, terminal."""

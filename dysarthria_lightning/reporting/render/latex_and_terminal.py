@@ -1,0 +1,127 @@
+"""A table of texts for LaTeX and for the terminal."""
+
+from collections.abc import Callable, Sequence
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.display import Text, TextTable
+from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+
+_LATEX = {
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "–": "--",
+    "−": "$-$",
+    "‘": "`",
+    "’": "'",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    # After a line's end a bracket would be read as its optional argument.
+    "[": "{[}",
+}
+TERMINAL_WIDTH = 80
+
+
+def latex_text(text: str) -> str:
+    """Escape a text for LaTeX."""
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
+    """Write a ``table`` environment for the booktabs package, the paper's values under ours.
+
+    Args:
+        table: Of texts.
+        caveats: Stand above it as comments and below it as footnotes.
+    """
+    lines = [
+        *(f"% {' '.join(caveat.split())}" for caveat in caveats),
+        "% Needs \\usepackage{booktabs}.",
+        "\\begin{table}",
+        "  \\centering",
+        f"  \\caption{{{latex_text(table.title.split('. ', 1)[1])}}}",
+        f"  \\label{{tab:{table.name}}}",
+        "  \\small",
+        f"  \\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
+        "    \\toprule",
+        _latex_row([latex_text(name) for name in table.header]),
+        "    \\midrule",
+    ]
+    for name, texts in table.rows:
+        lines.append(_latex_row([latex_text(name), *(latex_text(text.value) for text in texts)]))
+        for label, of_text in _LATEX_ROWS.items():
+            below = [of_text(text) for text in texts]
+            if any(below):
+                lines.append(_latex_row([f"\\quad {label}", *below]))
+    lines += ["    \\bottomrule", "  \\end{tabular}", "  \\par\\smallskip"]
+    for mark, note in [*table.footnotes, *(("", caveat) for caveat in caveats)]:
+        prefix = f"\\textsuperscript{{{mark}}} " if mark else ""
+        lines.append(f"  \\par{{\\footnotesize {prefix}{latex_text(note)}}}")
+    return "\n".join([*lines, "\\end{table}", ""])
+
+
+def summary_tables(content: ReportContent) -> list[Table]:
+    """Show Tables II to V in a terminal of 80 columns.
+
+    Args:
+        content: Of the report.
+    """
+    return [_terminal_table(table) for table in paper_text_tables(content)[1:]]
+
+
+def _terminal_table(texts: TextTable) -> Table:
+    table = Table(
+        title=escape(texts.title),
+        title_justify="left",
+        caption=escape(_caption(texts)),
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        width=TERMINAL_WIDTH,
+        padding=(0, 1),
+    )
+    longest_word = max(len(word) for name, _ in texts.rows for word in name.split())
+    table.add_column(escape(texts.header[0]), min_width=longest_word)
+    for name in texts.header[1:]:
+        table.add_column(escape(name), justify="right")
+    for name, row in texts.rows:
+        table.add_row(escape(name), *(escape(_terminal_text(text)) for text in row))
+    return table
+
+
+def _caption(texts: TextTable) -> str:
+    lines = ["Below each value its 95 % interval and the paper's value, starred if inside it."]
+    if any(text.spread for _, row in texts.rows for text in row):
+        lines.append("In brackets the smallest and the largest repeat.")
+    lines += [f"{f'({mark}) ' if mark else ''}{note}" for mark, note in texts.footnotes]
+    return "\n".join(lines)
+
+
+def _terminal_text(text: Text) -> str:
+    mark = f"({text.mark})" if text.mark else ""
+    star = "*" if text.verdict == "inside" else ""
+    theirs = f"paper {text.paper}{mark}{star}" if text.paper else ""
+    spread = f"[{text.spread}]" if text.spread else ""
+    lines = [text.value, text.interval, spread, text.note, theirs]
+    return "\n".join(line for line in lines if line)
+
+
+def _latex_row(texts: list[str]) -> str:
+    return f"    {' & '.join(texts)} \\\\"
+
+
+def _latex_paper(text: Text) -> str:
+    mark = f"\\textsuperscript{{{text.mark}}}" if text.mark else ""
+    verdict = f" ({text.verdict})" if text.verdict else ""
+    return f"{latex_text(text.paper)}{mark}{verdict}" if text.paper else ""
+
+
+_LATEX_ROWS: dict[str, Callable[[Text], str]] = {
+    "95\\,\\% interval": lambda text: latex_text(text.interval),
+    "smallest to largest repeat": lambda text: latex_text(text.spread),
+    "paper": _latex_paper,
+}

@@ -1,0 +1,228 @@
+"""The page ``index.html``: one file that holds all it needs and opens without a network."""
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from dysarthria_lightning import __version__
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import ReportContent, select_cell
+from dysarthria_lightning.reporting.display import TextTable, capitalised
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.figures import PaperFigure
+from dysarthria_lightning.reporting.provenance import duration, provenance
+from dysarthria_lightning.reporting.render.plotly import Chart, panel_chart
+from dysarthria_lightning.reporting.render.styles import style_of
+from dysarthria_lightning.reporting.sections.beyond import Section, beyond_sections
+from dysarthria_lightning.reporting.summary import summarise
+
+GENERATOR = f"dysarthria_lightning {__version__}"
+LEGEND = (
+    "Values are in per cent, each with its 95 % interval from a bootstrap of speakers and, beside "
+    "it, the paper's value: inside or outside that interval."
+)
+SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
+QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
+QUICK_DETAILS = "Fewer folds and epochs were used, so the numbers mean nothing."
+FIGURE_DATA = {"figure2": "error_by_epoch.csv"}
+CURVES = "curves.csv"
+
+
+def render_page(
+    content: ReportContent,
+    tables: list[TextTable],
+    figures: list[PaperFigure],
+    new_folder: Path,
+    report_dir: Path,
+) -> str:
+    """Write the page.
+
+    Args:
+        content: Of the report.
+        tables: The paper's.
+        figures: The paper's.
+        new_folder: Where the report's other files have been written.
+        report_dir: Where the report will stand.
+    """
+    from plotly.offline import get_plotlyjs
+
+    cells = content.cells()
+    runs = {cell: _runs(content, cell, report_dir) for cell in cells}
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            content=content,
+            generator=GENERATOR,
+            title=f"Dysarthria from syllables: {content.corpus}",
+            banner=QUICK if content.profile == "quick" else None,
+            banner_details=QUICK_DETAILS,
+            legend=legend(content),
+            facts=_facts(content),
+            summary=summarise(content),
+            tables=tables,
+            figures=[_figure(figure, new_folder) for figure in figures],
+            sections=[_section(section) for section in beyond_sections(content)],
+            unfinished=[
+                run for of_cell in runs.values() for run in of_cell if run["state"] != "finished"
+            ],
+            cells=[_cell(cell, of_cell) for cell, of_cell in runs.items()],
+            not_asked=[_cell(cell, []) for cell in paper.CELLS if cell not in cells],
+            provenance=provenance(content),
+            files=sorted(file.name for file in (new_folder / "tables").glob("*.csv")),
+            css=Markup(_template_text("report.css")),
+            js=Markup(_template_text("report.js")),
+            plotly_js=Markup(get_plotlyjs().replace("</script", r"<\/script")),
+        )
+    )
+
+
+def render_table(content: ReportContent, table: TextTable) -> str:
+    """Write a page of one of the paper's tables, with links to the report.
+
+    Args:
+        content: Of the report.
+        table: Which one.
+    """
+    template = _environment().get_template("table.html.jinja")
+    css = Markup(_template_text("report.css"))
+    return template.render(it=table, css=css, legend=legend(content), caveats=caveats(content))
+
+
+def caveats(content: ReportContent) -> list[str]:
+    """List what must be said beside every table and figure that leaves the page.
+
+    Args:
+        content: Of the report.
+    """
+    return [*([QUICK] if content.profile == "quick" else []), *filter(None, [content.note])]
+
+
+def legend(content: ReportContent) -> str:
+    """Say how to read the tables."""
+    return LEGEND + (SPREAD_LEGEND.format(content.repeats) if content.repeats > 1 else "")
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dysarthria_lightning.reporting.render"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["chart_json"] = chart_json
+    return environment
+
+
+def _template_text(name: str) -> str:
+    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+
+
+def chart_json(chart: Chart) -> Markup:
+    """Write a chart as JSON that can stand in a script element."""
+    text = json.dumps({"data": chart.data, "layout": chart.layout}, sort_keys=True, allow_nan=False)
+    # Within a script element only these could end it or change how it is read.
+    return Markup(text.replace("<", r"\u003c").replace("&", r"\u0026"))
+
+
+def _facts(content: ReportContent) -> list[tuple[str, str]]:
+    recordings = content.study.recordings
+    speakers = recordings.drop_duplicates("speaker_id")
+    return [
+        ("Corpus", content.corpus),
+        (
+            "Speakers",
+            f"{len(speakers)}, {int(speakers['label'].sum())} dysarthric; "
+            f"{len(recordings):,} recordings",
+        ),
+        *content.settings.items(),
+        ("Repeats", str(content.repeats)),
+        *([("Changed settings", ", ".join(content.changed))] if content.changed else []),
+    ]
+
+
+def _figure(figure: PaperFigure, new_folder: Path) -> dict[str, Any]:
+    panels = [panel for row in figure.rows for panel in row]
+    charts = [panel_chart(panel) for panel in panels] if any(p.lines for p in panels) else []
+    image = (new_folder / "figures" / f"{figure.name}.svg").read_bytes()
+    return {
+        "figure": figure,
+        "charts": charts,
+        "columns": max(len(row) for row in figure.rows),
+        "legend_keys": _keys(charts),
+        "description": " ".join(panel.describe() for panel in panels),
+        "static": f"data:image/svg+xml;base64,{base64.b64encode(image).decode()}",
+        "file": FIGURE_DATA.get(figure.name, CURVES),
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "section": section,
+        "legend_keys": _keys(section.charts),
+        "folded_legend_keys": _keys(section.folded),
+    }
+
+
+def _keys(charts: list[Chart]) -> list[dict[str, Any]]:
+    keys: dict[str, dict[str, Any]] = {}
+    for trace in (trace for chart in charts for trace in chart.data if "meta" in trace):
+        style = style_of(trace["meta"])
+        keys.setdefault(
+            trace["meta"],
+            {
+                "key": trace["meta"],
+                "name": trace["legendgroup"],
+                "visible": trace.get("visible", True),
+                "color": style.color,
+                "dash": "" if style.plotly_dash == "solid" else style.plotly_dash,
+                # Where only markers are drawn, dashes would not tell them apart.
+                "symbol": style.symbol if "markers" in trace["mode"] else None,
+            },
+        )
+    return list(keys.values())
+
+
+def _cell(cell: Cell, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    finished = sum(run["state"] == "finished" for run in runs)
+    failed = sum(run["state"] == "failed" for run in runs)
+    state = f"{finished} of {len(runs)} {'run' if len(runs) == 1 else 'runs'} finished"
+    return {
+        "anchor": paper.cell_anchor(cell),
+        "name": capitalised(paper.cell_name(cell)),
+        "state": f"{state}, {failed} failed." if failed else f"{state}.",
+        "runs": runs,
+        "commands": list(dict.fromkeys(run["command"] for run in runs)),
+    }
+
+
+def _runs(content: ReportContent, cell: Cell, report_dir: Path) -> list[dict[str, Any]]:
+    def link(path: str) -> str:
+        return quote(Path(os.path.relpath(content.outputs_dir / path, report_dir)).as_posix())
+
+    rows = select_cell(content.runs, cell)
+    if len(rows):
+        rows = rows.sort_values(["repeat", "fold"])
+    return [
+        {
+            "anchor": paper.cell_anchor(cell),
+            "cell": capitalised(paper.cell_name(cell)),
+            "place": f"repeat {run['repeat']}, fold {run['fold']}",
+            "state": run["state"],
+            "folder": run["folder"],
+            "href": link(run["folder"]),
+            "command": run["command"],
+            "log_href": None if pd.isna(run["log"]) else link(run["log"]),
+            "epochs": "–" if pd.isna(run["epochs"]) else f"{run['epochs']:.0f}",
+            "time": "–" if pd.isna(run["wall_time_s"]) else duration(run["wall_time_s"]),
+        }
+        for _, run in rows.iterrows()
+    ]

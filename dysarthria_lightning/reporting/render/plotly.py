@@ -1,0 +1,296 @@
+"""Charts for the page, in plotly's format: what the static figures show, and more."""
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dysarthria_lightning.reporting.paper.figures import Floats, Line, Panel
+from dysarthria_lightning.reporting.render.styles import style_of
+
+_GREY = "#808080"
+_BAND_OPACITY = 0.12
+_ROW_PX = 22
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart.
+
+    Attributes:
+        name: Unique on the page.
+        description: What is seen, for those who do not see it.
+        data: plotly's traces; the legend shows and hides them by ``meta``, the key of a style, and
+            calls them by ``legendgroup``.
+        layout: plotly's layout.
+    """
+
+    name: str
+    description: str
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Values with intervals, one a group.
+
+    Attributes:
+        key: Model, which decides the style.
+        name: For the legend.
+        values: (n_groups,).
+        low: (n_groups,) lower ends.
+        high: (n_groups,) upper ends.
+        visible: Shown before anything is chosen.
+    """
+
+    key: str
+    name: str
+    values: Floats
+    low: Floats
+    high: Floats
+    visible: bool = True
+
+
+def panel_chart(panel: Panel) -> Chart:
+    """Draw curves with bands.
+
+    Args:
+        panel: Their axes.
+    """
+    data = []
+    if panel.chance:
+        x, y = zip(*panel.chance, strict=True)
+        data.append(_chance(list(x), list(y)))
+    for line in panel.lines:
+        style = style_of(line.key)
+        if np.any(line.high > line.low):
+            band_x, band_y = _band(line)
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "meta": line.key,
+                    "legendgroup": line.name,
+                    "x": _rounded(band_x),
+                    "y": _rounded(band_y),
+                    "fill": "toself",
+                    "fillcolor": _transparent(style.color),
+                    "line": {"width": 0},
+                    "hoverinfo": "skip",
+                }
+            )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "meta": line.key,
+                "legendgroup": line.name,
+                "name": f"{line.name} {line.summary}".strip(),
+                "x": _rounded(line.x),
+                "y": _rounded(line.y),
+                "line": {"color": style.color, "dash": style.plotly_dash, "width": 2},
+                "hovertemplate": f"{line.name}<br>{panel.x_label} %{{x:.3~f}}<br>"
+                f"{panel.y_label} %{{y:.3f}}<extra></extra>",
+            }
+        )
+    layout = _layout(panel.title, panel.x_label, panel.y_label)
+    layout["xaxis"] |= {"type": "log"} if panel.log_x else {}
+    if panel.x_ticks:
+        layout["xaxis"] |= {"tickmode": "array", "tickvals": list(panel.x_ticks)}
+    for axis, ends in (("xaxis", panel.x_range), ("yaxis", panel.y_range)):
+        if ends:
+            layout[axis]["range"] = list(ends)
+    return Chart(panel.name, panel.describe(), data, layout)
+
+
+def forest_chart(
+    name: str, title: str, x_label: str, groups: list[str], rows: list[Points]
+) -> Chart:
+    """Draw values with intervals, a line a group and a mark a model.
+
+    Args:
+        name: Unique on the page.
+        title: Stands above.
+        x_label: What the values are.
+        groups: From the top.
+        rows: A model each.
+    """
+    data = [_chance([0.5, 0.5], [-0.6, len(groups) - 0.4])]
+    for position, points in enumerate(rows):
+        offset = 0.0 if len(rows) == 1 else 0.6 * (position / (len(rows) - 1) - 0.5)
+        style = style_of(points.key)
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "meta": points.key,
+                "legendgroup": points.name,
+                "name": points.name,
+                "visible": points.visible,
+                "x": _rounded(points.values),
+                "y": _rounded(np.arange(len(groups), dtype=float) + offset),
+                "text": [html.escape(group) for group in groups],
+                "error_x": _error_bars(points.values, points.low, points.high, style.color),
+                "marker": {"color": style.color, "symbol": style.symbol, "size": 8},
+                "hovertemplate": f"{points.name}<br>%{{text}}: %{{x:.3f}}<extra></extra>",
+            }
+        )
+    layout = _layout(title, x_label, "")
+    layout["xaxis"]["range"] = [-0.02, 1.02]
+    layout["yaxis"] |= {
+        "range": [len(groups) - 0.4, -0.6],
+        "tickvals": list(range(len(groups))),
+        "ticktext": [html.escape(group) for group in groups],
+        "automargin": True,
+        "showgrid": False,
+        "zeroline": False,
+    }
+    per_group = _ROW_PX if sum(points.visible for points in rows) < 3 else 2 * _ROW_PX
+    layout["height"] = 110 + per_group * len(groups)
+    described = "; ".join(
+        f"{points.name}: "
+        + ", ".join(
+            f"{group} {100 * value:.1f} %"
+            for group, value in zip(groups, points.values, strict=True)
+            if np.isfinite(value)
+        )
+        for points in rows
+        if points.visible
+    )
+    return Chart(name, f"{title}. {x_label}. {described}.", data, layout)
+
+
+def calibration_chart(name: str, title: str, models: dict[str, tuple[str, pd.DataFrame]]) -> Chart:
+    """Draw the observed share over the predicted probability.
+
+    Args:
+        name: Unique on the page.
+        title: Stands above.
+        models: By key the name and the bins: ``predicted``, ``observed``, ``low``, ``high``, ``n``.
+    """
+    data = [_chance([0, 1], [0, 1])]
+    parts = []
+    for key, (model, bins) in models.items():
+        style = style_of(key)
+        observed, low, high = (
+            bins[column].to_numpy(float) for column in ("observed", "low", "high")
+        )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "meta": key,
+                "legendgroup": model,
+                "name": model,
+                "x": _rounded(bins["predicted"].to_numpy(float)),
+                "y": _rounded(observed),
+                "customdata": [int(n) for n in bins["n"]],
+                "error_y": _error_bars(observed, low, high, style.color),
+                "line": {"color": style.color, "dash": style.plotly_dash, "width": 1.5},
+                "marker": {"color": style.color, "symbol": style.symbol, "size": 8},
+                "hovertemplate": f"{model}<br>predicted %{{x:.2f}}, observed %{{y:.2f}}<br>"
+                "%{customdata} in the bin<extra></extra>",
+            }
+        )
+        if len(bins):
+            worst = float(np.nanmax(np.abs(observed - bins["predicted"].to_numpy(float))))
+            parts.append(f"{model} is off by at most {100 * worst:.0f} points")
+    layout = _layout(title, "Predicted probability", "Observed share dysarthric")
+    layout["xaxis"]["range"] = layout["yaxis"]["range"] = [-0.02, 1.02]
+    return Chart(name, f"Calibration, {title}: {'; '.join(parts)}.", data, layout)
+
+
+def severity_chart(name: str, models: dict[str, tuple[str, pd.DataFrame]], shown: str) -> Chart:
+    """Draw patients' scores over their severity.
+
+    Args:
+        name: Unique on the page.
+        models: By key the name and the patients: ``speaker_id``, ``severity``, ``score``.
+        shown: The model visible before anything is chosen.
+    """
+    data = []
+    for key, (model, patients) in models.items():
+        style = style_of(key)
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "meta": key,
+                "legendgroup": model,
+                "name": model,
+                "visible": key == shown,
+                "x": _rounded(patients["severity"].to_numpy(float)),
+                "y": _rounded(patients["score"].to_numpy(float)),
+                "text": [html.escape(str(speaker)) for speaker in patients["speaker_id"]],
+                "marker": {"color": style.color, "symbol": style.symbol, "size": 8},
+                "hovertemplate": f"{model}<br>%{{text}}: severity %{{x:.2f}}, "
+                "score %{y:.2f}<extra></extra>",
+            }
+        )
+    layout = _layout("Patients", "Severity", "Score, soft majority")
+    layout["yaxis"]["range"] = [-0.02, 1.02]
+    n = max((len(patients) for _, patients in models.values()), default=0)
+    return Chart(name, f"Scores of {n} patients over their severity.", data, layout)
+
+
+def _band(line: Line) -> tuple[Floats, Floats]:
+    """Outline the band, which ends where there is no interval."""
+    known = np.isfinite(line.low) & np.isfinite(line.high)
+    runs = np.split(np.arange(len(known)), np.flatnonzero(np.diff(known)) + 1)
+    x, y = [], []
+    for run in (run for run in runs if known[run[0]]):
+        x += [*line.x[run], *line.x[run][::-1], np.nan]
+        y += [*line.high[run], *line.low[run][::-1], np.nan]
+    return np.array(x[:-1]), np.array(y[:-1])
+
+
+def _chance(x: list[float], y: list[float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": {"color": _GREY, "dash": "dot", "width": 1},
+        "hoverinfo": "skip",
+    }
+
+
+def _layout(title: str, x_label: str, y_label: str) -> dict[str, Any]:
+    axis = {"automargin": True, "zeroline": False, "ticks": "outside", "ticklen": 4}
+    return {
+        "title": {"text": title, "font": {"size": 14}, "x": 0, "xref": "paper", "xanchor": "left"},
+        "xaxis": {**axis, "title": {"text": x_label}},
+        "yaxis": {**axis, "title": {"text": y_label}},
+        "height": 360,
+        "margin": {"l": 50, "r": 12, "t": 40, "b": 48},
+        "showlegend": False,
+        "hovermode": "closest",
+        # A finger that scrolls the page must not draw a zoom box.
+        "dragmode": False,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    }
+
+
+def _error_bars(values: Floats, low: Floats, high: Floats, color: str) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": _rounded(high - values),
+        "arrayminus": _rounded(values - low),
+        "color": color,
+        "thickness": 1.2,
+        "width": 0,
+    }
+
+
+def _rounded(values: Floats) -> list[float | None]:
+    return [round(float(value), 4) if np.isfinite(value) else None for value in values]
+
+
+def _transparent(color: str) -> str:
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{_BAND_OPACITY})"

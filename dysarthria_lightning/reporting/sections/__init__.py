@@ -1,0 +1,1 @@
+"""Parts of the page beyond the paper. One file each."""

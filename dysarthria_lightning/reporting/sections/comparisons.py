@@ -1,0 +1,97 @@
+"""Paired tests between models."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import ReportContent, select
+from dysarthria_lightning.reporting.display import (
+    Text,
+    TextTable,
+    capitalised,
+    estimate_text,
+    p_value,
+    percent,
+)
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.sections.section import Section
+from dysarthria_lightning.reporting.selection import setting_name
+
+
+def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
+    """Show DeLong's tests of one setting, those of others on demand.
+
+    Args:
+        content: Of the report.
+        cells: Of the setting that is shown.
+    """
+    table = in_paper_order(select(content.analysis.comparisons, level="speaker_soft_majority"))
+    shown: list[TextTable] = []
+    others: list[TextTable] = []
+    settings = [
+        (Cell("novel_speakers", str(subset), int(n_mfcc), ""), pairs)
+        for (subset, n_mfcc), pairs in (table.groupby(["subset", "n_mfcc"]) if len(table) else ())
+    ]
+    for setting, pairs in sorted(settings, key=lambda item: paper.order_of_cell(item[0])):
+        ordered = sorted((pair for _, pair in pairs.iterrows()), key=_order)
+        rows = [_comparison(content, setting, pair) for pair in ordered]
+        header = ["Models", "AUROC", "Other's", "Difference", "p", "p, Holm"]
+        title = capitalised(setting_name([setting]))
+        one = TextTable(f"pairs-{setting.subset}-{setting.n_mfcc}", title, header, rows, [])
+        is_shown = [replace(cell, model="") for cell in cells[:1]] == [setting]
+        (shown if is_shown else others).append(one)
+    return Section(
+        "comparisons",
+        "Are the models different?",
+        "Speaker-level AUROC (%, soft majority) of two models on the same speakers: DeLong's test "
+        "for paired curves, p-values corrected by Holm's method for the pairs of a setting.",
+        ("comparisons.csv",),
+        shown,
+        folded_title="Other settings",
+        folded_tables=others,
+    )
+
+
+def in_paper_order(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Name the model that the paper has first before the other, with differences to match.
+
+    Args:
+        pairs: ``Analysis.comparisons`` or rows of it.
+    """
+    if pairs.empty:
+        return pairs
+    models = zip(pairs["model"], pairs["other"], strict=True)
+    swap = np.array([paper.order_of_model(a) > paper.order_of_model(b) for a, b in models])
+    turned = {
+        "model": pairs["other"],
+        "other": pairs["model"],
+        "auroc": pairs["other_auroc"],
+        "other_auroc": pairs["auroc"],
+        "difference": -pairs["difference"],
+        "low": -pairs["high"],
+        "high": -pairs["low"],
+    }
+    return pairs.assign(
+        **{name: np.where(swap, values, pairs[name]) for name, values in turned.items()}
+    )
+
+
+def _order(pair: pd.Series) -> tuple[object, ...]:
+    return (*(paper.order_of_model(str(pair[name])) for name in ("model", "other")), pair["repeat"])
+
+
+def _comparison(content: ReportContent, setting: Cell, pair: pd.Series) -> tuple[str, list[Text]]:
+    cell = replace(setting, model=str(pair["model"]))
+    other = replace(setting, model=str(pair["other"]))
+    anchor = paper.cell_anchor(cell)
+    repeat = f", repeat {pair['repeat']}" if content.repeats > 1 else ""
+    texts = [
+        Text(percent(pair["auroc"]), anchor=anchor),
+        Text(percent(pair["other_auroc"]), anchor=paper.cell_anchor(other)),
+        estimate_text(pair, anchor, column="difference"),
+        Text(p_value(pair["p_value"]), anchor=anchor),
+        Text(p_value(pair["p_holm"]), anchor=anchor),
+    ]
+    return f"{paper.model_name(cell.model)} and {paper.model_name(other.model)}{repeat}", texts

@@ -1,0 +1,86 @@
+"""AUROC within groups of speakers or recordings, a row a group and a column a model."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import number, select, select_cell
+from dysarthria_lightning.reporting.display import TextTable, first_estimate_text
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.render.plotly import Chart, Points, forest_chart
+
+
+def groups_of(table: pd.DataFrame, cells: list[Cell], columns: list[str]) -> pd.DataFrame:
+    """List the groups that any of the cells has, in the table's order.
+
+    Args:
+        table: With the cells' columns and the groups'.
+        cells: Those that count.
+        columns: That describe a group.
+    """
+    parts = [part[columns] for cell in cells if len(part := select_cell(table, cell))]
+    return pd.concat(parts).drop_duplicates() if parts else pd.DataFrame(columns=columns)
+
+
+def group_parts(
+    table: pd.DataFrame,
+    cells: list[Cell],
+    names: dict[tuple[str, str], str],
+    name: str,
+    title: str,
+) -> tuple[list[TextTable], list[Chart]]:
+    """Make a table and a chart of groups.
+
+    Args:
+        table: With the cells' columns, ``grouping``, ``group``, ``value``, ``low``, ``high``.
+        cells: A column each.
+        names: What to call a (grouping, group), in order.
+        name: Unique on the page.
+        title: Stands above both.
+
+    Returns:
+        A list of one table, one of one chart; empty ones without groups.
+    """
+    if not names:
+        return [], []
+    rows = []
+    for (grouping, group), row_name in names.items():
+        texts = [
+            first_estimate_text(
+                select_cell(table, cell, grouping=grouping, group=group), paper.cell_anchor(cell)
+            )
+            for cell in cells
+        ]
+        rows.append((row_name, texts))
+    header = ["Group", *(paper.model_name(cell.model) for cell in cells)]
+    points = []
+    for cell in cells:
+        of_cell = select_cell(table, cell)
+        found = [select(of_cell, grouping=grouping, group=group) for grouping, group in names]
+        points.append(_points(cell, found, visible=True))
+    return (
+        [TextTable(f"{name}-table", title, header, rows, [])],
+        [forest_chart(f"{name}-forest", title, "AUROC", list(names.values()), points)],
+    )
+
+
+def group_points(table: pd.DataFrame, cell: Cell, groups: list[str], *, visible: bool) -> Points:
+    """Gather a cell's values of groups.
+
+    Args:
+        table: Rows of the cell: ``group``, ``value``, ``low``, ``high``.
+        cell: Which one.
+        groups: In order; one that is not in the table has no value.
+        visible: Shown before anything is chosen.
+    """
+    return _points(cell, [select(table, group=group) for group in groups], visible=visible)
+
+
+def _points(cell: Cell, found: list[pd.DataFrame], *, visible: bool) -> Points:
+    values, low, high = (
+        np.array([number(rows.iloc[0][end]) if len(rows) else math.nan for rows in found])
+        for end in ("value", "low", "high")
+    )
+    return Points(cell.model, paper.model_name(cell.model), values, low, high, visible)

@@ -1,0 +1,35 @@
+"""A part of the page."""
+
+from dataclasses import dataclass, field
+
+from dysarthria_lightning.reporting.display import TextTable
+from dysarthria_lightning.reporting.render.plotly import Chart
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        name: Its id.
+        title: Stands above it.
+        text: What the reader must know.
+        files: Under ``tables/``, where the numbers are.
+        tables: Shown first.
+        charts: Shown below.
+        tables_below: Shown under the charts.
+        folded_title: Of what is shown on demand.
+        folded_tables: Shown on demand.
+        folded: Charts shown on demand.
+    """
+
+    name: str
+    title: str
+    text: str
+    files: tuple[str, ...]
+    tables: list[TextTable] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    tables_below: list[TextTable] = field(default_factory=list)
+    folded_title: str = ""
+    folded_tables: list[TextTable] = field(default_factory=list)
+    folded: list[Chart] = field(default_factory=list)

@@ -1,0 +1,1 @@
+"""Runs on disk: where each lies, what it records, whether it is intact."""

@@ -1,0 +1,46 @@
+"""Where a run lies and what its files are called. A run's folder is named by what it holds."""
+
+from pathlib import Path
+
+from dysarthria_lightning.config import Config
+
+CONFIG = "config.yaml"
+SPLIT = "split.json"
+PREDICTIONS = "predictions.parquet"
+VALIDATION_PREDICTIONS = "validation_predictions.parquet"
+METRICS = "metrics.json"
+HISTORY = "history.csv"
+FAILURE = "failure.log"
+CHECKPOINT = "best.ckpt"
+RESUME_POINT = "resume.ckpt"
+#: Written last: a run without it is unfinished.
+RUN = "run.json"
+
+
+def run_folder(config: Config) -> Path:
+    """Return the folder of the run that a configuration describes."""
+    return fold_folder(config, config.fold)
+
+
+def fold_folder(config: Config, fold: int) -> Path:
+    """Return the folder of another fold of the same cross-validation."""
+    return (
+        Path(config.outputs_dir)
+        / "runs"
+        / config.tag
+        / config.data.corpus
+        / config.protocol.name
+        / f"split{config.split_seed}"
+        / config.subset.name
+        / config.features_name
+        / config.model.name
+        / f"seed{config.seed}"
+        / f"fold{fold}"
+    )
+
+
+def claim_file(config: Config) -> Path:
+    """Return the file by which a process claims a run, so that sweeps share runs."""
+    outputs = Path(config.outputs_dir)
+    folder = run_folder(config).relative_to(outputs / "runs")
+    return outputs / "claims" / folder.with_name(f"{folder.name}.json")

@@ -1,0 +1,49 @@
+"""A run's folder while it is trained: empty, continued, or given back."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.files.atomic import TEMPORARY
+from dysarthria_lightning.files.locks import clear_dead_claim
+from dysarthria_lightning.runs import layout
+
+
+@contextmanager
+def replacing(folder: Path, go_on: bool = False) -> Iterator[None]:
+    """Make an empty folder for a run; a finished run that was there comes back on failure.
+
+    Args:
+        folder: The run's.
+        go_on: Whether to keep what a stopped run has left there.
+    """
+    aside = folder.with_name(f".{folder.name}.before")
+    if go_on:
+        for path in (folder / layout.FAILURE, folder / layout.RUN, *folder.glob(f"*{TEMPORARY}")):
+            path.unlink(missing_ok=True)
+    else:
+        if aside.exists():  # a process was killed between the two
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(aside, folder)
+        if (folder / layout.RUN).exists():
+            os.replace(folder, aside)
+        # What an unfinished run left would mix with this one's events.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    try:
+        yield
+    except BaseException:
+        if aside.exists():
+            shutil.rmtree(folder)
+            os.replace(aside, folder)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def clear_leftovers(config: Config) -> None:
+    """Delete what a process has left of a finished run that was killed as it finished it."""
+    clear_dead_claim(layout.claim_file(config))
+    (layout.run_folder(config) / layout.RESUME_POINT).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Sweeps of runs, for ``train -m`` and ``reproduce`` alike: planned, launched, watched."""

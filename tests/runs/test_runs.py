@@ -1,0 +1,122 @@
+"""Run folders: replaced only by a better one, pooled only when they belong together."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.config.fingerprint import fingerprint
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
+from dysarthria_lightning.runs.record import read_run, write_run
+from dysarthria_lightning.runs.replacing import replacing
+
+
+def finish(config: Config, **changes: object) -> Path:
+    """Put down the record of a finished run, without training it."""
+    folder = layout.run_folder(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {"fingerprint": fingerprint(config, "content") | changes, "files": {}}
+    write_run(record, folder)
+    return folder
+
+
+@pytest.fixture
+def folds(tone_config: Callable[..., Config]) -> list[Config]:
+    return [tone_config(f"fold={fold}") for fold in range(3)]
+
+
+def test_finished_folds_are_listed_in_order(folds: list[Config]) -> None:
+    folders = [finish(config) for config in folds]
+    assert finished_folds(folds[0]) == folders
+
+
+def test_missing_folds_are_named(folds: list[Config]) -> None:
+    finish(folds[1])
+    with pytest.raises(MissingFoldsError, match="folds 0, 2 of 3 missing or unfinished") as caught:
+        finished_folds(folds[0])
+    assert caught.value.folds == [0, 2]
+
+
+def test_another_partition_is_named_before_what_it_lacks(
+    folds: list[Config], tone_config: Callable[..., Config]
+) -> None:
+    for config in folds:
+        finish(config)
+    with pytest.raises(RunError, match=r"protocol.folds: 3 there, 4 now") as caught:
+        finished_folds(tone_config("protocol.folds=4"))
+    assert not isinstance(caught.value, MissingFoldsError)
+    assert "tag=NAME" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"version": "0.0.1"}, "version: 0.0.1 there"),
+        ({"corpus": {"name": "tones", "content": "other"}}, "corpus.content: other there"),
+        ({"n_mfcc": 19}, "n_mfcc: 19 there, 13 now"),
+        ({"split_seed": 5}, "split_seed: 5 there, 0 now"),
+    ],
+)
+def test_folds_that_do_not_belong_together_are_refused(
+    folds: list[Config], changes: dict[str, object], message: str
+) -> None:
+    finish(folds[0])
+    finish(folds[1], **changes)
+    finish(folds[2])
+    with pytest.raises(RunError, match="cannot be pooled") as caught:
+        finished_folds(folds[0])
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("override", ["data.segment_s=0.1", "features.n_mels=30"])
+def test_a_report_about_other_settings_is_refused(
+    folds: list[Config], tone_config: Callable[..., Config], override: str
+) -> None:
+    for config in folds:
+        finish(config)
+    with pytest.raises(RunError, match=override.split("=")[0]):
+        finished_folds(tone_config(override))
+
+
+def test_a_failed_replacement_brings_the_finished_run_back(folds: list[Config]) -> None:
+    folder = finish(folds[0])
+    with pytest.raises(KeyboardInterrupt), replacing(folder):  # noqa: PT012
+        (folder / "half").write_text("written")
+        raise KeyboardInterrupt
+    assert [path.name for path in folder.iterdir()] == [layout.RUN]
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_killed_replacement_loses_nothing(folds: list[Config]) -> None:
+    folder = finish(folds[0])
+    folder.rename(folder.with_name(f".{folder.name}.before"))
+    folder.mkdir()
+    with pytest.raises(ValueError, match="again"), replacing(folder):
+        raise ValueError("again")
+    assert (folder / layout.RUN).exists()
+
+
+def test_a_replacement_leaves_nothing_of_the_run_before(folds: list[Config]) -> None:
+    folder = finish(folds[0])
+    with replacing(folder):
+        (folder / "new").write_text("run")
+    assert [path.name for path in folder.iterdir()] == ["new"]
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_going_on_keeps_what_is_whole(folds: list[Config]) -> None:
+    folder = finish(folds[0])
+    for name in ("resume.ckpt", "best.ckpt", "best.ckpt.tmp", layout.FAILURE):
+        (folder / name).touch()
+    with replacing(folder, go_on=True):
+        assert {path.name for path in folder.iterdir()} == {"resume.ckpt", "best.ckpt"}
+
+
+def test_a_damaged_record_says_what_to_do(folds: list[Config]) -> None:
+    folder = finish(folds[0])
+    (folder / layout.RUN).write_text('{"finger')
+    with pytest.raises(RunError, match=r"run.json is damaged; delete it"):
+        read_run(folder)
