@@ -1,17 +1,25 @@
 """``python -m dysarthria_lightning.report``: pool the folds of finished runs and judge them."""
 
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.cli.shell import shell_command
-from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import RunError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from dysarthria_lightning.config import Config
 
 
 @command("config")
-def main(composed: DictConfig) -> None:
+def main(composed: "DictConfig") -> None:
     """Print the pooled, cross-validated results of one model."""
+    from hydra.core.hydra_config import HydraConfig
+
+    from dysarthria_lightning.cli.typed_words import words_as_given
+    from dysarthria_lightning.config import check_config
+
     config = check_config(composed)
     import numpy as np
     from rich.console import Console
@@ -23,7 +31,7 @@ def main(composed: DictConfig) -> None:
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
 
-    overrides = list(HydraConfig.get().overrides.task)
+    overrides = words_as_given(HydraConfig.get().overrides.task)
     try:
         folders = finished_folds(config)
     except MissingFoldsError as missing:
@@ -44,7 +52,7 @@ def main(composed: DictConfig) -> None:
     Console().print(results_table(results_title(config, predictions), estimates, caption))
 
 
-def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:
+def _train_command(config: "Config", overrides: list[str], folds: list[int]) -> str:
     from dysarthria_lightning.runs.crossvalidation import recorded_root
 
     words = [word for word in overrides if not word.startswith("fold=")]
