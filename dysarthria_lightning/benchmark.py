@@ -57,7 +57,7 @@ def main() -> None:
             "machine": machine,
             "measurements": [{**asdict(one), "reached": one.reached} for one in measurements],
         }
-        asked.json.write_text(json.dumps(record, indent=2) + "\n")
+        asked.json.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def measure(folder: Path) -> "list[Measurement]":
