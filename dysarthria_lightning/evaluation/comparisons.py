@@ -20,26 +20,26 @@ def comparisons_table(study: Study) -> pd.DataFrame:
     """Compare models on novel speakers, speaker by speaker and repeat by repeat.
 
     Repeats are tested apart: their speakers are the same people, so pooling them would count each
-    as several. Holm's correction is for all pairs of one subset, number of coefficients, repeat
-    and level.
+    as several. Holm's correction is over all pairs of one subset, kind of features, repeat and
+    level.
 
     Args:
         study: The cross-validations.
 
     Returns:
-        Rows of ``subset``, ``n_mfcc``, ``repeat``, ``level``, ``model``, ``other`` (in alphabetical
-        order), the columns of :class:`delong.Comparison` and ``p_holm``.
+        Rows of ``subset``, ``features``, ``repeat``, ``level``, ``model``, ``other`` (in
+        alphabetical order), the columns of :class:`delong.Comparison` and ``p_holm``.
     """
-    families: dict[tuple[str, int, int], list[CrossValidation]] = defaultdict(list)
+    families: dict[tuple[str, str, int], list[CrossValidation]] = defaultdict(list)
     for cell, repeats in sorted(study.of_protocol("novel_speakers"), key=lambda item: item[0]):
         for repeat in repeats:
-            families[cell.subset, cell.n_mfcc, repeat.repeat].append(repeat)
+            families[cell.subset, cell.features, repeat.repeat].append(repeat)
     rows: list[dict[str, Any]] = []
-    for (subset, n_mfcc, number), members in sorted(families.items(), key=lambda item: item[0]):
+    for (subset, features, number), members in sorted(families.items(), key=lambda item: item[0]):
         for level in _SCORES:
             pairs = list(_compare(members, level))
             corrected = correct_holm(np.array([pair["p_value"] for pair in pairs], dtype=float))
-            place = {"subset": subset, "n_mfcc": n_mfcc, "repeat": number, "level": level}
+            place = {"subset": subset, "features": features, "repeat": number, "level": level}
             rows += [
                 {**place, **pair, "p_holm": p_holm}
                 for pair, p_holm in zip(pairs, corrected, strict=True)

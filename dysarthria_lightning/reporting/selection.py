@@ -13,14 +13,8 @@ LEVELS = {"recording": "single recordings"} | {
 
 
 def shown_cells(content: ReportContent) -> list[Cell]:
-    """List the finished cells of new speakers under one setting, the paper's own if it is there."""
-    cells = sorted(
-        (cell for cell, _ in content.study.of_protocol("novel_speakers")),
-        key=paper.order_of_cell,
-    )
-    return [
-        cell for cell in cells if (cell.subset, cell.n_mfcc) == (cells[0].subset, cells[0].n_mfcc)
-    ]
+    """List the finished cells of new speakers under the main setting, in the paper's order."""
+    return sorted(content.study.main_cells(), key=paper.order_of_cell)
 
 
 def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
@@ -39,5 +33,5 @@ def setting_name(cells: list[Cell]) -> str:
     """Say which setting the cells share; nothing where there are none."""
     if not cells:
         return ""
-    subset = paper.SUBSET_DESCRIPTIONS.get(cells[0].subset, f"subset {cells[0].subset}")
-    return f"{cells[0].n_mfcc} coefficients, {subset}"
+    cell = cells[0]
+    return f"{paper.describe_features(cell.features)}, {paper.describe_subset(cell.subset)}"

@@ -1,14 +1,22 @@
 """What a study came to, in plain sentences that follow from its numbers."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
+from dysarthria_lightning.reporting.content import (
+    CELL_COLUMNS,
+    ReportContent,
+    number,
+    select,
+    select_cell,
+)
 from dysarthria_lightning.reporting.display import MINUS, TOO_FEW, percent
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.cells import cells_by_model
 from dysarthria_lightning.reporting.sections.comparisons import in_paper_order
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
@@ -92,8 +100,8 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 def _known_and_new(content: ReportContent) -> list[str]:
     gaps = []
-    for known in paper.KNOWN_CELLS:
-        new = Cell("novel_speakers", known.subset, known.n_mfcc, known.model)
+    for known in cells_by_model(content, "known_speakers"):
+        new = replace(known, protocol="novel_speakers")
         there = [_value(content, cell, "recording", "accuracy") for cell in (known, new)]
         if all(math.isfinite(value) for value in there):
             gaps.append(there[0] - there[1])
@@ -112,7 +120,7 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     pairs = select(
         content.analysis.comparisons,
         subset=cells[0].subset,
-        n_mfcc=cells[0].n_mfcc,
+        features=cells[0].features,
         level="speaker_soft_majority",
     )
     if pairs.empty:
@@ -144,17 +152,16 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 
 def _paper(content: ReportContent) -> list[str]:
-    metrics = content.analysis.metrics
+    levels = paper_tables.levels_table(content)
     entries = pd.concat(
         [
-            paper_tables.known_speakers_table(metrics, content.study.recordings),
-            # Noisy-OR is left out, for which the paper prints no values.
-            select(paper_tables.levels_table(metrics), level="recording"),
-            paper_tables.subsets_table(metrics),
-            # N = 13 is in Table IV already.
-            paper_tables.coefficients_table(metrics).query("n_mfcc != 13"),
+            paper_tables.known_speakers_table(content),
+            # The paper prints no values of noisy-OR.
+            levels[levels["level"] != "speaker_noisy_or"],
+            paper_tables.subsets_table(content),
+            paper_tables.coefficients_table(content),
         ]
-    )
+    ).drop_duplicates([*CELL_COLUMNS, "level", "metric"])
     compared = entries["paper_within"].dropna()
     if compared.empty:
         return []

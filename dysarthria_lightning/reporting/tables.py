@@ -9,6 +9,7 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.intervals import Estimate
 from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.display import TOO_FEW
+from dysarthria_lightning.reporting.paper.values import describe_features
 
 _LEVEL_NAMES = {
     "recording": "single instance",
@@ -56,7 +57,7 @@ def results_title(config: Config, predictions: pd.DataFrame) -> str:
         config.data.corpus,
         config.protocol.name.replace("_", " "),
         config.model.name,
-        f"{config.n_mfcc} coefficients",
+        describe_features(config.features_name),
         f"subset {config.subset.name}",
         f"split {config.split_seed}",
         f"seed {config.seed}",

@@ -40,7 +40,9 @@ class ReproductionRun(PlannedRun):
     def cell(self) -> Cell:
         """The entry of the paper's tables that it belongs to."""
         config = self.config
-        return Cell(config.protocol.name, config.subset.name, config.n_mfcc, config.model.name)
+        return Cell(
+            config.protocol.name, config.subset.name, config.features_name, config.model.name
+        )
 
 
 def job_overrides(reproduction: Reproduction, command_line: list[str]) -> list[str]:

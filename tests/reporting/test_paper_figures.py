@@ -22,7 +22,7 @@ from dysarthria_lightning.reporting.paper.figures import (
 from dysarthria_lightning.reporting.render.matplotlib import draw_figure, save_figure
 from dysarthria_lightning.reporting.render.page import QUICK
 
-MAIN = [Cell("novel_speakers", "all", 13, model) for model in paper.MODELS]
+MAIN = [Cell("novel_speakers", "all", "mfcc13", model) for model in paper.MODELS]
 
 
 def figure(content: ReportContent, number: int) -> PaperFigure:
@@ -94,7 +94,7 @@ def test_figures_3_and_4_show_the_curves_of_their_level(
         value = metrics[
             (metrics["protocol"] == "novel_speakers")
             & (metrics["subset"] == "all")
-            & (metrics["n_mfcc"] == 13)
+            & (metrics["features"] == "mfcc13")
             & (metrics["model"] == "lstm2")
             & (metrics["level"] == level)
         ].set_index("metric")["value"]
@@ -107,7 +107,7 @@ def test_figure_5_has_a_column_a_model_and_a_line_a_subset(content: ReportConten
     assert [panel.title for panel in roc] == ["ROC, LSTM-1", "ROC, LSTM-2", "ROC, Bi-LSTM-1"]
     for row in (roc, pr):
         assert all([line.key for line in panel.lines] == list(paper.SUBSETS) for panel in row)
-    cell = Cell("novel_speakers", "no_ca", 13, "lstm2")
+    cell = Cell("novel_speakers", "no_ca", "mfcc13", "lstm2")
     table = content.analysis.curves[cell, "speaker_soft_majority"]
     expected = table[table["curve"] == "roc"]
     np.testing.assert_array_equal(roc[1].lines[2].y, expected["y"])

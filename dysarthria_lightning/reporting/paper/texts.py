@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import (
     Text,
@@ -26,15 +26,14 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
     Returns:
         Five tables.
     """
-    metrics, recordings = content.analysis.metrics, content.study.recordings
     return [
-        _corpus(paper_tables.corpus_counts(recordings)),
+        _corpus(paper_tables.corpus_counts(content.study.recordings)),
         _results(
             content,
             "table2",
             "Table II. Known speakers, single syllables (%)",
             "Model",
-            paper_tables.known_speakers_table(metrics, recordings),
+            paper_tables.known_speakers_table(content),
             [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
         ),
         _results(
@@ -42,15 +41,15 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             "table3",
             "Table III. AUROC of new speakers: speaker level against syllable level (%)",
             "Level",
-            paper_tables.levels_table(metrics),
-            _footnotes(metrics),
+            paper_tables.levels_table(content),
+            _footnotes(content.analysis.metrics),
         ),
         _results(
             content,
             "table4",
             "Table IV. Speaker-level AUROC by type of syllables, soft majority (%)",
             "Model",
-            paper_tables.subsets_table(metrics),
+            paper_tables.subsets_table(content),
             [("", "‘cv’: compound vowels; ‘c/a/’: consonant-/a/.")],
         ),
         _results(
@@ -58,7 +57,7 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             "table5",
             "Table V. Speaker-level AUROC by number of cepstral coefficients, soft majority (%)",
             "Model",
-            paper_tables.coefficients_table(metrics),
+            paper_tables.coefficients_table(content),
             [],
         ),
     ]
@@ -103,6 +102,8 @@ def _results(
     footnotes: list[tuple[str, str]],
 ) -> TextTable:
     columns = list(dict.fromkeys(entries["column"]))
+    marks = {mark for mark in map(_mark, (entry for _, entry in entries.iterrows())) if mark}
+    notes = [(mark, note) for mark, note in footnotes if not mark or mark in marks]
     rows = []
     for row, of_row in entries.groupby("row", sort=False):
         by_column = {entry["column"]: entry for _, entry in of_row.iterrows()}
@@ -111,7 +112,7 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    return TextTable(name, title, [corner, *columns], rows, footnotes)
+    return TextTable(name, title, [corner, *columns], rows, [*notes, *_features_note(entries)])
 
 
 def _result(content: ReportContent, entry: pd.Series) -> Text:
@@ -136,7 +137,7 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         note=note,
         paper=paper_text,
         verdict="" if pd.isna(within) else "inside" if within else "outside",
-        mark=_mark(entry) if paper_text else "",
+        mark=_mark(entry),
         anchor=paper.cell_anchor(cell),
     )
 
@@ -158,7 +159,18 @@ def missing_note(content: ReportContent, cell: Cell, repeats: int) -> str:
     return f"{finished} of {len(runs)} runs finished"
 
 
+def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say what a table is about whose features are not the paper's."""
+    features = list(entries["features"].dropna().unique())
+    if len(features) != 1 or features[0] == MAIN_FEATURES:
+        return []
+    ours, theirs = (paper.describe_features(name) for name in (features[0], MAIN_FEATURES))
+    return [("", f"Features: {ours}. The paper's values are of {theirs} and are left out.")]
+
+
 def _mark(entry: pd.Series) -> str:
+    if not math.isfinite(number(entry["paper"])):
+        return ""
     if entry["level"] == "speaker_noisy_or":
         return "a"
     return "b" if entry["level"] == "recording" and _is_in_text(entry) else ""
@@ -169,7 +181,7 @@ def _is_in_text(entry: pd.Series) -> bool:
 
 
 def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:
-    cell = Cell("novel_speakers", "all", 13, "lstm2")
+    cell = Cell("novel_speakers", "all", MAIN_FEATURES, "lstm2")
     found = select_cell(metrics, cell, level="recording", metric="auroc")
     in_text = paper.LSTM2_SYLLABLE_LEVEL_IN_TEXT
     compared = ""

@@ -48,7 +48,11 @@ def beyond_sections(content: ReportContent) -> list[Section]:
         _severity(content, cells),
         reading_length_section(content, cells),
     ]
-    return [section for section in sections if section.tables or section.charts]
+    return [
+        section
+        for section in sections
+        if section.tables or section.charts or section.folded_tables or section.folded
+    ]
 
 
 def _calibration(content: ReportContent, cells: list[Cell]) -> Section:
