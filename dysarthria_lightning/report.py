@@ -13,12 +13,12 @@ from dysarthria_lightning.errors import RunError
 def main(composed: DictConfig) -> None:
     """Print the pooled, cross-validated results of one model."""
     config = check_config(composed)
-    import numpy as np
     from rich.console import Console
 
-    from dysarthria_lightning.evaluation.intervals import DRAWS, bootstrap_metrics
-    from dysarthria_lightning.evaluation.levels import score_levels
+    from dysarthria_lightning.evaluation.analysis import judge
+    from dysarthria_lightning.evaluation.bootstrap import DRAWS
     from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
+    from dysarthria_lightning.evaluation.study import Cell
     from dysarthria_lightning.reporting.tables import results_table, results_title
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
@@ -31,17 +31,14 @@ def main(composed: DictConfig) -> None:
             f"{missing}; run with:\n  {_train_command(config, overrides, missing.folds)}"
         ) from None
     predictions = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
-    estimates = {
-        level: bootstrap_metrics(items, np.random.default_rng(0))
-        for level, items in score_levels(predictions).items()
-    }
+    metrics = judge(Cell.of(config), predictions)
     caption = (
         f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers; exact where no draw changes "
         "the value; none for an AUROC of fewer than seven speakers of a class. Recordings are "
         "called dysarthric above probability 0.5, speakers above the score of one with 0.5 "
         "throughout."
     )
-    Console().print(results_table(results_title(config, predictions), estimates, caption))
+    Console().print(results_table(results_title(config, predictions), metrics, caption))
 
 
 def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:

@@ -6,16 +6,18 @@ from dataclasses import asdict, astuple, dataclass
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.bootstrap import make_sample, metrics_table
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
 from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
 from dysarthria_lightning.evaluation.comparisons import comparisons_table
 from dysarthria_lightning.evaluation.curves import curves_table
-from dysarthria_lightning.evaluation.intervals import DRAWS
 from dysarthria_lightning.evaluation.operating_points import operating_points_table
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
+
+#: Of all draws of speakers in a report.
+SEED = 0
 
 _ESTIMATE = ["value", "low", "high"]
 _CELL = ["protocol", "subset", "features", "model"]
@@ -45,8 +47,7 @@ class Analysis:
     """Results of a study. Values are shares from 0 to 1, intervals are of 95 %.
 
     All tables that are about one cell start with its columns ``protocol``, ``subset``, ``features``
-    and ``model``. ``level`` is one of ``recording``, ``speaker_soft_majority`` and
-    ``speaker_noisy_or``.
+    and ``model``. ``level`` is the key of one of :data:`levels.LEVELS`.
 
     Attributes:
         metrics: Every cell and level: ``level``, ``metric`` (``metrics.METRICS``), ``value`` (mean
@@ -60,8 +61,8 @@ class Analysis:
             ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
         curves: By cell and level, rows of ``curve`` (``roc`` or ``pr``), ``x``, ``y``, ``low``,
             ``high``: the true positive rate over the false positive rate, precision over recall.
-        calibration: ``level`` (``recording``, ``speaker_soft_majority``), ``bin``, ``n``,
-            ``predicted``, ``observed``, ``low``, ``high``.
+        calibration: ``level``, ``bin``, ``n``, ``predicted``, ``observed``, ``low``, ``high``; of
+            levels whose scores are probabilities.
         brier: ``level``, ``value``, ``low``, ``high``.
         subgroups: Speakers by ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``,
             ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``.
@@ -88,7 +89,7 @@ class Analysis:
 
 def analyse(
     study: Study,
-    rng_seed: int,
+    rng_seed: int = SEED,
     draws: int = DRAWS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Analysis:
@@ -127,11 +128,31 @@ def analyse(
     )
 
 
+def judge(cell: Cell, test: pd.DataFrame) -> pd.DataFrame:
+    """Judge a cell by one cross-validation, with the numbers that :func:`analyse` has of it.
+
+    Args:
+        cell: Which one.
+        test: Its pooled test predictions.
+
+    Returns:
+        Rows of :attr:`Analysis.metrics`, without the cell's columns.
+    """
+    nothing = pd.DataFrame()
+    crossvalidation = CrossValidation(cell, 0, test, validation=nothing, history=nothing)
+    return metrics_table(make_sample([crossvalidation], _generator(cell, SEED)))
+
+
+def _generator(cell: Cell, seed: int) -> np.random.Generator:
+    """Make the generator that draws a cell's speakers, wherever the cell is judged."""
+    return np.random.default_rng([seed, *"/".join(astuple(cell)).encode()])
+
+
 def _analyse_cell(
     study: Study, cell: Cell, seed: int, draws: int, *, close: bool
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     repeats: list[CrossValidation] = study.crossvalidations[cell]
-    rng = np.random.default_rng([seed, *"/".join(map(str, astuple(cell))).encode()])
+    rng = _generator(cell, seed)
     sample = make_sample(repeats, rng, draws)
     tables = {"metrics": metrics_table(sample)}
     curves = {level: curves_table(sample, level) for level in sample.repeats[0].levels}

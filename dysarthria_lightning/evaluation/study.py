@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.config import Config
 
 MAIN_SUBSET, MAIN_FEATURES = "all", "mfcc13"
 
@@ -23,6 +27,12 @@ class Cell:
     subset: str
     features: str
     model: str
+
+    @classmethod
+    def of(cls, config: "Config") -> "Cell":
+        """Return the cell that a run belongs to."""
+        names = config.protocol.name, config.subset.name, config.features_name, config.model.name
+        return cls(*names)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,10 @@
 
 import math
 
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
 from dysarthria_lightning.reporting.paper import values as paper
-
-SPEAKER_LEVELS = {"speaker_soft_majority": "soft majority", "speaker_noisy_or": "noisy-OR"}
-LEVELS = {"recording": "single recordings"} | {
-    level: f"speakers, {name}" for level, name in SPEAKER_LEVELS.items()
-}
 
 
 def shown_cells(content: ReportContent) -> list[Cell]:
@@ -22,7 +18,7 @@ def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
 
     def auroc(cell: Cell) -> float:
         metrics = content.analysis.metrics
-        found = select_cell(metrics, cell, level="speaker_soft_majority", metric="auroc")
+        found = select_cell(metrics, cell, level=SOFT_MAJORITY.key, metric="auroc")
         return number(found.iloc[0]["value"]) if len(found) else math.nan
 
     defined = [cell for cell in cells if math.isfinite(auroc(cell))]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import (
     CELL_COLUMNS,
@@ -51,7 +52,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     best = best_cell(content, cells)
     if best is None:
         return []
-    value, low, high = _estimate(content, best, "speaker_soft_majority", "auroc")
+    value, low, high = _estimate(content, best, SOFT_MAJORITY.key, "auroc")
     name = paper.model_name(best.model)
     ranks = f"{name} ranks first of {len(cells)} models" if len(cells) > 1 else f"{name} was judged"
     interval = (
@@ -66,7 +67,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
     if highest and highest != best:
-        top = percent(_value(content, highest, "speaker_soft_majority", "auroc"))
+        top = percent(_value(content, highest, SOFT_MAJORITY.key, "auroc"))
         sentences.append(
             f"The highest of all {len(novel)} results of new speakers is {top} % "
             f"({_short_name(highest)}); the highest of many is an optimistic pick."
@@ -76,8 +77,8 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
     gains = {
-        cell.model: _value(content, cell, "speaker_soft_majority", "auroc")
-        - _value(content, cell, "recording", "auroc")
+        cell.model: _value(content, cell, SOFT_MAJORITY.key, "auroc")
+        - _value(content, cell, RECORDING.key, "auroc")
         for cell in cells
     }
     gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}
@@ -102,7 +103,7 @@ def _known_and_new(content: ReportContent) -> list[str]:
     gaps = []
     for known in cells_by_model(content, "known_speakers"):
         new = replace(known, protocol="novel_speakers")
-        there = [_value(content, cell, "recording", "accuracy") for cell in (known, new)]
+        there = [_value(content, cell, RECORDING.key, "accuracy") for cell in (known, new)]
         if all(math.isfinite(value) for value in there):
             gaps.append(there[0] - there[1])
     if not gaps:
@@ -121,7 +122,7 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
         content.analysis.comparisons,
         subset=cells[0].subset,
         features=cells[0].features,
-        level="speaker_soft_majority",
+        level=SOFT_MAJORITY.key,
     )
     if pairs.empty:
         return []
@@ -157,7 +158,7 @@ def _paper(content: ReportContent) -> list[str]:
         [
             paper_tables.known_speakers_table(content),
             # The paper prints no values of noisy-OR.
-            levels[levels["level"] != "speaker_noisy_or"],
+            levels[levels["level"] != NOISY_OR.key],
             paper_tables.subsets_table(content),
             paper_tables.coefficients_table(content),
         ]

@@ -7,15 +7,12 @@ from rich.table import Table
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.intervals import Estimate
+from dysarthria_lightning.evaluation.levels import LEVELS
+from dysarthria_lightning.reporting.content import select
 from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.display import TOO_FEW
 from dysarthria_lightning.reporting.paper.values import describe_features
 
-_LEVEL_NAMES = {
-    "recording": "single instance",
-    "speaker_soft_majority": "speaker, soft majority",
-    "speaker_noisy_or": "speaker, noisy-OR",
-}
 _METRIC_NAMES = {
     "auroc": "AUROC",
     "average_precision": "Average precision",
@@ -26,20 +23,21 @@ _METRIC_NAMES = {
 }
 
 
-def results_table(title: str, estimates: dict[str, dict[str, Estimate]], caption: str) -> Table:
+def results_table(title: str, metrics: pd.DataFrame, caption: str) -> Table:
     """Show each level's metrics with their intervals.
 
     Args:
         title: What was judged.
-        estimates: By level, then by metric.
+        metrics: Rows of ``level``, ``metric``, ``value``, ``low``, ``high``.
         caption: What the reader must know.
     """
     table = Table(title=title, caption=caption, caption_justify="left", title_justify="left")
     table.add_column("%, with 95 % interval")
-    for level in estimates:
-        table.add_column(_LEVEL_NAMES[level], justify="right")
+    for level in LEVELS:
+        table.add_column(LEVELS[level].describe(), justify="right")
     for metric, name in _METRIC_NAMES.items():
-        cells = [format_estimate(by_metric[metric]) for by_metric in estimates.values()]
+        found = [select(metrics, level=level, metric=metric).iloc[0] for level in LEVELS]
+        cells = [format_estimate(Estimate(row["value"], row["low"], row["high"])) for row in found]
         table.add_row(name, *cells)
     return table
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from report_contents import build_content, make_crossvalidation, make_recordings
 
 from dysarthria_lightning.data.synthetic import DISCLAIMER
+from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import values as paper
@@ -55,8 +56,8 @@ def test_prevalence_is_of_what_is_judged() -> None:
     recordings = make_recordings()
     few = recordings[~recordings["recording_id"].isin([f"S1/{n}" for n in range(5)])]
     crossvalidation = make_crossvalidation(MAIN[1], 0, few)
-    assert prevalence(crossvalidation, "recording") == pytest.approx(19 / 43)
-    assert prevalence(crossvalidation, "speaker_soft_majority") == pytest.approx(0.5)
+    assert prevalence(crossvalidation, RECORDING) == pytest.approx(19 / 43)
+    assert prevalence(crossvalidation, SOFT_MAJORITY) == pytest.approx(0.5)
 
 
 def test_figure_2_shows_validation_and_training_errors_of_known_speakers() -> None:

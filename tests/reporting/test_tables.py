@@ -66,14 +66,21 @@ def test_duration_table_is_of_whole_recordings() -> None:
 
 def test_results_table_has_a_row_a_metric_and_a_column_a_level() -> None:
     metrics = ("auroc", "average_precision", "accuracy", "precision", "recall", "f1")
-    estimates = {
-        level: {metric: Estimate(0.1 * n + k, 0.0, 1.0) for n, metric in enumerate(metrics)}
-        for k, level in ((0.0, "recording"), (0.05, "speaker_soft_majority"))
-    }
-    rows = cells(results_table("title", estimates, "caption"))
-    assert rows["%, with 95 % interval"] == ["single instance", "speaker, soft majority"]
-    assert rows["AUROC"] == ["0.0 (0.0-100.0)", "5.0 (0.0-100.0)"]
-    assert rows["F1"] == ["50.0 (0.0-100.0)", "55.0 (0.0-100.0)"]
+    metrics = pd.DataFrame(
+        {"level": level, "metric": metric, "value": 0.1 * n + k, "low": 0.0, "high": 1.0}
+        for k, level in (
+            (0.0, "recording"),
+            (0.05, "speaker_soft_majority"),
+            (0, "speaker_noisy_or"),
+        )
+        for n, metric in enumerate(metrics)
+    )
+    rows = cells(results_table("title", metrics, "caption"))
+    assert rows["%, with 95 % interval"] == [
+        *("single recordings", "speakers, soft majority", "speakers, noisy-OR"),
+    ]
+    assert rows["AUROC"] == ["0.0 (0.0-100.0)", "5.0 (0.0-100.0)", "0.0 (0.0-100.0)"]
+    assert rows["F1"] == ["50.0 (0.0-100.0)", "55.0 (0.0-100.0)", "50.0 (0.0-100.0)"]
 
 
 def test_what_is_not_defined_is_a_dash() -> None:

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.evaluation.levels import score_levels
+from dysarthria_lightning.evaluation.levels import (
+    RECORDING,
+    SOFT_MAJORITY,
+    SPEAKER_LEVELS,
+    Level,
+    score_levels,
+)
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import with_interval
@@ -124,15 +130,15 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         "figure3",
         "Figure 3. New speakers, single syllables",
         f"{band} The paper has no baseline here.{_features(cells)}",
-        [_curve_panels(content, "figure3", "single syllables", models, "recording")],
+        [_curve_panels(content, "figure3", RECORDING.describe("syllables"), models, RECORDING)],
     )
     figure4 = PaperFigure(
         "figure4",
         "Figure 4. New speakers, speaker level",
         f"{band} The paper shows soft majority only and no baseline.{_features(cells)}",
         [
-            _curve_panels(content, "figure4", "soft majority", models, "speaker_soft_majority"),
-            _curve_panels(content, "figure4", "noisy-OR", models, "speaker_noisy_or"),
+            _curve_panels(content, "figure4", level.name, models, level)
+            for level in SPEAKER_LEVELS.values()
         ],
     )
     by_model = [
@@ -141,7 +147,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
             f"figure5-{model}",
             paper.model_name(model),
             [(cell, cell.subset, paper.subset_name(cell.subset)) for cell in of_model],
-            "speaker_soft_majority",
+            SOFT_MAJORITY,
         )
         for model, of_model in subsets.items()
     ]
@@ -181,14 +187,14 @@ def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
     )
 
 
-def prevalence(crossvalidation: CrossValidation, level: str) -> float:
+def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
     """Return the dysarthric share of what is judged: the precision of a guess.
 
     Args:
         crossvalidation: Any.
-        level: ``recording`` or a speaker level.
+        level: Recordings or speakers.
     """
-    return float(np.mean(score_levels(crossvalidation.test)[level].labels))
+    return float(np.mean(score_levels(crossvalidation.test)[level.key].labels))
 
 
 def _features(cells: Iterable[Cell]) -> str:
@@ -260,14 +266,14 @@ def _curve_panels(
     prefix: str,
     what: str,
     cells: list[tuple[Cell, str, str]],
-    level: str,
+    level: Level,
 ) -> list[Panel]:
     panels = []
     for curve, (title, x_label, y_label, metric, summary_name) in _CURVES.items():
         lines = [
-            _line(content, cell, key, name, level, curve, metric)
+            _line(content, cell, key, name, level.key, curve, metric)
             for cell, key, name in cells
-            if (cell, level) in content.analysis.curves
+            if (cell, level.key) in content.analysis.curves
         ]
         there = [cell for cell, _, _ in cells if cell in content.study.crossvalidations]
         chance: tuple[tuple[float, float], tuple[float, float]] | None = None
@@ -278,7 +284,7 @@ def _curve_panels(
             chance = ((0, share), (1, share))
         panels.append(
             Panel(
-                "-".join([prefix, *([] if "figure5" in prefix else [level]), curve]),
+                "-".join([prefix, *([] if "figure5" in prefix else [level.key]), curve]),
                 f"{title}, {what}",
                 x_label,
                 y_label,

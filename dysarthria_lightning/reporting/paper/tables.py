@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dysarthria_lightning.data.manifest_schema import GENDERS
+from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.paper import values as paper
@@ -86,7 +87,7 @@ def known_speakers_table(content: ReportContent) -> pd.DataFrame:
         One row per entry, with :data:`ENTRY_COLUMNS`.
     """
     rows = [
-        _entry(content, _named(cell, paper.MODELS), name, cell, "recording", metric)
+        _entry(content, _named(cell, paper.MODELS), name, cell, RECORDING.key, metric)
         for cell in cells_by_model(content, "known_speakers")
         for metric, name in paper.TABLE_II_METRICS.items()
     ]
@@ -95,7 +96,7 @@ def known_speakers_table(content: ReportContent) -> pd.DataFrame:
     majority = {
         "row": MAJORITY,
         "column": paper.TABLE_II_METRICS["accuracy"],
-        "level": "recording",
+        "level": RECORDING.key,
         "metric": "accuracy",
         "value": max(share, 1 - share),
         "repeats": 0,
@@ -118,8 +119,15 @@ def levels_table(content: ReportContent) -> pd.DataFrame:
     cells = sorted(cells, key=lambda cell: cell.model not in paper.LSTM_MODELS)
     return _table(
         [
-            _entry(content, row, _named(cell, paper.LSTM_MODELS), cell, level, "auroc")
-            for level, row in paper.TABLE_III_LEVELS.items()
+            _entry(
+                content,
+                f"Speaker-level, {level.name}" if level.of_speakers else "Syllable-level",
+                _named(cell, paper.LSTM_MODELS),
+                cell,
+                level.key,
+                "auroc",
+            )
+            for level in (*SPEAKER_LEVELS.values(), RECORDING)
             for cell in cells
         ]
     )
@@ -184,7 +192,7 @@ def _speaker_level(
                 _named(cell, paper.LSTM_MODELS),
                 column(cell),
                 cell,
-                "speaker_soft_majority",
+                SOFT_MAJORITY.key,
                 "auroc",
             )
             for cells in rows.values()

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import (
@@ -171,9 +172,9 @@ def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
 def _mark(entry: pd.Series) -> str:
     if not math.isfinite(number(entry["paper"])):
         return ""
-    if entry["level"] == "speaker_noisy_or":
+    if entry["level"] == NOISY_OR.key:
         return "a"
-    return "b" if entry["level"] == "recording" and _is_in_text(entry) else ""
+    return "b" if entry["level"] == RECORDING.key and _is_in_text(entry) else ""
 
 
 def _is_in_text(entry: pd.Series) -> bool:
@@ -182,7 +183,7 @@ def _is_in_text(entry: pd.Series) -> bool:
 
 def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:
     cell = Cell("novel_speakers", "all", MAIN_FEATURES, "lstm2")
-    found = select_cell(metrics, cell, level="recording", metric="auroc")
+    found = select_cell(metrics, cell, level=RECORDING.key, metric="auroc")
     in_text = paper.LSTM2_SYLLABLE_LEVEL_IN_TEXT
     compared = ""
     if len(found):

@@ -7,6 +7,7 @@ and as printed.
 import math
 import re
 
+from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, MAIN_SUBSET, Cell
 
 MODELS = ("baseline", "lstm1", "lstm2", "bilstm1")
@@ -50,17 +51,12 @@ TABLE_II = {
     "bilstm1": {"accuracy": 87.8, "precision": 86.6, "recall": 81.8, "f1": 84.1},
 }
 
-TABLE_III_LEVELS = {
-    "speaker_soft_majority": "Speaker-level, soft majority",
-    "speaker_noisy_or": "Speaker-level, noisy-OR",
-    "recording": "Syllable-level",
-}
 _SPEAKER_LEVEL = {"lstm1": 85.4, "lstm2": 78.5, "bilstm1": 84.7}
 TABLE_III = {
-    "speaker_soft_majority": _SPEAKER_LEVEL,
+    SOFT_MAJORITY.key: _SPEAKER_LEVEL,
     # Section V-B: "produced identical results, therefore its curves are not shown".
-    "speaker_noisy_or": _SPEAKER_LEVEL,
-    "recording": {"lstm1": 75.4, "lstm2": 65.9, "bilstm1": 71.4},
+    NOISY_OR.key: _SPEAKER_LEVEL,
+    RECORDING.key: {"lstm1": 75.4, "lstm2": 65.9, "bilstm1": 71.4},
 }
 # Section V-A gives another value than Table III for the same model and level.
 LSTM2_SYLLABLE_LEVEL_IN_TEXT = 69.5
@@ -90,17 +86,17 @@ def published(cell: Cell, level: str, metric: str) -> float:
 
     Args:
         cell: What it is of.
-        level: ``recording`` or a speaker level.
+        level: Its key.
         metric: One of ``metrics.METRICS``.
     """
     nothing: dict[str, float] = {}
-    if cell in KNOWN_CELLS and level == "recording":
+    if cell in KNOWN_CELLS and level == RECORDING.key:
         return TABLE_II[cell.model].get(metric, math.nan)
     if cell not in NOVEL_CELLS or metric != "auroc":
         return math.nan
     if (cell.subset, cell.features) == (MAIN_SUBSET, MAIN_FEATURES):
         return TABLE_III.get(level, nothing).get(cell.model, math.nan)
-    if level != "speaker_soft_majority":
+    if level != SOFT_MAJORITY.key:
         return math.nan
     if cell.features == MAIN_FEATURES:
         return TABLE_IV[cell.model][cell.subset]

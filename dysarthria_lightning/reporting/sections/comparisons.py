@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select
 from dysarthria_lightning.reporting.display import (
@@ -26,7 +27,7 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    table = in_paper_order(select(content.analysis.comparisons, level="speaker_soft_majority"))
+    table = in_paper_order(select(content.analysis.comparisons, level=SOFT_MAJORITY.key))
     shown: list[TextTable] = []
     others: list[TextTable] = []
     settings = [
