@@ -19,7 +19,8 @@ def main(composed: DictConfig) -> None:
     from dysarthria_lightning.evaluation.bootstrap import DRAWS
     from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
     from dysarthria_lightning.evaluation.study import Cell
-    from dysarthria_lightning.reporting.tables import results_table, results_title
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
+    from dysarthria_lightning.reporting.results import results_table, results_title
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
 
@@ -32,13 +33,14 @@ def main(composed: DictConfig) -> None:
         ) from None
     predictions = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
     metrics = judge(Cell.of(config), predictions)
-    caption = (
+    notes = [
         f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers; exact where no draw changes "
         "the value; none for an AUROC of fewer than seven speakers of a class. Recordings are "
         "called dysarthric above probability 0.5, speakers above the score of one with 0.5 "
         "throughout."
-    )
-    Console().print(results_table(results_title(config, predictions), metrics, caption))
+    ]
+    table = results_table(results_title(config, predictions), metrics, notes)
+    Console().print(terminal_table(table))
 
 
 def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.analysis import Analysis
 from dysarthria_lightning.evaluation.study import Cell, Study
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.evaluation.analysis import Analysis
 
 CELL_COLUMNS = ["protocol", "subset", "features", "model"]
 RUN_COLUMNS = [
@@ -42,7 +45,7 @@ class ReportContent:
     """
 
     study: Study
-    analysis: Analysis
+    analysis: "Analysis"
     runs: pd.DataFrame
     corpus: str
     corpus_key: str

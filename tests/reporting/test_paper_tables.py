@@ -23,12 +23,12 @@ def test_corpus_counts_speakers_once_and_puts_the_papers_counts_beside() -> None
     recordings = make_recordings()
     recordings = recordings[~recordings["recording_id"].isin(["S1/0", "S1/1"])]
     counts = paper_tables.corpus_counts(recordings)
-    assert list(dict.fromkeys(counts["row"])) == ["Positive", "Negative", "Total"]
-    assert list(dict.fromkeys(counts["column"])) == ["Female", "Male", "All"]
-    women = entry(counts, "Positive", "Female")  # S1 and S5
+    assert list(dict.fromkeys(counts["row"])) == ["Dysarthric", "Healthy", "Total"]
+    assert list(dict.fromkeys(counts["column"])) == ["Female", "Male", "Total"]
+    women = entry(counts, "Dysarthric", "Female")  # S1 and S5
     assert (women["n_speakers"], women["n_recordings"]) == (2, 10)
     assert (women["paper_n_speakers"], women["paper_n_recordings"]) == (12, 1001)
-    positive = entry(counts, "Positive", "All")
+    positive = entry(counts, "Dysarthric", "Total")
     assert positive["share"] == pytest.approx(22 / 46)
     assert (positive["paper_n_speakers"], positive["paper_n_recordings"]) == (31, 2793)
     assert positive["paper_share"] == pytest.approx(2793 / 5998)
@@ -38,13 +38,13 @@ def test_corpus_counts_speakers_once_and_puts_the_papers_counts_beside() -> None
 def test_corpora_without_genders_have_one_column_and_some_genders_one_more() -> None:
     recordings = make_recordings()
     counts = paper_tables.corpus_counts(recordings.assign(gender=None))
-    assert list(dict.fromkeys(counts["column"])) == ["All"]
-    assert entry(counts, "Total", "All")["paper_n_speakers"] == 69
+    assert list(dict.fromkeys(counts["column"])) == ["Total"]
+    assert entry(counts, "Total", "Total")["paper_n_speakers"] == 69
     unknown = recordings["speaker_id"] == "S3"
     counts = paper_tables.corpus_counts(
         recordings.assign(gender=recordings["gender"].mask(unknown, None))
     )
-    found = entry(counts, "Positive", "Gender unknown")
+    found = entry(counts, "Dysarthric", "Gender unknown")
     assert (found["n_speakers"], found["n_recordings"]) == (1, 6)
     assert pd.isna(found["paper_n_speakers"])
 

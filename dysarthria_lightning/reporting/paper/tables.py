@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from dysarthria_lightning.data.manifest_schema import GENDERS
+from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, GENDERS, HEALTHY
 from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
@@ -27,17 +27,17 @@ ENTRY_COLUMNS = [
 ]
 MAJORITY = "Majority classifier"
 
-_ROWS = {1: "Positive", 0: "Negative", None: "Total"}
+_ROWS = {DYSARTHRIC: "Dysarthric", HEALTHY: "Healthy", None: "Total"}
 
 
 def corpus_counts(recordings: pd.DataFrame) -> pd.DataFrame:
     """Count speakers and recordings by class and gender: Table I.
 
     Args:
-        recordings: A row a recording: ``speaker_id``, ``label``, ``gender``.
+        recordings: One row per recording: ``speaker_id``, ``label``, ``gender``.
 
     Returns:
-        A row an entry: ``row``, ``column``, ``n_speakers``, ``n_recordings``, ``share`` (of all
+        One row per entry: ``row``, ``column``, ``n_speakers``, ``n_recordings``, ``share`` (of all
         recordings), and ``paper_n_speakers``, ``paper_n_recordings``, ``paper_share``, missing for
         what the paper does not have.
     """
@@ -49,7 +49,7 @@ def corpus_counts(recordings: pd.DataFrame) -> pd.DataFrame:
         }
         if not known.all():
             columns["Gender unknown"] = ((), ~known)
-    columns["All"] = (GENDERS, pd.Series(True, index=recordings.index))
+    columns["Total"] = (GENDERS, pd.Series(True, index=recordings.index))
     n_paper = sum(n_recordings for _, n_recordings in paper.TABLE_I.values())
     entries = []
     for label, row in _ROWS.items():

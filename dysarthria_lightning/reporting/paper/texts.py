@@ -28,7 +28,10 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
         Five tables.
     """
     return [
-        _corpus(paper_tables.corpus_counts(content.study.recordings)),
+        corpus_table(
+            paper_tables.corpus_counts(content.study.recordings),
+            "Table I. Speakers [recordings] by class and gender",
+        ),
         _results(
             content,
             "table2",
@@ -64,34 +67,38 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
     ]
 
 
-def _corpus(counts: pd.DataFrame) -> TextTable:
+def corpus_table(counts: pd.DataFrame, title: str, *, beside_paper: bool = True) -> TextTable:
+    """Show how many speakers and recordings a corpus has: Table I.
+
+    Args:
+        counts: What :func:`tables.corpus_counts` returned.
+        title: Stands above it.
+        beside_paper: Whether the paper's counts stand beside them.
+    """
     columns = list(dict.fromkeys(counts["column"]))
     rows = []
     for row, entries in counts.groupby("row", sort=False):
         by_column = entries.set_index("column")
-        total = by_column.loc["All"]
-        same_share = percent(total["share"]) == percent(total["paper_share"])
-        ratio = Text(
-            f"{percent(total['share'])} %",
-            paper=f"{percent(total['paper_share'])} %",
-            verdict="same" if same_share else "differs",
-        )
-        rows.append((str(row), [ratio, *(_counts(by_column.loc[column]) for column in columns)]))
-    return TextTable(
-        "table1",
-        "Table I. Speakers [recordings] by class and gender",
-        ["Class", "Ratio", *columns],
-        rows,
-        [("", "Positive: with dysarthria. The ratio is of recordings.")],
-    )
+        total = by_column.loc["Total"]
+        pairs = [(f"{percent(total['share'])} %", f"{percent(total['paper_share'])} %")]
+        pairs += [_counts(by_column.loc[column]) for column in columns]
+        rows.append((str(row), [_beside(*pair, beside_paper) for pair in pairs]))
+    notes = [("", "The ratio is of recordings.")]
+    return TextTable("table1", title, ["Class", "Ratio", *columns], rows, notes)
 
 
-def _counts(entry: pd.Series) -> Text:
+def _beside(ours: str, theirs: str, beside_paper: bool) -> Text:
+    if not (beside_paper and theirs):
+        return Text(ours)
+    return Text(ours, paper=theirs, verdict="same" if ours == theirs else "differs")
+
+
+def _counts(entry: pd.Series) -> tuple[str, str]:
+    """Return our counts and the paper's, which may have none."""
     ours = f"{entry['n_speakers']:,} [{entry['n_recordings']:,}]"
     if pd.isna(entry["paper_n_speakers"]):
-        return Text(ours)
-    theirs = f"{entry['paper_n_speakers']:,} [{entry['paper_n_recordings']:,}]"
-    return Text(ours, paper=theirs, verdict="same" if ours == theirs else "differs")
+        return ours, ""
+    return ours, f"{entry['paper_n_speakers']:,} [{entry['paper_n_recordings']:,}]"
 
 
 def _results(

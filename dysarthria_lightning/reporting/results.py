@@ -1,16 +1,12 @@
-"""Tables of results for the terminal, made from tables of data and nothing else."""
-
-import math
+"""The results of one cross-validation as the ``report`` command shows them."""
 
 import pandas as pd
-from rich.table import Table
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.evaluation.intervals import Estimate
 from dysarthria_lightning.evaluation.levels import LEVELS
-from dysarthria_lightning.reporting.content import select
+from dysarthria_lightning.reporting.content import number, select
 from dysarthria_lightning.reporting.corpus import origin_note
-from dysarthria_lightning.reporting.display import TOO_FEW
+from dysarthria_lightning.reporting.display import Text, TextTable, capitalised, with_interval
 from dysarthria_lightning.reporting.paper.values import describe_features
 
 _METRIC_NAMES = {
@@ -23,23 +19,22 @@ _METRIC_NAMES = {
 }
 
 
-def results_table(title: str, metrics: pd.DataFrame, caption: str) -> Table:
+def results_table(title: str, metrics: pd.DataFrame, notes: list[str]) -> TextTable:
     """Show each level's metrics with their intervals.
 
     Args:
         title: What was judged.
         metrics: Rows of ``level``, ``metric``, ``value``, ``low``, ``high``.
-        caption: What the reader must know.
+        notes: What the reader must know.
     """
-    table = Table(title=title, caption=caption, caption_justify="left", title_justify="left")
-    table.add_column("%, with 95 % interval")
-    for level in LEVELS:
-        table.add_column(LEVELS[level].describe(), justify="right")
+    levels = [level for level in LEVELS.values() if len(select(metrics, level=level.key))]
+    rows = []
     for metric, name in _METRIC_NAMES.items():
-        found = [select(metrics, level=level, metric=metric).iloc[0] for level in LEVELS]
-        cells = [format_estimate(Estimate(row["value"], row["low"], row["high"])) for row in found]
-        table.add_row(name, *cells)
-    return table
+        found = [select(metrics, level=level.key, metric=metric).iloc[0] for level in levels]
+        ends = [[number(row[end]) for end in ("value", "low", "high")] for row in found]
+        rows.append((name, [Text(with_interval(*of_level)) for of_level in ends]))
+    header = ["%, with 95 % interval", *(capitalised(level.describe()) for level in levels)]
+    return TextTable("results", title, header, rows, [("", note) for note in notes])
 
 
 def results_title(config: Config, predictions: pd.DataFrame) -> str:
@@ -66,12 +61,3 @@ def results_title(config: Config, predictions: pd.DataFrame) -> str:
         f"{len(speakers)} test speakers ({int(speakers.sum())} dysarthric), "
         f"{len(predictions):,} instances, {folds} fold{'s' if folds > 1 else ''}"
     )
-
-
-def format_estimate(estimate: Estimate) -> str:
-    """Write a value in per cent with its interval, or say why there is none."""
-    if not math.isfinite(estimate.value):
-        return "–"
-    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
-        return f"{100 * estimate.value:.1f} ({TOO_FEW})"
-    return f"{100 * estimate.value:.1f} ({100 * estimate.low:.1f}-{100 * estimate.high:.1f})"
