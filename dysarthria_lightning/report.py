@@ -1,5 +1,7 @@
 """``python -m dysarthria_lightning.report``: pool the folds of finished runs and judge them."""
 
+from typing import TYPE_CHECKING
+
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
@@ -8,6 +10,9 @@ from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import RunError
 
+if TYPE_CHECKING:
+    from dysarthria_lightning.reporting.display import TextTable
+
 
 @command("config")
 def main(composed: DictConfig) -> None:
@@ -15,16 +20,30 @@ def main(composed: DictConfig) -> None:
     config = check_config(composed)
     from rich.console import Console
 
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
+
+    overrides = list(HydraConfig.get().overrides.task)
+    Console().print(terminal_table(results(config, overrides)))
+
+
+def results(config: Config, overrides: list[str]) -> "TextTable":
+    """Pool the finished folds of a cross-validation and judge them.
+
+    Args:
+        config: The cross-validation.
+        overrides: The words that describe it on the command line.
+
+    Raises:
+        RunError: Folds are missing, or do not belong together.
+    """
     from dysarthria_lightning.evaluation.analysis import judge
     from dysarthria_lightning.evaluation.bootstrap import DRAWS
     from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
     from dysarthria_lightning.evaluation.study import Cell
-    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
     from dysarthria_lightning.reporting.results import results_table, results_title
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
 
-    overrides = list(HydraConfig.get().overrides.task)
     try:
         folders = finished_folds(config)
     except MissingFoldsError as missing:
@@ -32,15 +51,14 @@ def main(composed: DictConfig) -> None:
             f"{missing}; run with:\n  {_train_command(config, overrides, missing.folds)}"
         ) from None
     predictions = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
-    metrics = judge(Cell.of(config), predictions)
     notes = [
         f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers; exact where no draw changes "
         "the value; none for an AUROC of fewer than seven speakers of a class. Recordings are "
         "called dysarthric above probability 0.5, speakers above the score of one with 0.5 "
         "throughout."
     ]
-    table = results_table(results_title(config, predictions), metrics, notes)
-    Console().print(terminal_table(table))
+    metrics = judge(Cell.of(config), predictions)
+    return results_table(results_title(config, predictions), metrics, notes)
 
 
 def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:
