@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from dysarthria_lightning.config import Config
+from dysarthria_lightning.config import Config, ManifestData, SyntheticData
 from dysarthria_lightning.data.corpora import read_corpus
+from dysarthria_lightning.data.corpora.synthetic import corpus_folder
 from dysarthria_lightning.data.manifest_schema import LABEL_NAMES, METADATA, bullet_list
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
@@ -21,6 +22,8 @@ from dysarthria_lightning.files.locks import clear_dead_claim, wait_for_claim
 # Raise it when the same files and parameters begin to give other features, or stores
 # begin to look otherwise.
 STORE_VERSION = 2
+
+_MEMORY = "digests.parquet"
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ def prepare_corpus(config: Config, check_frames: bool = True) -> FeatureStore:
     manifest = read_corpus(config)
     stores = Path(config.outputs_dir) / "features" / config.data.corpus
     stores.mkdir(parents=True, exist_ok=True)
-    digest = partial(file_digests, manifest["path"], stores / "digests.parquet")
+    digest = partial(file_digests, manifest["path"], stores / _MEMORY)
     digests = digest()
     key = _key(config, manifest, digests)
     claim_file = stores / f"{key}.claim"
@@ -65,6 +68,36 @@ def prepare_corpus(config: Config, check_frames: bool = True) -> FeatureStore:
     _check_remaining(store)
     check_coefficients(store, config)
     return store
+
+
+def corpus_key(config: Config) -> str | None:
+    """Compute the key of a corpus's feature store from the recordings that are there now.
+
+    Nothing is extracted or written.
+
+    Args:
+        config: The whole configuration; ``data``, ``features`` and ``n_mfcc`` count.
+
+    Returns:
+        The key; None where the configuration does not say where the recordings are, or a synthetic
+        corpus has not been made.
+
+    Raises:
+        CorpusError: The corpus is not there, or is not laid out as expected.
+    """
+    data = config.data
+    match data:
+        case ManifestData():
+            is_given = data.manifest is not None
+        case SyntheticData():
+            is_given = corpus_folder(data.parameters(), config.outputs_dir).exists()
+        case _:
+            is_given = data.root is not None
+    if not is_given:
+        return None
+    manifest = read_corpus(config)
+    memory = Path(config.outputs_dir) / "features" / data.corpus / _MEMORY
+    return _key(config, manifest, file_digests(manifest["path"], memory, remember=False))
 
 
 def _finished_store(folder: Path, check_frames: bool, clear: bool = False) -> FeatureStore | None:
