@@ -8,25 +8,34 @@ from dysarthria_lightning.cli.entry import command, run_command
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from dysarthria_lightning.config import SyntheticData
+    from dysarthria_lightning.data.corpora.synthetic import SyntheticData
 
 
 @command("config")
 def main(composed: "DictConfig") -> None:
     """Extract the corpus's features and print its tables and every problem found."""
-    from dysarthria_lightning.config import SyntheticData, check_config
+    from dysarthria_lightning.config import check_config
+    from dysarthria_lightning.data.corpora.synthetic import SyntheticData
 
     config = check_config(composed)
     from rich.console import Console
 
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
-    from dysarthria_lightning.reporting.corpus import corpus_table, duration_table, origin_note
+    from dysarthria_lightning.reporting.corpus import duration_table, origin_note
+    from dysarthria_lightning.reporting.nouns import RECORDINGS
+    from dysarthria_lightning.reporting.paper.tables import corpus_counts
+    from dysarthria_lightning.reporting.paper.texts import corpus_table
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
     store = prepare_corpus(config)
     console = Console()
     console.print(origin_note(config), end="", markup=False, highlight=False)
-    console.print(corpus_table(store.recordings))
-    console.print(duration_table(store.recordings))
+    counts = corpus_counts(store.recordings.drop_duplicates("source_id"))
+    for table in (
+        corpus_table(counts, "Speakers [recordings]", RECORDINGS, beside_paper=False),
+        duration_table(store.recordings),
+    ):
+        console.print(terminal_table(table))
     for paragraph in describe_problems(store) or ["No problems found."]:
         console.print(paragraph, markup=False, highlight=False)
     places = {"Features": store.folder}
@@ -38,10 +47,10 @@ def main(composed: "DictConfig") -> None:
 
 def _draw_spectrograms(data: "SyntheticData", outputs_dir: str) -> Path:
     """Draw a healthy and the most severe speaker's tokens of three prompts, once."""
-    from dysarthria_lightning.data.corpora.synthetic import contrasting_clips, corpus_folder
     from dysarthria_lightning.data.synthetic import DISCLAIMER
+    from dysarthria_lightning.data.synthetic.contrasts import contrasting_clips
 
-    path = corpus_folder(data.parameters(), outputs_dir) / "spectrograms.png"
+    path = data.folder(outputs_dir) / "spectrograms.png"
     if not path.exists():
         from dysarthria_lightning.files.atomic import replacing_file
         from dysarthria_lightning.reporting.spectrograms import spectrogram_figure

@@ -53,7 +53,10 @@ def main(composed: "DictConfig") -> None:
     shared = shared_words(reproduction, words)
     planned = plan_reproduction(loader, reproduction, shared)
     corpora = Corpora()
-    largest = max((run.config for run in planned), key=lambda config: config.n_stored)
+    # The run that needs the most columns has the store of all.
+    largest = max(
+        (run.config for run in planned), key=lambda c: c.features.n_columns(c.n_mfcc) or 0
+    )
     planned, notes = possible_runs(planned, corpora.store(largest))
     for note in notes:
         log.warning(note)

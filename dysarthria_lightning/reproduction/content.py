@@ -5,7 +5,6 @@ from collections.abc import Container
 from pathlib import Path
 
 from dysarthria_lightning.config import Reproduction
-from dysarthria_lightning.data.synthetic import DISCLAIMER
 from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.files.progress import progress_bar
 from dysarthria_lightning.reporting.content import ReportContent
@@ -54,7 +53,7 @@ def gather_content(
         list_runs(planned, usable),
         corpus=config.data.corpus,
         corpus_key=store.key,
-        note=f"{DISCLAIMER.capitalize()}." if config.data.layout == "synthetic" else None,
+        note=f"{disclaimer.capitalize()}." if (disclaimer := config.data.disclaimer) else None,
         profile=reproduction.profile,
         repeats=reproduction.repeats,
         command=describe.repeating_command(command_line),

@@ -43,8 +43,7 @@ class ReproductionRun(PlannedRun):
     @property
     def cell(self) -> Cell:
         """The entry of the paper's tables that it belongs to."""
-        config = self.config
-        return Cell(config.protocol.name, config.subset.name, config.n_mfcc, config.model.name)
+        return Cell.of(self.config)
 
 
 def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, str]:
@@ -154,10 +153,10 @@ def possible_runs(
                 "does not name every recording's syllable type."
             )
         planned = kept
-    kept = [run for run in planned if run.config.n_mfcc <= store.n_coefficients]
+    kept = [run for run in planned if (run.config.n_mfcc or 0) <= store.n_columns]
     if len(kept) < len(planned):
         notes.append(
-            f"More than {store.n_coefficients} coefficients: left out, because the corpus's "
+            f"More than {store.n_columns} coefficients: left out, because the corpus's "
             "feature matrices have no more."
         )
     return kept, notes

@@ -104,7 +104,8 @@ class Corpora:
             prepare_corpus,
         )
 
-        corpus = repr((config.data, config.features, config.n_stored, config.outputs_dir))
+        n_columns = config.features.n_columns(config.n_mfcc)
+        corpus = repr((config.data, config.features, n_columns, config.outputs_dir))
         if corpus not in self._stores:
             self._stores[corpus] = prepare_corpus(config)
             for paragraph in describe_problems(self._stores[corpus]):
