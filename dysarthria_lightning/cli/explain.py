@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from dysarthria_lightning.cli.entry import CONF_DIR, running_command
+from dysarthria_lightning.cli.typed_words import name_keys
 from dysarthria_lightning.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,8 @@ def _explain_sweep(word: str) -> str:
         advice = f"write '{key}=[{value}]'"
     else:
         advice = "add -m to run with each" if _config_name() == "config" else "give one"
+    if key in name_keys():
+        advice += f"; a name with a comma is quoted: '{key}=\"{value}\"'"
     return f"{word} are several values; {advice}"
 
 

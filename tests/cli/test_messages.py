@@ -58,6 +58,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["trainer@x=default"], "trainer: give the name of a choice: default"),
         (["n_mfcc=13,19"], "n_mfcc=13,19 are several values; add -m to run with each"),
         (["fold=range(3)"], "add -m to run with each"),
+        (["data.manifest=a,b.csv"], "quoted: 'data.manifest=\"a,b.csv\"'"),
         (["subset.exclude=consonant_a,monophthong"], "'subset.exclude=[consonant_a,monophthong]'"),
         (["tag=${nope}"], "'nope' not found"),
         (["-m", "fold=0,1", "tag=${nope}"], "'nope' not found"),
