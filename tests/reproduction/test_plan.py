@@ -113,7 +113,7 @@ def test_an_experiment_is_a_plain_sweep_of_the_same_runs(loader: ConfigLoader, t
 def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(loader: ConfigLoader) -> None:
     _, planned = plan(loader, "experiments=[table4,table5]")
     untyped = pd.DataFrame({"syllable_type": ["monophthong", None]})
-    store: Any = SimpleNamespace(recordings=untyped, n_coefficients=19)
+    store: Any = SimpleNamespace(recordings=untyped, n_columns=19)
     kept, notes = possible_runs(planned, store)
     assert {run.config.subset.name for run in kept} == {"all"}
     assert {run.config.n_mfcc for run in kept} == {13, 19}
@@ -122,6 +122,6 @@ def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(loader: ConfigLoader
         "More than 19 coefficients",
     ]
     typed: Any = SimpleNamespace(
-        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_coefficients=25
+        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_columns=25
     )
     assert possible_runs(planned, typed) == (planned, [])
