@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from dysarthria_lightning.benchmarks.bound import count_operations, product_rate
+from bench.bound import count_operations, product_rate
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.training.module import build_network
 

@@ -17,7 +17,7 @@ import soundfile
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
+from bench.measurement import Announce, Measurement
 from dysarthria_lightning.config import Config, Features
 from dysarthria_lightning.data.building import build_store
 from dysarthria_lightning.data.corpora import read_corpus

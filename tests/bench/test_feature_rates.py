@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dysarthria_lightning.benchmarks.features import (
+from bench.features import (
     REFERENCES,
     ROUNDS,
     check_same_frames,

@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 import numpy as np
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from dysarthria_lightning.benchmarks.invented import write_store
-from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
+from bench.invented import write_store
+from bench.measurement import Announce, Measurement
 from dysarthria_lightning.config import LSTM, Config, NovelSpeakers
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.splits import make_split

@@ -12,13 +12,13 @@ from pathlib import Path
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from dysarthria_lightning.benchmarks.bound import count_operations, product_rate
-from dysarthria_lightning.benchmarks.idiomatic import (
+from bench.bound import count_operations, product_rate
+from bench.idiomatic import (
     PackedClassifier,
     make_loader,
     make_packed_trainer,
 )
-from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
+from bench.measurement import Announce, Measurement
 from dysarthria_lightning.config import LSTM, BiLSTM, Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.splits import make_split

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from dysarthria_lightning.benchmarks.idiomatic import make_loader
-from dysarthria_lightning.benchmarks.training import (
+from bench.idiomatic import make_loader
+from bench.training import (
     ROUNDS,
     Round,
     check_same_logits,

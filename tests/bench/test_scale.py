@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dysarthria_lightning.benchmarks import invented, scale
-from dysarthria_lightning.benchmarks.invented import write_store
+from bench import invented, scale
+from bench.invented import write_store
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.splits import SIDES, make_split
