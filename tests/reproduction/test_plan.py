@@ -13,7 +13,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 
 from dysarthria_lightning.cli.entry import CONF_DIR
-from dysarthria_lightning.config import Reproduction, check_reproduction
+from dysarthria_lightning.config import Config, Reproduction, check_reproduction
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reproduction.plan import (
@@ -26,14 +26,17 @@ from dysarthria_lightning.runs.layout import run_folder
 from dysarthria_lightning.sweeps.callback import expand_sweep
 
 LSTMS = ("lstm1", "lstm2", "bilstm1")
-NOVEL = {
-    *product(("all", "no_cv", "no_ca"), (13,), LSTMS),
-    *product(("all",), (13, 19, 25), LSTMS),
-    ("all", 13, "baseline"),
+MODELS = ("baseline", *LSTMS)
+# Runs of each table: protocol, subset, coefficients, model, fold.
+TABLES = {
+    "table2": {*product(["known_speakers"], ["all"], [13], MODELS, [0])},
+    "table3": {*product(["novel_speakers"], ["all"], [13], MODELS, range(10))},
+    "table4": {*product(["novel_speakers"], ["all", "no_cv", "no_ca"], [13], LSTMS, range(10))},
+    "table5": {*product(["novel_speakers"], ["all"], [13, 19, 25], LSTMS, range(10))},
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def loader() -> Iterator[ConfigLoader]:
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
         yield GlobalHydra.instance().config_loader()
@@ -45,17 +48,25 @@ def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[Reproduc
     return reproduction, plan_runs(loader, reproduction, job_overrides(reproduction, list(words)))
 
 
-def test_each_run_of_the_tables_is_planned_once(loader: ConfigLoader) -> None:
-    _, planned = plan(loader)
-    assert len({run.folder for run in planned}) == len(planned) == 164
-    cells = [(run.cell, run.config.fold) for run in planned]
-    assert {(cell, fold) for cell, fold in cells if cell.protocol == "known_speakers"} == {
-        (Cell("known_speakers", "all", 13, model), 0) for model in ("baseline", *LSTMS)
-    }
-    assert {(cell, fold) for cell, fold in cells if cell.protocol == "novel_speakers"} == {
-        (Cell("novel_speakers", *cell), fold) for cell in NOVEL for fold in range(10)
-    }
-    assert planned[0].cell.protocol == "known_speakers"  # the order of the tables
+@pytest.fixture(scope="module")
+def everything(loader: ConfigLoader) -> list[ReproductionRun]:
+    """All runs of all tables, planned once for the tests that look at them."""
+    return plan(loader)[1]
+
+
+def place_in_tables(config: Config) -> tuple[str, str, int, str, int]:
+    names = config.protocol.name, config.subset.name, config.n_mfcc, config.model.name
+    return (*names, config.fold)
+
+
+def test_each_run_of_the_tables_is_planned_once(everything: list[ReproductionRun]) -> None:
+    assert len({run.folder for run in everything}) == len(everything) == 164
+    assert {place_in_tables(run.config) for run in everything} == set.union(*TABLES.values())
+    assert everything[0].cell.protocol == "known_speakers"  # the order of the tables
+    assert all(
+        run.cell == Cell(*place_in_tables(run.config)[:-1]) and run.repeat == 0
+        for run in everything
+    )
 
 
 def test_repeats_have_partitions_and_weights_of_their_own(loader: ConfigLoader) -> None:
@@ -102,16 +113,21 @@ def test_wrong_choices_are_refused(loader: ConfigLoader, word: str) -> None:
         plan(loader, word)
 
 
-@pytest.mark.parametrize("table", ["table2", "table3", "table4", "table5"])
-def test_an_experiment_is_a_plain_sweep_of_the_same_runs(loader: ConfigLoader, table: str) -> None:
-    _, planned = plan(loader, f"experiments=[{table}]")
+@pytest.mark.parametrize("table", TABLES)
+def test_an_experiment_is_a_plain_sweep_of_the_same_runs(
+    loader: ConfigLoader, everything: list[ReproductionRun], table: str
+) -> None:
     words = [f"+experiment={table}"]
     swept = expand_sweep(loader.load_configuration("config", words, RunMode.MULTIRUN))
-    assert {run_folder(config) for config in swept} == {run.folder for run in planned}
+    assert {place_in_tables(config) for config in swept} == TABLES[table]
+    assert len(swept) == len(TABLES[table])
+    assert {run_folder(config) for config in swept} <= {run.folder for run in everything}
 
 
-def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(loader: ConfigLoader) -> None:
-    _, planned = plan(loader, "experiments=[table4,table5]")
+def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
+    everything: list[ReproductionRun],
+) -> None:
+    planned = everything
     untyped = pd.DataFrame({"syllable_type": ["monophthong", None]})
     store: Any = SimpleNamespace(recordings=untyped, n_coefficients=19)
     kept, notes = possible_runs(planned, store)
