@@ -13,5 +13,9 @@ class CorpusError(UserError):
     """A corpus, a manifest or one of its recordings cannot be used as it is."""
 
 
+class LeakError(Exception):
+    """Test data would be trained on: a fault of this package, which no user can mend."""
+
+
 class RunError(UserError):
     """A run on disk is missing, unfinished, or made with other settings."""

@@ -5,7 +5,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from dysarthria_lightning.cli.entry import command, run_command
-from dysarthria_lightning.config import SyntheticData, check_config
+from dysarthria_lightning.config import check_config
+from dysarthria_lightning.data.corpora.synthetic import SyntheticData
 
 
 @command("config")
@@ -33,10 +34,10 @@ def main(composed: DictConfig) -> None:
 
 def _draw_spectrograms(data: SyntheticData, outputs_dir: str) -> Path:
     """Draw a healthy and the most severe speaker's tokens of three prompts, once."""
-    from dysarthria_lightning.data.corpora.synthetic import contrasting_clips, corpus_folder
     from dysarthria_lightning.data.synthetic import DISCLAIMER
+    from dysarthria_lightning.data.synthetic.contrasts import contrasting_clips
 
-    path = corpus_folder(data.parameters(), outputs_dir) / "spectrograms.png"
+    path = data.folder(outputs_dir) / "spectrograms.png"
     if not path.exists():
         from dysarthria_lightning.files.atomic import replacing_file
         from dysarthria_lightning.reporting.spectrograms import spectrogram_figure

@@ -54,7 +54,10 @@ def _prepare(
     from dysarthria_lightning.data.splits import make_split
     from dysarthria_lightning.reproduction.plan import possible_runs
 
-    store = prepare_corpus(max((run.config for run in planned), key=lambda c: c.n_stored))
+    # The run that needs the most columns has the store of all.
+    store = prepare_corpus(
+        max((run.config for run in planned), key=lambda c: c.features.n_columns(c.n_mfcc) or 0)
+    )
     for paragraph in describe_problems(store):
         log.warning(paragraph)
     planned, notes = possible_runs(planned, store)
@@ -132,7 +135,6 @@ def _gather(
     command_line: list[str],
 ) -> "ReportContent":
     """Read the finished runs and compute everything the report says."""
-    from dysarthria_lightning.data.synthetic import DISCLAIMER
     from dysarthria_lightning.evaluation.analysis import analyse
     from dysarthria_lightning.files.progress import progress_bar
     from dysarthria_lightning.reporting.content import ReportContent
@@ -157,7 +159,7 @@ def _gather(
         list_runs(planned, usable),
         corpus=config.data.corpus,
         corpus_key=store.key,
-        note=f"{DISCLAIMER.capitalize()}." if config.data.layout == "synthetic" else None,
+        note=f"{disclaimer.capitalize()}." if (disclaimer := config.data.disclaimer) else None,
         profile=reproduction.profile,
         repeats=reproduction.repeats,
         command=describe.repeating_command(command_line),

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from hydra import compose, initialize_config_dir
 
 from dysarthria_lightning.cli.entry import CONF_DIR
@@ -26,6 +27,11 @@ def _compose(*overrides: str) -> Config:
     return check_config(composed)
 
 
+def read_corpus(config: Config) -> pd.DataFrame:
+    """List the recordings of a configuration's corpus."""
+    return config.data.read(config.outputs_dir)
+
+
 def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Config:
     """Compose for the corpus of tones: 3 folds, 3 validation speakers, 2 epochs, 8 units, fp32."""
     protocol = ["protocol.folds=3", "protocol.validation_speakers=3"]
@@ -36,7 +42,7 @@ def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Conf
         "trainer.max_epochs=2",
         "trainer.batch_size=8",
         "trainer.precision=32-true",
-        "model.hidden_size=8",
+        *([] if "model=functionals" in overrides else ["model.hidden_size=8"]),
         *([] if "protocol=known_speakers" in overrides else protocol),
         *overrides,
     )

@@ -1,7 +1,9 @@
 """The whole configuration, checked before any work, and its mistakes explained."""
 
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import yaml
 from omegaconf import DictConfig, OmegaConf
 from pydantic import (
     Field,
@@ -11,8 +13,9 @@ from pydantic import (
     model_validator,
 )
 
-from dysarthria_lightning.config.corpora import Data
-from dysarthria_lightning.config.experiment import Features, Model, Protocol, Subset, TrainerSection
+from dysarthria_lightning.config.members import CORPORA, FEATURES, MODELS, Data, Features, Model
+from dysarthria_lightning.config.trainer import Subset, TrainerSection
+from dysarthria_lightning.data.protocols import Protocol
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
@@ -20,10 +23,6 @@ AnySection = TypeVar("AnySection", bound=Section)
 
 # What NumPy and torch both take.
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
-
-
-# Where a corpus lies and what it is called have no part in a run's result.
-_WHERE_AND_WHO = {"root", "manifest", "name", "corpus", "pseudonym_key_file", "on_bad_file"}
 
 
 class Config(Section):
@@ -35,7 +34,7 @@ class Config(Section):
     subset: Subset
     model: Model
     trainer: TrainerSection
-    n_mfcc: PositiveInt
+    n_mfcc: PositiveInt | None
     fold: NonNegativeInt
     split_seed: Seed
     seed: Seed
@@ -46,11 +45,10 @@ class Config(Section):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Config":
         problems = []
-        if self.n_mfcc > self.features.n_mels:
-            problems.append(
-                f"n_mfcc = {self.n_mfcc}: features.n_mels = {self.features.n_mels} mel filters "
-                f"give at most {self.features.n_mels} coefficients"
-            )
+        try:
+            self.features.check(self.n_mfcc)
+        except ValueError as error:
+            problems.append(str(error))
         if self.fold >= self.protocol.folds:
             problems.append(
                 f"fold = {self.fold}: protocol {self.protocol.name} has "
@@ -60,10 +58,11 @@ class Config(Section):
                     else f"folds 0 to {self.protocol.folds - 1}"
                 )
             )
-        segment_s, window_s = self.data.segment_s, self.features.window_s
-        if segment_s is not None and segment_s < window_s:
+        segment_s = self.data.segment_s
+        shortest_s = getattr(self.features, "window_s", self.features.hop_s)
+        if segment_s is not None and segment_s < shortest_s:
             problems.append(
-                f"data.segment_s = {segment_s}: shorter than one window of {window_s} s"
+                f"data.segment_s = {segment_s}: shorter than one window of {shortest_s} s"
             )
         if problems:
             raise ValueError("\n  ".join(problems))
@@ -72,12 +71,7 @@ class Config(Section):
     @property
     def features_name(self) -> str:
         """What run folders and tables call the features."""
-        return f"mfcc{self.n_mfcc}"
-
-    @property
-    def n_stored(self) -> int:
-        """Coefficients extracted into the feature store."""
-        return max(self.features.n_stored, self.n_mfcc)
+        return self.features.short_name(self.n_mfcc)
 
     def settings(self) -> dict[str, Any]:
         """The settings that decide a run's result, whatever machine or folder it runs in.
@@ -89,8 +83,8 @@ class Config(Section):
         if trainer["precision"] == "auto":
             del trainer["precision"]
         return {
-            "data": self.data.model_dump(exclude=_WHERE_AND_WHO),
-            "features": self.features.model_dump(exclude={"n_stored"}),
+            "data": self.data.settings(),
+            "features": self.features.settings(),
             "protocol": self.protocol.model_dump(),
             "subset": self.subset.model_dump(),
             "model": self.model.model_dump(),
@@ -117,6 +111,23 @@ def check_config(composed: DictConfig) -> Config:
     return check_section(Config, OmegaConf.to_container(composed, resolve=True))
 
 
+def read_config(path: Path) -> Config:
+    """Read the configuration that a run has written.
+
+    Args:
+        path: Its ``config.yaml``, also of a version of this package without kinds of features.
+
+    Raises:
+        ConfigError: It is no configuration of a run.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values["features"].setdefault("kind", "mfcc")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} is no configuration of a run: {error}") from None
+    return check_section(Config, values)
+
+
 def check_section(section: type[AnySection], values: Any, prefix: str = "") -> AnySection:
     """Check plain values against a section of the schema.
 
@@ -136,11 +147,7 @@ def check_section(section: type[AnySection], values: Any, prefix: str = "") -> A
 
 
 # Tags by which pydantic marks the chosen member of a union in an error's location.
-_UNION_TAGS = {
-    *("manifest", "minsk2020", "mayle2018", "synthetic"),
-    *("novel_speakers", "known_speakers"),
-    *("feedforward", "lstm", "bilstm"),
-}
+_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, "novel_speakers", "known_speakers"}
 
 
 def _explain(error: Any, values: Any) -> str:

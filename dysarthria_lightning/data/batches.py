@@ -1,9 +1,10 @@
 """Padded batches straight from the mapped feature store, recordings of like length together."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -16,7 +17,7 @@ class Batch(NamedTuple):
     """What a network trains on.
 
     Attributes:
-        features: (batch, frames, coefficients) float32, standardised, zero beyond each length.
+        features: (batch, frames, columns) float32, standardised, zero beyond each length.
         lengths: (batch,) int64, frames of each recording.
         labels: (batch,) float32, 1 for dysarthric.
         rows: (batch,) int64, positions in the store's recordings.
@@ -28,45 +29,62 @@ class Batch(NamedTuple):
     rows: Tensor
 
 
+class IndexedFrames(Protocol):
+    """Frames of many recordings in one array, and where each recording's lie.
+
+    Attributes:
+        frames: (n_frames, n_columns) float32.
+        recordings: One row per recording, with ``offset``, ``n_frames`` and ``label``.
+    """
+
+    @property
+    def frames(self) -> NDArray[np.float32]: ...  # noqa: D102
+
+    @property
+    def recordings(self) -> pd.DataFrame: ...  # noqa: D102
+
+
 class Standardisation(NamedTuple):
-    """Mean and standard deviation of each coefficient over the training frames.
+    """Mean and standard deviation of each column over the training frames.
 
     Attributes:
         mean: (coefficients,) float64.
-        std: (coefficients,) float64; 1 where a coefficient is constant.
+        std: (coefficients,) float64; 1 where a column is constant.
     """
 
     mean: NDArray[np.float64]
     std: NDArray[np.float64]
 
     @classmethod
-    def of(cls, store: FeatureStore, rows: NDArray[np.int64], n_mfcc: int) -> "Standardisation":
+    def of(cls, store: FeatureStore, rows: NDArray[np.int64], n_columns: int) -> "Standardisation":
         """Measure the frames of some recordings (paper, section II).
 
         Args:
             store: The feature store.
             rows: Positions of the training recordings.
-            n_mfcc: Coefficients used.
+            n_columns: Columns used, the first ones.
         """
         count = int(_column(store, "n_frames", rows).sum())
-        # Two passes, for a variance from sums of squares loses digits.
-        mean = sum(frames.sum(axis=0) for frames in _each(store, rows, n_mfcc)) / count
-        squares = sum(((frames - mean) ** 2).sum(axis=0) for frames in _each(store, rows, n_mfcc))
+        # Two passes: a variance from sums of squares loses digits.
+        mean = sum(frames.sum(axis=0) for frames in _each(store, rows, n_columns)) / count
+        squares = sum(
+            ((frames - mean) ** 2).sum(axis=0) for frames in _each(store, rows, n_columns)
+        )
         std = np.sqrt(squares / count)
         return cls(np.asarray(mean), np.where(std > 1e-12 * np.maximum(1, abs(mean)), std, 1.0))
 
 
 def _each(
-    store: FeatureStore, rows: NDArray[np.int64], n_mfcc: int
+    store: FeatureStore, rows: NDArray[np.int64], n_columns: int
 ) -> Iterator[NDArray[np.float64]]:
-    """Yield the frames of each recording, (frames, coefficients)."""
+    """Yield the frames of each recording, (frames, columns)."""
     frames = _plain(store.frames)
     spans = zip(_column(store, "offset", rows), _column(store, "n_frames", rows), strict=True)
     for offset, n_frames in spans:
-        yield frames[offset : offset + n_frames, :n_mfcc].astype(np.float64)
+        yield frames[offset : offset + n_frames, :n_columns].astype(np.float64)
 
 
-def _column(store: FeatureStore, name: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _column(store: IndexedFrames, name: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return store.recordings[name].to_numpy(np.int64)[rows]
 
 
@@ -81,17 +99,17 @@ class PaddedDataset(Dataset[Batch]):
     Indexing with a list of positions among ``rows`` gives their :class:`Batch`.
 
     Args:
-        store: The feature store.
-        rows: Positions of this side's recordings in the store.
-        n_mfcc: Coefficients used, from the lowest quefrency up.
+        store: The feature store, or the like.
+        rows: Positions of this side's recordings in it.
+        n_columns: Columns used, the first ones.
         standardisation: Statistics of the training frames.
     """
 
     def __init__(
         self,
-        store: FeatureStore,
+        store: IndexedFrames,
         rows: NDArray[np.int64],
-        n_mfcc: int,
+        n_columns: int,
         standardisation: Standardisation,
     ) -> None:
         self.frames = _plain(store.frames)
@@ -101,16 +119,16 @@ class PaddedDataset(Dataset[Batch]):
         self.labels = torch.from_numpy(_column(store, "label", rows)).float()
         self.mean = standardisation.mean.astype(np.float32)
         self.std = standardisation.std.astype(np.float32)
-        self.n_mfcc = n_mfcc
+        self.n_columns = n_columns
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, positions: list[int]) -> Batch:
         lengths = self.lengths[positions]
-        features = np.zeros((len(positions), lengths.max(), self.n_mfcc), dtype=np.float32)
+        features = np.zeros((len(positions), lengths.max(), self.n_columns), dtype=np.float32)
         for row, (offset, length) in enumerate(zip(self.offsets[positions], lengths, strict=True)):
-            frames = self.frames[offset : offset + length, : self.n_mfcc]
+            frames = self.frames[offset : offset + length, : self.n_columns]
             features[row, :length] = (frames - self.mean) / self.std
         return Batch(
             torch.from_numpy(features),
@@ -168,10 +186,10 @@ class SortedBatches(Sampler[list[int]]):
 
     Args:
         lengths: (n,) frames of each recording.
-        batch_size: Recordings in a batch.
+        batch_size: Recordings in a batch; without gradients more fit than in training.
     """
 
-    def __init__(self, lengths: NDArray[np.int64], batch_size: int) -> None:
+    def __init__(self, lengths: NDArray[np.int64], batch_size: int = 256) -> None:
         self.batches = _chunks(np.argsort(lengths, kind="stable"), batch_size)
 
     def __len__(self) -> int:

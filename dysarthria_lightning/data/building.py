@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.extraction import Extracted, Extractor
+from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.manifest_schema import METADATA, bullet_list
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
@@ -25,7 +26,9 @@ _CHUNK_BYTES = 32_000_000
 
 
 def build_store(
-    config: Config,
+    corpus: CorpusSection,
+    features: FeatureSection,
+    n_columns: int | None,
     manifest: pd.DataFrame,
     key: str,
     folder: Path,
@@ -34,7 +37,9 @@ def build_store(
     """Extract everything into a temporary folder and move it into place when it is whole.
 
     Args:
-        config: ``data``, ``features`` and ``n_mfcc`` count.
+        corpus: How recordings are cut and which are too long.
+        features: What is extracted.
+        n_columns: Columns to store; None where the recordings' matrices decide.
         manifest: The corpus's recordings.
         key: The store's key.
         folder: Where the store is to lie; its parent exists. The caller holds the store's lock.
@@ -44,29 +49,37 @@ def build_store(
         CorpusError: Not one recording can be used.
     """
     with new_folder(folder) as temporary:
-        _build(config, manifest, key, temporary)
+        _build(corpus, features, n_columns, manifest, key, temporary)
         check()
 
 
-def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> None:
-    n_coefficients = _count_coefficients(config, manifest)
+def _build(
+    corpus: CorpusSection,
+    features: FeatureSection,
+    n_columns: int | None,
+    manifest: pd.DataFrame,
+    key: str,
+    folder: Path,
+) -> None:
+    n_columns = _count_columns(n_columns, manifest)
+    extractor = Extractor(features, n_columns, corpus.segment_s, corpus.max_duration_s)
     index = _Index()
     with (
-        FramesWriter(folder / "frames.npy", n_coefficients) as writer,
-        closing(_extract(config, manifest, n_coefficients)) as results,
+        FramesWriter(folder / "frames.npy", n_columns) as writer,
+        closing(_extract(extractor, manifest)) as results,
         progress_bar() as bar,
     ):
         task = bar.add_task("Extracting features", total=len(manifest))
         for result in results:
             offsets = [writer.append(instance.frames) for instance in result.instances]
-            index.add(result, offsets, segmented=config.data.segment_s is not None)
+            index.add(result, offsets, segmented=corpus.segment_s is not None)
             bar.advance(task)
     problems = index.problems | index.same_audio_across_speakers()
     if not index.rows:
         reasons = [f"{recording}: {reason}" for recording, reason in problems.items()]
         if index.too_long:
             reasons.append(
-                f"{len(index.too_long)} reach data.max_duration_s = {config.data.max_duration_s} s"
+                f"{len(index.too_long)} reach data.max_duration_s = {corpus.max_duration_s} s"
             )
         raise CorpusError(f"not one recording can be used:\n{bullet_list(reasons)}")
     recordings = pd.DataFrame(index.rows)
@@ -75,10 +88,10 @@ def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> No
     recordings.to_parquet(folder / "recordings.parquet")
     about = {
         "key": key,
-        "n_coefficients": n_coefficients,
-        "features": config.features.model_dump(),
-        "segment_s": config.data.segment_s,
-        "max_duration_s": config.data.max_duration_s,
+        "n_coefficients": n_columns,
+        "features": features.model_dump(),
+        "segment_s": corpus.segment_s,
+        "max_duration_s": corpus.max_duration_s,
         "n_listed": len(manifest),
         "problems": problems,
         "too_long": index.too_long,
@@ -88,10 +101,10 @@ def _build(config: Config, manifest: pd.DataFrame, key: str, folder: Path) -> No
     write_about(folder, about)
 
 
-def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:
-    """Audio sets the number of coefficients; where there is none, most of the matrices do."""
-    if not manifest["path"].str.endswith(".npy").all():
-        return config.n_stored
+def _count_columns(n_columns: int | None, manifest: pd.DataFrame) -> int:
+    """Audio sets the number of columns; where there is none, most of the matrices do."""
+    if n_columns is not None and not manifest["path"].str.endswith(".npy").all():
+        return n_columns
     columns: Counter[int] = Counter()
     for path in manifest["path"]:
         # The extractor tells what is wrong with a file that cannot be read.
@@ -99,16 +112,11 @@ def _count_coefficients(config: Config, manifest: pd.DataFrame) -> int:
             shape = np.lib.format.open_memmap(path, mode="r").shape
             if len(shape) == 2 and shape[1] > 0:
                 columns[shape[1]] += 1
-    return columns.most_common(1)[0][0] if columns else config.n_stored
+    return columns.most_common(1)[0][0] if columns else n_columns or 1
 
 
-def _extract(
-    config: Config, manifest: pd.DataFrame, n_coefficients: int
-) -> Generator[Extracted, None, None]:
+def _extract(extractor: Extractor, manifest: pd.DataFrame) -> Generator[Extracted, None, None]:
     """Extract all recordings in the manifest's order, chunks of them side by side in threads."""
-    extractor = Extractor(
-        config.features, n_coefficients, config.data.segment_s, config.data.max_duration_s
-    )
     rows = list(manifest.itertuples(index=False))
     # Decoding and torch release the interpreter's lock; each thread computes on one core.
     threads_before = torch.get_num_threads()

@@ -17,40 +17,40 @@ from dysarthria_lightning.data.batches import (
 )
 from dysarthria_lightning.data.splits import SIDES, Split
 from dysarthria_lightning.data.store import FeatureStore
-
-# Evaluation keeps no gradients, so more recordings fit.
-_EVALUATION_BATCH_SIZE = 256
+from dysarthria_lightning.errors import LeakError
 
 
 class RecordingsDataModule(LightningDataModule):
-    """Padded MFCC batches of a split, standardised by its training side alone.
+    """Padded batches of a split, standardised by its training side alone.
 
     Args:
         store: The corpus's feature store.
         split: Which recordings stand on which side.
-        n_mfcc: Coefficients used.
+        n_columns: Columns used, the first ones.
         batch_size: Training recordings in a batch.
         seed: Draws the order of training.
 
     Raises:
-        AssertionError: A speaker stands on two sides of a split that must keep speakers apart.
+        LeakError: A speaker stands on two sides of a split that must keep speakers apart.
     """
 
     def __init__(
-        self, store: FeatureStore, split: Split, n_mfcc: int, batch_size: int, seed: int
+        self, store: FeatureStore, split: Split, n_columns: int, batch_size: int, seed: int
     ) -> None:
         super().__init__()
-        _assert_sides_apart(split, store.recordings)
+        check_sides_apart(split, store.recordings)
         self.store = store
         self.split = split
-        self.n_mfcc = n_mfcc
+        self.n_columns = n_columns
         self.batch_size = batch_size
         self.seed = seed
-        self.standardisation = Standardisation.of(store, split.train, n_mfcc)
+        self.standardisation = Standardisation.of(store, split.train, n_columns)
 
     def dataset(self, side: str) -> PaddedDataset:
         """Return the recordings of ``train``, ``validation`` or ``test``."""
-        return PaddedDataset(self.store, self.split.side(side), self.n_mfcc, self.standardisation)
+        return PaddedDataset(
+            self.store, self.split.side(side), self.n_columns, self.standardisation
+        )
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return training batches, shuffled anew each epoch."""
@@ -68,13 +68,12 @@ class RecordingsDataModule(LightningDataModule):
 
     def evaluation_dataloader(self, side: str) -> DataLoader[Batch]:
         """Return a side's recordings, each once."""
-        dataset = self.dataset(side)
-        return _loader(dataset, SortedBatches(dataset.lengths, _EVALUATION_BATCH_SIZE))
+        return evaluation_loader(self.dataset(side))
 
     def state_dict(self) -> dict[str, Any]:
         """Put the standardisation into checkpoints: whoever scores new recordings needs it."""
         return {
-            "n_mfcc": self.n_mfcc,
+            "n_columns": self.n_columns,
             "mean": self.standardisation.mean.tolist(),
             "std": self.standardisation.std.tolist(),
         }
@@ -86,15 +85,33 @@ class RecordingsDataModule(LightningDataModule):
         )
 
 
+def evaluation_loader(dataset: PaddedDataset) -> DataLoader[Batch]:
+    """Serve recordings for evaluation: each once, from the shortest to the longest.
+
+    The order decides which recordings share a batch, and so the last bits of their logits.
+    """
+    return _loader(dataset, SortedBatches(dataset.lengths))
+
+
 def _loader(
     dataset: PaddedDataset, sampler: LengthBucketSampler | SortedBatches
 ) -> DataLoader[Batch]:
-    # The sampler draws whole batches and the dataset pads them: no collation, and no workers,
-    # for the frames are mapped from disk.
+    # The sampler draws whole batches and the dataset pads them: no collation, and no workers:
+    # the frames are mapped from disk.
     return DataLoader(dataset, batch_size=None, sampler=sampler, num_workers=0)
 
 
-def _assert_sides_apart(split: Split, recordings: pd.DataFrame) -> None:
+def check_sides_apart(split: Split, recordings: pd.DataFrame) -> None:
+    """Refuse a split that would test on what was trained on.
+
+    Args:
+        split: The split.
+        recordings: The store's recordings.
+
+    Raises:
+        LeakError: A speaker stands on two sides of a split that must keep speakers apart, or one
+            recording's audio on two sides of any split.
+    """
     column = "speaker_id" if split.speakers_apart else "source_digest"
     numbers, names = pd.factorize(recordings[column])
     stands = np.zeros((len(SIDES), len(names)), dtype=bool)
@@ -102,6 +119,8 @@ def _assert_sides_apart(split: Split, recordings: pd.DataFrame) -> None:
         stands[row, numbers[split.side(side)]] = True
     for first, second in combinations(range(len(SIDES)), 2):
         shared = sorted(names[stands[first] & stands[second]])
-        assert not shared, (
-            f"{column} {shared} on both the {SIDES[first]} and the {SIDES[second]} side"
-        )
+        if shared:
+            raise LeakError(
+                f"{column} {', '.join(shared)} on both the {SIDES[first]} and the "
+                f"{SIDES[second]} side"
+            )

@@ -5,23 +5,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dysarthria_lightning.config import Features
 from dysarthria_lightning.data.audio import (
     RecordingTooLargeError,
     UnusableRecordingError,
     read_audio,
     read_feature_matrix,
 )
-from dysarthria_lightning.data.features.mfcc import MFCC, resample
+from dysarthria_lightning.data.features.base import AudioFeatures, FeatureSection
+from dysarthria_lightning.data.resampling import resample
 
-# Padded samples in one MFCC batch: 2 MB of audio, some 16 MB of spectrum, which caches like.
+if TYPE_CHECKING:
+    from dysarthria_lightning.data.features.base import FrameExtractor
+
+# Padded samples in one batch: 2 MB of audio, some 16 MB of spectrum, which caches like.
 _BATCH_SAMPLES = 500_000
 
 # Samples that wait for their features at once. A few kilobytes of FLAC may hold hours of them.
@@ -53,6 +57,7 @@ class Extracted:
         duration_s: Length of the whole recording.
         n_silent_segments: Segments of digital silence, which are left out.
         sample_rate_hz: The file's own rate; 0 for a feature matrix.
+        n_samples: After resampling; 0 for a feature matrix.
     """
 
     row: Any
@@ -63,6 +68,7 @@ class Extracted:
     duration_s: float = 0.0
     n_silent_segments: int = 0
     sample_rate_hz: int = 0
+    n_samples: int = 0
 
 
 class Extractor:
@@ -70,23 +76,22 @@ class Extractor:
 
     Args:
         features: The ``features`` section of the configuration.
-        n_coefficients: Columns of every feature matrix.
+        n_columns: Columns of every recording's frames.
         segment_s: Recordings are cut into segments of this length; None keeps them whole.
         max_duration_s: Recordings of this length or more are left out; None keeps all.
     """
 
     def __init__(
         self,
-        features: Features,
-        n_coefficients: int,
+        features: FeatureSection,
+        n_columns: int,
         segment_s: float | None,
         max_duration_s: float | None,
     ) -> None:
         self.features = features
-        self.n_coefficients = n_coefficients
+        self.n_columns = n_columns
         self.segment_s = segment_s
         self.max_duration_s = max_duration_s
-        self.mfcc = MFCC(features, n_coefficients)
         self._one_large_at_a_time = threading.Lock()
 
     def __call__(self, rows: list[Any]) -> list[Extracted]:
@@ -114,7 +119,7 @@ class Extractor:
                     result.problem = str(error)
                     result.instances.clear()
                 # A segment that waits keeps the whole recording in memory.
-                n_waiting += round(result.duration_s * self.features.sample_rate_hz)
+                n_waiting += result.n_samples
                 if n_waiting > _WAITING_SAMPLES:
                     self._fill(waiting)
                     n_waiting = 0
@@ -125,10 +130,16 @@ class Extractor:
                 result.instances.clear()
         return results
 
+    @cached_property
+    def _frames(self) -> "FrameExtractor":
+        """Made for the first audio: no filter bank is built for matrices."""
+        assert isinstance(self.features, AudioFeatures)
+        return self.features.frame_extractor(self.n_columns)
+
     def _fill(self, waiting: list[tuple[Instance, Tensor]]) -> None:
         """Compute the features of what waits for them."""
         for batch in _batches(waiting):
-            matrices = self.mfcc([clip for _, clip in batch])
+            matrices = self._frames([clip for _, clip in batch])
             for (instance, _), matrix in zip(batch, matrices, strict=True):
                 instance.frames = matrix
         waiting.clear()
@@ -138,7 +149,10 @@ class Extractor:
 
         One that needs much memory holds up all others of its kind until ``turn`` is closed.
         """
-        rate = self.features.sample_rate_hz
+        features = self.features
+        if not isinstance(features, AudioFeatures):
+            raise UnusableRecordingError(f"is no .npy matrix, which features={features.kind} reads")
+        rate = features.sample_rate_hz
 
         def wait(n_samples: int, sample_rate_hz: int) -> None:
             self._wait_if_large(n_samples * max(1.0, rate / sample_rate_hz), turn)
@@ -157,10 +171,11 @@ class Extractor:
             result.too_long = True
             return []
         clip = resample(audio.samples, audio.sample_rate_hz, rate)
-        if self.features.n_frames(len(clip)) == 0:
+        result.n_samples = len(clip)
+        if features.n_frames(len(clip)) == 0:
             raise UnusableRecordingError(
                 f"{audio.duration_s * 1000:.1f} ms is shorter than one window of "
-                f"{self.features.window_s * 1000:g} ms"
+                f"{features.window_s * 1000:g} ms"
             )
         length = len(clip) if self.segment_s is None else round(self.segment_s * rate)
         pending = []
@@ -186,10 +201,10 @@ class Extractor:
         matrix = read_feature_matrix(
             Path(result.row.path), lambda n_values: self._wait_if_large(n_values, turn)
         )
-        if matrix.shape[1] != self.n_coefficients:
+        if matrix.shape[1] != self.n_columns:
             raise UnusableRecordingError(
                 f"has {matrix.shape[1]} columns; the corpus's other recordings have "
-                f"{self.n_coefficients}"
+                f"{self.n_columns}"
             )
         result.digest = hashlib.blake2b(matrix.data, digest_size=16).hexdigest()
         hop_s = self.features.hop_s
@@ -199,7 +214,7 @@ class Extractor:
             return
         length = len(matrix)
         if self.segment_s is not None:
-            length = self.features.n_frames(round(self.segment_s * self.features.sample_rate_hz))
+            length = self.features.frames_in(self.segment_s)
         result.instances = [
             Instance(start * hop_s, (stop - start) * hop_s, matrix[start:stop])
             for start, stop in _segments(len(matrix), length)

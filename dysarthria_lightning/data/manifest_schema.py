@@ -1,22 +1,40 @@
-"""The manifest: one row a recording, checked column by column and across rows.
+"""The manifest: one row per recording, checked column by column and across rows.
 
 A manifest is a data frame with the columns of :data:`COLUMNS`. Every corpus layout ends in one,
 and nothing later in the pipeline knows where the recordings came from.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import pandas as pd
-import pandera.pandas as pa
-
-from dysarthria_lightning.config import SyllableType
 from dysarthria_lightning.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HEALTHY, DYSARTHRIC = 0, 1
 LABEL_NAMES = {HEALTHY: "healthy", DYSARTHRIC: "dysarthric"}
 GENDERS = ("female", "male")
+SyllableType = Literal["monophthong", "compound_vowel", "consonant_a"]
 SYLLABLE_TYPES = get_args(SyllableType)
+
+#: What a reader may say of a recording, or leave out.
+OPTIONAL_COLUMNS = (
+    "gender",  # female, male or missing
+    "age",  # years or missing
+    "severity",  # the corpus's own scale or missing
+    "syllable",  # the syllable that was read, or missing
+    "syllable_type",  # one of SYLLABLE_TYPES or missing
+    "session",  # which of a speaker's visits
+    "microphone",  # what it was recorded with
+    "task",  # what was asked for, such as a sustained vowel or a sentence
+    "text",  # what was read
+    "take_id",  # the same for all recordings of one utterance, such as those of two microphones
+    "corpus",  # where it comes from, if the manifest joins several
+)
 
 COLUMNS = (
     "recording_id",  # unique; what outputs call the recording
@@ -24,41 +42,38 @@ COLUMNS = (
     "row",  # where the recording is listed, for messages: "row 7" or a file name
     "speaker_id",
     "label",  # 0 healthy, 1 dysarthric
-    "gender",  # female, male or missing
-    "age",  # years or missing
-    "severity",  # the corpus's own scale or missing
-    "syllable",  # the text that was read, or missing
-    "syllable_type",  # one of SYLLABLE_TYPES or missing
+    *OPTIONAL_COLUMNS,
 )
 
-# What outputs keep of a recording besides its id.
-METADATA = ["speaker_id", "label", "gender", "age", "severity", "syllable", "syllable_type"]
+#: What outputs keep of a recording besides its id.
+METADATA = ["speaker_id", "label", *OPTIONAL_COLUMNS]
 
 _MAX_LISTED = 20
 
 
-def _one_of(*allowed: object) -> pa.Check:
-    return pa.Check.isin(allowed, error=f"expected one of {', '.join(map(str, allowed))}")
+@cache
+def _schema() -> Any:
+    import pandera.pandas as pa  # takes most of a second
 
+    def one_of(*allowed: object) -> pa.Check:
+        return pa.Check.isin(allowed, error=f"expected one of {', '.join(map(str, allowed))}")
 
-_SCHEMA = pa.DataFrameSchema(
-    {
+    filled = pa.Check(lambda text: text.str.len() > 0, error="is empty")
+    labels = pa.Check.isin(LABEL_NAMES, error="expected one of 0, 1, healthy, dysarthric")
+    years = pa.Check.in_range(0, 130, error="expected 0 to 130 years")
+    checked = {
         "recording_id": pa.Column(),
         "path": pa.Column(),
         "row": pa.Column(),
-        "speaker_id": pa.Column(checks=pa.Check(lambda text: text.str.len() > 0, error="is empty")),
-        "label": pa.Column(
-            checks=pa.Check.isin(LABEL_NAMES, error="expected one of 0, 1, healthy, dysarthric")
-        ),
-        "gender": pa.Column(checks=_one_of(*GENDERS), nullable=True),
-        "age": pa.Column(
-            float, pa.Check.in_range(0, 130, error="expected 0 to 130 years"), nullable=True
-        ),
+        "speaker_id": pa.Column(checks=filled),
+        "label": pa.Column(checks=labels),
+        "gender": pa.Column(checks=one_of(*GENDERS), nullable=True),
+        "age": pa.Column(float, years, nullable=True),
         "severity": pa.Column(float, nullable=True),
-        "syllable": pa.Column(nullable=True),
-        "syllable_type": pa.Column(checks=_one_of(*SYLLABLE_TYPES), nullable=True),
+        "syllable_type": pa.Column(checks=one_of(*SYLLABLE_TYPES), nullable=True),
     }
-)
+    free = {name: pa.Column(nullable=True) for name in OPTIONAL_COLUMNS if name not in checked}
+    return pa.DataFrameSchema(checked | free)
 
 
 def check_manifest(manifest: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -94,7 +109,7 @@ def check_manifest(manifest: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def bullet_list(problems: list[str]) -> str:
-    """Put one problem on a line, and count what a reader would not read anyway."""
+    """Put each problem on a line of its own, and count those beyond the first twenty."""
     lines = [f"  - {problem}" for problem in problems[:_MAX_LISTED]]
     if len(problems) > _MAX_LISTED:
         lines.append(f"  ... and {len(problems) - _MAX_LISTED} more")
@@ -102,9 +117,11 @@ def bullet_list(problems: list[str]) -> str:
 
 
 def _column_problems(manifest: pd.DataFrame) -> Iterator[str]:
+    from pandera.errors import SchemaErrors
+
     try:
-        _SCHEMA.validate(manifest, lazy=True)
-    except pa.errors.SchemaErrors as invalid:
+        _schema().validate(manifest, lazy=True)
+    except SchemaErrors as invalid:
         for case in invalid.failure_cases.itertuples():
             row = manifest["row"].get(case.index, "the table")
             if case.check == "not_nullable":
@@ -121,7 +138,7 @@ def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
 
 
 def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:
-    speakers = pd.Series(manifest["speaker_id"].unique())
+    speakers = manifest["speaker_id"].drop_duplicates()
     for _, alike in speakers.groupby(speakers.str.casefold()):
         if len(alike) > 1:
             yield f"speakers {' and '.join(alike)} differ only in case: if one person, write one id"

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
-from dysarthria_lightning.config import Config
-from dysarthria_lightning.data.corpora import read_corpus
+from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.manifest_schema import LABEL_NAMES, METADATA, bullet_list
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
@@ -22,16 +23,44 @@ from dysarthria_lightning.files.locks import clear_dead_claim, wait_for_claim
 # begin to look otherwise.
 STORE_VERSION = 2
 
+_ALWAYS_COUNTED = {
+    *("recording_id", "speaker_id", "label", "gender", "age", "severity"),
+    *("syllable", "syllable_type"),
+}
+
 log = logging.getLogger(__name__)
 
 
-def prepare_corpus(config: Config, check_frames: bool = True) -> FeatureStore:
+class StoreSettings(Protocol):
+    """What a feature store is made from; a whole configuration is one.
+
+    Attributes:
+        data: The corpus.
+        features: What is extracted from its recordings.
+        n_mfcc: Cepstral coefficients used; None for features without any.
+        outputs_dir: Where features are kept.
+    """
+
+    @property
+    def data(self) -> CorpusSection: ...  # noqa: D102
+
+    @property
+    def features(self) -> FeatureSection: ...  # noqa: D102
+
+    @property
+    def n_mfcc(self) -> int | None: ...  # noqa: D102
+
+    @property
+    def outputs_dir(self) -> str: ...  # noqa: D102
+
+
+def prepare_corpus(config: StoreSettings, check_frames: bool = True) -> FeatureStore:
     """Open a corpus's feature store, extracting the features first where they are not there yet.
 
     Several processes may ask at once: one extracts, the others wait and open.
 
     Args:
-        config: The whole configuration; ``data``, ``features`` and ``n_mfcc`` count.
+        config: The corpus and the features wanted.
         check_frames: Whether to read a finished store through, to see that no bit has changed.
 
     Returns:
@@ -41,12 +70,14 @@ def prepare_corpus(config: Config, check_frames: bool = True) -> FeatureStore:
         CorpusError: The corpus cannot be used as it is.
         ConfigError: ``n_mfcc`` asks for more coefficients than the corpus's matrices have.
     """
-    manifest = read_corpus(config)
-    stores = Path(config.outputs_dir) / "features" / config.data.corpus
+    corpus, features = config.data, config.features
+    manifest = corpus.read(config.outputs_dir)
+    stores = Path(config.outputs_dir) / "features" / corpus.corpus
     stores.mkdir(parents=True, exist_ok=True)
     digest = partial(file_digests, manifest["path"], stores / "digests.parquet")
     digests = digest()
-    key = _key(config, manifest, digests)
+    n_columns = features.n_columns(config.n_mfcc)
+    key = _key(corpus, features, n_columns, manifest, digests)
     claim_file = stores / f"{key}.claim"
     store = _finished_store(stores / key, check_frames)
     if store is None:
@@ -58,10 +89,10 @@ def prepare_corpus(config: Config, check_frames: bool = True) -> FeatureStore:
                 from dysarthria_lightning.data.building import build_store
 
                 check = partial(_check_unchanged, manifest, digests, digest)
-                build_store(config, manifest, key, stores / key, check)
+                build_store(corpus, features, n_columns, manifest, key, stores / key, check)
                 store = FeatureStore.open(stores / key)
     clear_dead_claim(claim_file)
-    _check_problems(store, manifest, config)
+    _check_problems(store, manifest, corpus)
     _check_remaining(store)
     check_coefficients(store, config)
     return store
@@ -99,33 +130,45 @@ def _check_unchanged(
         )
 
 
-def check_coefficients(store: FeatureStore, config: Config) -> None:
+def check_coefficients(store: FeatureStore, config: StoreSettings) -> None:
     """Refuse to use more coefficients than a corpus of feature matrices has."""
-    if config.n_mfcc > store.n_coefficients:
+    if config.n_mfcc is not None and config.n_mfcc > store.n_columns:
         raise ConfigError(
-            f"n_mfcc = {config.n_mfcc}: the corpus's feature matrices have "
-            f"{store.n_coefficients} columns"
+            f"n_mfcc = {config.n_mfcc}: the corpus's feature matrices have {store.n_columns} "
+            "columns"
         )
 
 
-def _key(config: Config, manifest: pd.DataFrame, digests: list[str]) -> str:
+def _key(
+    corpus: CorpusSection,
+    features: FeatureSection,
+    n_columns: int | None,
+    manifest: pd.DataFrame,
+    digests: list[str],
+) -> str:
+    # Columns that say nothing are left out: a key is the same as before there were such columns.
+    columns = [
+        column
+        for column in ("recording_id", *METADATA)
+        if column in _ALWAYS_COUNTED or manifest[column].notna().any()
+    ]
     content = {
         "version": STORE_VERSION,
-        "features": config.features.model_dump(exclude={"n_stored"}),
-        "n_coefficients": config.n_stored,
-        "segment_s": config.data.segment_s,
-        "max_duration_s": config.data.max_duration_s,
+        "features": features.settings(),
+        "n_coefficients": n_columns,
+        "segment_s": corpus.segment_s,
+        "max_duration_s": corpus.max_duration_s,
         "digests": digests,
-        "recordings": manifest[["recording_id", *METADATA]].to_json(orient="values"),
+        "recordings": manifest[columns].to_json(orient="values"),
     }
     text = json.dumps(content, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _check_problems(store: FeatureStore, manifest: pd.DataFrame, config: Config) -> None:
+def _check_problems(store: FeatureStore, manifest: pd.DataFrame, corpus: CorpusSection) -> None:
     """Refuse recordings that cannot be used, unless they are to be skipped."""
     problems: dict[str, str] = store.about["problems"]
-    if not problems or config.data.on_bad_file == "skip":
+    if not problems or corpus.on_bad_file == "skip":
         return
     bad = manifest[manifest["recording_id"].isin(problems)]
     lines = [f"{row.path} ({row.row}): {problems[row.recording_id]}" for row in bad.itertuples()]
@@ -152,8 +195,15 @@ def describe_problems(store: FeatureStore) -> list[str]:
     if about["problems"]:
         lines = [f"{recording}: {reason}" for recording, reason in about["problems"].items()]
         paragraphs.append(
-            f"{len(lines)} of {about['n_listed']} recordings left out, for they cannot be used:\n"
+            f"{len(lines)} of {about['n_listed']} recordings cannot be used and are left out:\n"
             + bullet_list(lines)
+        )
+    n_filters = about["features"].get("n_mels")
+    if n_filters is not None and store.n_columns > n_filters:
+        paragraphs.append(
+            f"The corpus's matrices have {store.n_columns} columns, more than {n_filters} mel "
+            "filters give cepstral coefficients. If they are no cepstra, take features=matrix, "
+            "which uses all columns; features=mfcc uses the first n_mfcc."
         )
     if about["too_long"]:
         paragraphs.append(

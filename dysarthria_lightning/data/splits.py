@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.config import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.data.manifest_schema import LABEL_NAMES
+from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.errors import ConfigError
 
 SIDES = ("train", "validation", "test")

@@ -1,7 +1,7 @@
 """The feature store: all frames of a corpus in one array on disk, with an index of recordings.
 
 A store is a folder ``outputs/features/<corpus>/<key>/`` with ``frames.npy`` (n_frames,
-n_coefficients), ``recordings.parquet`` (one row an instance, with its place in the array) and
+n_columns), ``recordings.parquet`` (one row per instance, with its place in the array) and
 ``store.json``. The key is made of the recordings' content and of every parameter, so a store
 never goes stale: other content or parameters are another store.
 """
@@ -30,7 +30,7 @@ class FeatureStore:
 
     Attributes:
         folder: Where it lies.
-        recordings: One row an instance: ``recording_id``, ``source_id`` (the recording it was cut
+        recordings: One row per instance: ``recording_id``, ``source_id`` (the recording it was cut
             from), ``source_digest`` (of its samples), ``source_duration_s``, the manifest's
             columns, ``start_s``, ``duration_s``, ``sample_rate_hz``, and
             ``offset`` and ``n_frames``, its rows of :attr:`frames`.
@@ -74,15 +74,13 @@ class FeatureStore:
 
     @cached_property
     def frames(self) -> NDArray[np.float32]:
-        """(n_frames, n_coefficients) float32, mapped from disk."""
+        """(n_frames, n_columns) float32, mapped from disk."""
         path = self.folder / "frames.npy"
         try:
             frames: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
             needed = int((self.recordings["offset"] + self.recordings["n_frames"]).max())
-            if frames.shape[1:] != (self.n_coefficients,) or len(frames) < needed:
-                raise ValueError(
-                    f"it holds {frames.shape}, ({needed}, {self.n_coefficients}) is due"
-                )
+            if frames.shape[1:] != (self.n_columns,) or len(frames) < needed:
+                raise ValueError(f"it holds {frames.shape}, ({needed}, {self.n_columns}) is due")
             return frames
         except (OSError, ValueError) as error:
             raise CorpusError(
@@ -95,8 +93,8 @@ class FeatureStore:
         return str(self.about["key"])
 
     @property
-    def n_coefficients(self) -> int:
-        """Cepstral coefficients in each frame."""
+    def n_columns(self) -> int:
+        """Columns of each frame."""
         return int(self.about["n_coefficients"])
 
     @property
@@ -141,17 +139,17 @@ class FramesWriter:
 
     Args:
         path: The file to make.
-        n_coefficients: Columns of every matrix.
+        n_columns: Columns of every matrix.
     """
 
-    def __init__(self, path: Path, n_coefficients: int) -> None:
-        self.n_coefficients = n_coefficients
+    def __init__(self, path: Path, n_columns: int) -> None:
+        self.n_columns = n_columns
         self.n_frames = 0
         self._file = path.open("wb")
         self._header_end = self._write_header()
 
     def append(self, frames: NDArray[np.float32]) -> int:
-        """Append (n, n_coefficients) frames and return the offset of the first."""
+        """Append (n, n_columns) frames and return the offset of the first."""
         offset = self.n_frames
         self._file.write(np.ascontiguousarray(frames, dtype="<f4").data)
         self.n_frames += len(frames)
@@ -175,7 +173,7 @@ class FramesWriter:
                 self.close()
 
     def _write_header(self) -> int:
-        shape = (self.n_frames, self.n_coefficients)
+        shape = (self.n_frames, self.n_columns)
         np.lib.format.write_array_header_1_0(
             self._file, {"shape": shape, "fortran_order": False, "descr": "<f4"}
         )

@@ -1,6 +1,5 @@
-"""The paper's networks (section II). They know tensors only."""
+"""Models that score recordings. One file each, put together from ``parts``; they know no corpus.
 
-from dysarthria_lightning.models.baseline import FeedForwardClassifier
-from dysarthria_lightning.models.lstm import BiLSTMClassifier, LSTMClassifier
-
-__all__ = ["BiLSTMClassifier", "FeedForwardClassifier", "LSTMClassifier"]
+A file here that defines a section with ``architecture: Literal["name"]`` is a model: a
+``conf/model/*.yaml`` with its keys chooses it.
+"""

@@ -5,7 +5,6 @@ from rich.table import Table
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, GENDERS, HEALTHY, LABEL_NAMES
-from dysarthria_lightning.data.synthetic import DISCLAIMER
 
 
 def corpus_table(recordings: pd.DataFrame) -> Table:
@@ -67,7 +66,7 @@ def duration_table(recordings: pd.DataFrame) -> Table:
 
 def origin_note(config: Config) -> str:
     """Say that a corpus is synthetic, where it is; a line of its own."""
-    return f"{DISCLAIMER.capitalize()}.\n" if config.data.layout == "synthetic" else ""
+    return f"{config.data.disclaimer.capitalize()}.\n" if config.data.disclaimer else ""
 
 
 def _has_gender(rows: pd.DataFrame, gender: str | None) -> "pd.Series[bool]":

@@ -1,7 +1,8 @@
 """What a report's header says of a reproduction's settings, and the command that repeats it."""
 
 from dysarthria_lightning.cli.shell import shell_command
-from dysarthria_lightning.config import KnownSpeakers, NovelSpeakers, Reproduction
+from dysarthria_lightning.config import Reproduction
+from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 
 # Settings that are the paper's unless they are changed.

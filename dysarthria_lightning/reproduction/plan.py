@@ -131,10 +131,10 @@ def possible_runs(
                 "not name every recording's syllable type."
             )
         planned = kept
-    kept = [run for run in planned if run.config.n_mfcc <= store.n_coefficients]
+    kept = [run for run in planned if (run.config.n_mfcc or 0) <= store.n_columns]
     if len(kept) < len(planned):
         notes.append(
-            f"More than {store.n_coefficients} coefficients: left out, for the corpus's feature "
+            f"More than {store.n_columns} coefficients: left out, since the corpus's feature "
             "matrices have no more."
         )
     return kept, notes

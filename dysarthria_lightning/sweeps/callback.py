@@ -170,7 +170,14 @@ def pending_runs(configs: list[Config]) -> list[Path]:
     folders: set[Path] = set()
     pending = []
     for config in configs:
-        corpus = repr((config.data, config.features, config.n_stored, config.outputs_dir))
+        corpus = repr(
+            (
+                config.data,
+                config.features,
+                config.features.n_columns(config.n_mfcc),
+                config.outputs_dir,
+            )
+        )
         if corpus not in stores:
             stores[corpus] = prepare_corpus(config)
             for paragraph in describe_problems(stores[corpus]):

@@ -35,4 +35,9 @@ class EpochHistory(Callback):
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the table."""
-        pd.DataFrame(self.rows).to_csv(self.path, index=False)
+        write_history(self.rows, self.path)
+
+
+def write_history(rows: list[dict[str, float]], path: Path) -> None:
+    """Write one row per epoch: ``epoch`` (from 1), losses and errors of both sides."""
+    pd.DataFrame(rows).to_csv(path, index=False)

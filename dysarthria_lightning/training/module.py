@@ -15,9 +15,10 @@ from torchmetrics.classification import (
     BinaryRecall,
 )
 
+from dysarthria_lightning.config.members import MODELS
 from dysarthria_lightning.data.batches import Batch
 from dysarthria_lightning.errors import RunError
-from dysarthria_lightning.models import BiLSTMClassifier, FeedForwardClassifier, LSTMClassifier
+from dysarthria_lightning.models.base import NetworkSection
 
 
 class RecordingClassifier(LightningModule):
@@ -25,19 +26,19 @@ class RecordingClassifier(LightningModule):
 
     Args:
         model: The ``model`` section of the configuration, as plain values.
-        n_mfcc: Cepstral coefficients in a frame.
+        n_columns: Columns of a frame.
         max_frames: Frames of the corpus's longest recording.
         learning_rate: Adam's step size.
     """
 
     def __init__(
-        self, model: dict[str, Any], n_mfcc: int, max_frames: int, learning_rate: float
+        self, model: dict[str, Any], n_columns: int, max_frames: int, learning_rate: float
     ) -> None:
         super().__init__()
         # Only primitives, so that checkpoints load without running code; the run's config.yaml
         # and TensorBoard get the whole configuration elsewhere.
         self.save_hyperparameters(logger=False)
-        self.network = build_network(model, n_mfcc, max_frames)
+        self.network = build_network(model, n_columns, max_frames)
         self.learning_rate = learning_rate
         self.l2 = float(model["l2"])
         metrics = MetricCollection(
@@ -109,7 +110,7 @@ class RecordingClassifier(LightningModule):
                 f"{loss.item()}; try a smaller trainer.learning_rate"
             )
         self.log(f"{side}/loss", loss, on_step=False, on_epoch=True, batch_size=len(logits))
-        # Probabilities, for torchmetrics would take logits that all lie in [0, 1] for them.
+        # Probabilities: torchmetrics would mistake logits that all lie in [0, 1] for them.
         self._side_metrics(side).update(torch.sigmoid(logits), batch.labels.long())
 
     def _log_metrics(self, side: str) -> None:
@@ -136,24 +137,21 @@ class AUROCOrNaN(BinaryAUROC):
         return super().compute()
 
 
-def build_network(model: dict[str, Any], n_mfcc: int, max_frames: int) -> nn.Module:
+def build_network(model: dict[str, Any], n_columns: int, max_frames: int) -> nn.Module:
     """Build the network that a ``model`` section describes.
 
     Args:
         model: The section, as plain values.
-        n_mfcc: Cepstral coefficients in a frame.
+        n_columns: Columns of a frame.
         max_frames: Frames of the corpus's longest recording.
 
     Returns:
         A network that maps (features, lengths) to logits.
+
+    Raises:
+        ValueError: The section describes no network.
     """
-    hidden_size = model["hidden_size"]
-    match model["architecture"]:
-        case "feedforward":
-            return FeedForwardClassifier(n_mfcc, max_frames, hidden_size)
-        case "lstm":
-            return LSTMClassifier(n_mfcc, hidden_size, model["layers"], model["dropout"])
-        case "bilstm":
-            return BiLSTMClassifier(n_mfcc, hidden_size)
-        case other:
-            raise ValueError(f"no network for architecture {other!r}")
+    section = MODELS[model["architecture"]].model_validate(model)
+    if not isinstance(section, NetworkSection):
+        raise ValueError(f"{section.name} is no network")
+    return section.build(n_columns, max_frames)

@@ -119,6 +119,8 @@ def resume_fingerprint(config: Config, store_key: str) -> dict[str, Any]:
     on_gpu = accelerator != "cpu" and torch.cuda.is_available()
     return {
         "run": fingerprint(config, store_key),
+        # Raise it when checkpoints of the same settings begin to look otherwise.
+        "layout": 2,
         # Lightning does not take up its best checkpoint's score in another folder.
         "folder": os.path.realpath(layout.run_folder(config)),
         "device": torch.cuda.get_device_name() if on_gpu else "cpu",

@@ -36,8 +36,8 @@ def npy(matrix: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def matrix(seed: int, n_frames: int = 20, n_coefficients: int = 25) -> np.ndarray:
-    return np.random.default_rng(seed).standard_normal((n_frames, n_coefficients))
+def matrix(seed: int, n_frames: int = 20, n_columns: int = 25) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((n_frames, n_columns))
 
 
 class Corpus:

@@ -16,7 +16,7 @@ import pytest
 from small_corpora import encoded, leftovers, matrix, noise, npy, stores
 
 from dysarthria_lightning.data import audio, building, extraction, preparation
-from dysarthria_lightning.data.corpora import manifest as table
+from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.files.digests import digest_file
@@ -160,7 +160,7 @@ def test_no_name_makes_prepare_write_outside_the_outputs(tmp_path, corpus, prepa
 def test_characters_that_command_terminals_are_refused(corpus, cell):
     corpus.rows[0]["path"] = cell
     with pytest.raises(CorpusError, match="cannot be printed"):
-        table.read(str(corpus.table()))
+        read_manifest(str(corpus.table()))
 
 
 @pytest.mark.parametrize("path", ["a" * 300, "a/" * 3000, "loop/x"])
@@ -168,7 +168,7 @@ def test_paths_that_systems_refuse_are_absent_files(corpus, path):
     (corpus.folder / "loop").symlink_to("loop")
     corpus.rows[0]["path"] = path
     with pytest.raises(CorpusError, match="row 2: there is no file"):
-        table.read(str(corpus.table()))
+        read_manifest(str(corpus.table()))
 
 
 def test_a_row_longer_than_the_header_is_refused(corpus):
@@ -176,10 +176,10 @@ def test_a_row_longer_than_the_header_is_refused(corpus):
     lines = path.read_text().splitlines()
     path.write_text("\n".join([lines[0], *(f"{line},more" for line in lines[1:])]))
     with pytest.raises(CorpusError, match="more cells than its header"):
-        table.read(str(path))
+        read_manifest(str(path))
     path.write_text("\n".join([*lines[:2], f"{lines[2]},more"]))
     with pytest.raises(CorpusError, match="row 3 has more cells than its header"):
-        table.read(str(path))
+        read_manifest(str(path))
 
 
 @pytest.mark.parametrize("n_columns", [1001, 300_000])
@@ -187,14 +187,14 @@ def test_a_header_of_too_many_columns_is_refused(corpus, n_columns):
     path = corpus.table()
     path.write_text(",".join(map(str, range(n_columns))))
     with pytest.raises(CorpusError, match="more than 1,000 columns"):
-        table.read(str(path))
+        read_manifest(str(path))
 
 
 def test_a_header_too_long_is_refused(corpus):
     path = corpus.table()
     path.write_text("path,speaker_id,label" + 3 * f",{60_000 * 'a'}")
     with pytest.raises(CorpusError, match="longer than 100,000 characters"):
-        table.read(str(path))
+        read_manifest(str(path))
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff", "\n", "\ufeff\n\n"])
@@ -202,7 +202,7 @@ def test_a_table_of_nothing_is_refused(corpus, content):
     path = corpus.table()
     path.write_text(content, encoding="utf-8")
     with pytest.raises(CorpusError, match=r"empty|missing"):
-        table.read(str(path))
+        read_manifest(str(path))
 
 
 @pytest.mark.parametrize("bomb", ["text", "number of rows", "dictionary"])
@@ -226,7 +226,7 @@ def test_parquet_is_refused_by_what_it_says_of_its_size(corpus, monkeypatch, bom
         monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)
     before = pa.default_memory_pool().max_memory()
     with pytest.raises(CorpusError, match="more than 1,000,000 rows or 200 MB"):
-        table.read(str(path))
+        read_manifest(str(path))
     assert pa.default_memory_pool().max_memory() - before < 100_000_000
 
 
@@ -236,13 +236,13 @@ def test_parquet_columns_of_neither_text_nor_numbers_are_refused(corpus, value):
     kind = pa.list_(pa.string()) if isinstance(value, list) else pa.binary(5)
     pq.write_table(pa.table({"path": pa.array([value], kind), "label": [1]}), path)
     with pytest.raises(CorpusError, match="column path holds neither text nor numbers"):
-        table.read(str(path))
+        read_manifest(str(path))
 
 
 def test_parquet_categories_are_read(corpus):
     rows = pd.DataFrame(corpus.rows).astype("category")
     rows.to_parquet(corpus.folder / "mine.parquet")
-    manifest = table.read(str(corpus.folder / "mine.parquet"))
+    manifest = read_manifest(str(corpus.folder / "mine.parquet"))
     assert sorted(manifest["speaker_id"]) == ["D", "H"]
     assert sorted(manifest["label"]) == [0, 1]
 
@@ -256,7 +256,7 @@ def test_files_of_the_system_are_not_read(corpus, prepare, path):
     store = prepare(corpus, "data.on_bad_file=skip")
     assert store.about["problems"] == {path: "the file is empty"}
     with pytest.raises(CorpusError, match="it is empty"):
-        table.read(path)
+        read_manifest(path)
 
 
 def test_no_more_is_digested_than_was_there(tmp_path, monkeypatch):

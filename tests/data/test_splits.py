@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dysarthria_lightning.config import KnownSpeakers, NovelSpeakers
+from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.data.splits import SIDES, make_split, split_recordings, split_speakers
 from dysarthria_lightning.errors import ConfigError
 

@@ -12,26 +12,26 @@ from dysarthria_lightning.data.store import FeatureStore, FramesWriter, write_ab
 from dysarthria_lightning.errors import CorpusError
 
 
-def matrices(lengths: list[int], n_coefficients: int = 3) -> list[np.ndarray]:
+def matrices(lengths: list[int], n_columns: int = 3) -> list[np.ndarray]:
     rng = np.random.default_rng(0)
-    return [rng.standard_normal((n, n_coefficients)).astype(np.float32) for n in lengths]
+    return [rng.standard_normal((n, n_columns)).astype(np.float32) for n in lengths]
 
 
-def write(path: Path, parts: list[np.ndarray], n_coefficients: int = 3) -> list[int]:
-    writer = FramesWriter(path, n_coefficients)
+def write(path: Path, parts: list[np.ndarray], n_columns: int = 3) -> list[int]:
+    writer = FramesWriter(path, n_columns)
     offsets = [writer.append(part) for part in parts]
     writer.close()
     return offsets
 
 
-@given(lengths=st.lists(st.integers(0, 40), max_size=8), n_coefficients=st.integers(1, 26))
+@given(lengths=st.lists(st.integers(0, 40), max_size=8), n_columns=st.integers(1, 26))
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_appended_matrices_come_back_at_their_offsets(tmp_path, lengths, n_coefficients):
-    parts = matrices(lengths, n_coefficients)
-    offsets = write(tmp_path / "frames.npy", parts, n_coefficients)
+def test_appended_matrices_come_back_at_their_offsets(tmp_path, lengths, n_columns):
+    parts = matrices(lengths, n_columns)
+    offsets = write(tmp_path / "frames.npy", parts, n_columns)
     frames = np.load(tmp_path / "frames.npy")
     assert frames.dtype == np.float32
-    assert frames.shape == (sum(lengths), n_coefficients)
+    assert frames.shape == (sum(lengths), n_columns)
     for offset, part in zip(offsets, parts, strict=True):
         np.testing.assert_array_equal(frames[offset : offset + len(part)], part)
 
@@ -66,7 +66,7 @@ def folder(tmp_path) -> Path:
 def test_a_store_opens(folder):
     store = FeatureStore.open(folder)
     assert store.key == "0123"
-    assert store.n_coefficients == 3
+    assert store.n_columns == 3
     assert store.max_frames == 8
     assert list(store.recordings["recording_id"]) == ["a", "b"]
     np.testing.assert_array_equal(store.frames, np.concatenate(matrices([5, 8])))

@@ -149,7 +149,7 @@ def test_bad_recordings_are_left_out_and_listed(tmp_path, corpus, prepare):
     store = prepare(corpus, "data.on_bad_file=skip")
     assert set(store.recordings["recording_id"]) == {"H.wav", "D.wav", "good.wav"}
     (paragraph,) = describe_problems(store)
-    assert f"{len(BAD)} of {len(BAD) + 3} recordings left out" in paragraph
+    assert f"{len(BAD)} of {len(BAD) + 3} recordings cannot be used and are left out" in paragraph
     for case in BAD:
         name, _, reason = case.values
         assert reason in line_of(paragraph, name)
@@ -217,14 +217,14 @@ def test_a_corpus_without_one_sound_recording_is_refused(tmp_path, refusal, mode
 
 
 def test_matrices_of_fewer_columns_than_asked_for(tmp_path, prepare, refusal):
-    corpus = Corpus(tmp_path / "corpus", "npy", n_coefficients=12)
+    corpus = Corpus(tmp_path / "corpus", "npy", n_columns=12)
     message = refusal(corpus, "n_mfcc=13", error=ConfigError)
     assert "n_mfcc = 13: the corpus's feature matrices have 12 columns" in message
-    assert prepare(corpus, "n_mfcc=12").n_coefficients == 12
+    assert prepare(corpus, "n_mfcc=12").n_columns == 12
 
 
 def test_matrices_of_more_columns_than_mfccs_are_kept_whole(tmp_path, prepare):
-    corpus = Corpus(tmp_path / "corpus", "npy", n_coefficients=39)
+    corpus = Corpus(tmp_path / "corpus", "npy", n_columns=39)
     assert prepare(corpus).frames.shape == (40, 39)
 
 

@@ -67,7 +67,7 @@ def _extracted(extract: Any, path: Path, content: bytes) -> bool:
 
 
 def feed_table(folder: Path) -> Feed:
-    from dysarthria_lightning.data.corpora import manifest as table
+    from dysarthria_lightning.data.corpora.manifest import read_manifest
     from dysarthria_lightning.data.manifest_schema import COLUMNS
     from dysarthria_lightning.errors import UserError
 
@@ -79,7 +79,7 @@ def feed_table(folder: Path) -> Feed:
         path = folder / ("mine.csv" if is_csv else "mine.parquet")
         path.write_bytes(mutants.damaged_csv(rng) if is_csv else mutants.damaged_parquet(rng))
         try:
-            manifest = table.read(str(path))
+            manifest = read_manifest(str(path))
         except UserError:
             return False
         assert tuple(manifest.columns) == COLUMNS

@@ -12,7 +12,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.runs.layout import RESUME_POINT
-from dysarthria_lightning.training import run
+from dysarthria_lightning.training import networks, run
 
 EPOCHS = 4
 
@@ -40,7 +40,7 @@ def train(config: Config) -> Path:
 
 def train_until_killed(config: Config, epoch: int, hook: str = "on_train_batch_start") -> None:
     """Train a run that dies in an epoch."""
-    make_trainer = run.make_trainer
+    make_trainer = networks.make_trainer
 
     def make_dying_trainer(*args: Any) -> Trainer:
         trainer = make_trainer(*args)
@@ -48,7 +48,7 @@ def train_until_killed(config: Config, epoch: int, hook: str = "on_train_batch_s
         return trainer
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "make_trainer", make_dying_trainer)
+        patch.setattr(networks, "make_trainer", make_dying_trainer)
         with pytest.raises(KilledError):
             train(config)
 

@@ -7,16 +7,21 @@ brackets, half- or full-width. Folder names hold real names, so speakers get pse
 path reaches the outputs.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 import unicodedata
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
+from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, check_manifest
 from dysarthria_lightning.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _GROUPS = {
     f"{gender} {status}": (gender, label)
@@ -27,6 +32,26 @@ _TYPES = {"zz-": "consonant_a", "z-": "compound_vowel", "": "monophthong"}
 _IGNORED = {"thumbs.db", "desktop.ini"}
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _STEM = re.compile(r"(?P<prefix>zz-|z-|)(?P<syllable>[^\W_]+)(?:-(?P<repeat>\d+))?")
+
+
+class Mayle2018Data(CorpusSection):
+    """``data=mayle2018``: a corpus in the paper's own layout.
+
+    Attributes:
+        root: The folder that holds the four folders of gender and class.
+        pseudonym_key_file: A file with a secret that keeps pseudonyms from being undone.
+    """
+
+    places = CorpusSection.places | {"pseudonym_key_file"}
+
+    layout: Literal["mayle2018"]
+    root: str | None
+    pseudonym_key_file: str | None = None
+    corpus: Literal["mayle2018"] = "mayle2018"
+
+    def read(self, outputs_dir: str) -> pd.DataFrame:
+        """List the recordings; see :func:`read`."""
+        return read(self.root, self.pseudonym_key_file)
 
 
 def read(root: str | None, pseudonym_key_file: str | None = None) -> pd.DataFrame:
@@ -44,6 +69,8 @@ def read(root: str | None, pseudonym_key_file: str | None = None) -> pd.DataFram
     Raises:
         CorpusError: A folder or file is not laid out as expected; the message names it.
     """
+    import pandas as pd
+
     if root is None:
         raise CorpusError(f"data.root is needed: the folder that holds {_group_names()}")
     folder = Path(root)

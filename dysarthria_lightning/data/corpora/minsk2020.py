@@ -4,19 +4,40 @@ Vashkevich & Rushkevich, Biomedical Signal Processing and Control 65:102350, 202
 ALS; 24 of the 31 patients have bulbar signs.
 """
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
+from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, check_manifest
 from dysarthria_lightning.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CLASS_FOLDERS = {"ALS": DYSARTHRIC, "HC": HEALTHY}
 _FILE_NAME = re.compile(r"(\d{3})_([ai])\.wav")
 _TABLE = "Minsk2020_ALS_dataset.csv"
 _DIAGNOSIS = "Diagnosis (ALS)"
 _GET = "get it with: git clone https://github.com/Mak-Sim/Minsk2020_ALS_database"
+
+
+class Minsk2020Data(CorpusSection):
+    """``data=minsk2020``: the public Minsk2020 ALS corpus.
+
+    Attributes:
+        root: The folder that holds ``ALS/``, ``HC/`` and the table of speakers.
+    """
+
+    layout: Literal["minsk2020"]
+    root: str | None
+    corpus: Literal["minsk2020"] = "minsk2020"
+
+    def read(self, outputs_dir: str) -> pd.DataFrame:
+        """List the recordings; see :func:`read`."""
+        return read(self.root)
 
 
 def read(root: str | None) -> pd.DataFrame:
@@ -32,6 +53,8 @@ def read(root: str | None) -> pd.DataFrame:
     Raises:
         CorpusError: The folder is missing or laid out otherwise.
     """
+    import pandas as pd
+
     if root is None:
         raise CorpusError(f"data.root is needed: the folder of the Minsk2020 ALS corpus; {_GET}")
     folder = Path(root)
@@ -53,6 +76,8 @@ def read(root: str | None) -> pd.DataFrame:
 
 def _read_speakers(table: Path) -> pd.DataFrame:
     """Return sex and age by (diagnosis, number)."""
+    import pandas as pd
+
     try:
         speakers = pd.read_csv(table)
     except ValueError as error:  # the base of pandas' own errors and of bad encodings

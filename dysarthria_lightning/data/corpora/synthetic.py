@@ -1,37 +1,74 @@
 """``data=synthetic``: the embedded corpus, made where it is not there yet."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from pydantic import model_validator
 
-from dysarthria_lightning.data.audio import read_audio
-from dysarthria_lightning.data.corpora import manifest as table
-from dysarthria_lightning.data.synthetic import SyntheticParameters, generate_corpus
+from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.synthetic import DISCLAIMER, SyntheticParameters, generate_corpus
+from dysarthria_lightning.data.synthetic.parameters import Confound
 from dysarthria_lightning.files.progress import progress_bar
 
-
-def corpus_folder(parameters: SyntheticParameters, outputs_dir: str) -> Path:
-    """Return where the corpus lies, or will."""
-    return Path(outputs_dir) / "corpora" / f"synthetic-{parameters.hash12}"
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def read(parameters: SyntheticParameters, outputs_dir: str) -> pd.DataFrame:
-    """List the corpus's recordings, having made them first where need be.
+class SyntheticData(CorpusSection):
+    """``data=synthetic``: what the corpus is made from; see :class:`SyntheticParameters`."""
 
-    Args:
-        parameters: What the corpus is made from.
-        outputs_dir: Its ``corpora`` folder holds the corpus.
+    disclaimer = DISCLAIMER
 
-    Returns:
-        The checked manifest.
-    """
-    folder = corpus_folder(parameters, outputs_dir)
-    generate_corpus(parameters, folder.parent, _show_progress)
-    return table.read(str(folder / "manifest.csv"))
+    layout: Literal["synthetic"]
+    corpus: Literal["synthetic"] = "synthetic"
+    speakers: int
+    scale: float
+    recordings_per_speaker: int | None
+    dysarthric_share: float
+    severity_min: float
+    severity_max: float
+    seed: int
+    confound: Confound
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> SyntheticData:
+        try:
+            self.parameters()
+        except ValueError as error:
+            raise ValueError(f"data.{error}") from None
+        return self
+
+    def parameters(self) -> SyntheticParameters:
+        """Return what the generator takes.
+
+        Raises:
+            ValueError: A value is out of range.
+        """
+        return SyntheticParameters(
+            **self.model_dump(include=set(SyntheticParameters.__annotations__))
+        )
+
+    def folder(self, outputs_dir: str) -> Path:
+        """Return where the corpus lies, or will."""
+        return Path(outputs_dir) / "corpora" / f"synthetic-{self.parameters().hash12}"
+
+    def read(self, outputs_dir: str) -> pd.DataFrame:
+        """List the corpus's recordings, having made them first where need be.
+
+        Args:
+            outputs_dir: Its ``corpora`` folder holds the corpus.
+
+        Returns:
+            The checked manifest.
+        """
+        from dysarthria_lightning.data.corpora.manifest import read_manifest
+
+        folder = self.folder(outputs_dir)
+        generate_corpus(self.parameters(), folder.parent, _show_progress)
+        return read_manifest(folder / "manifest.csv")
 
 
 def _show_progress(speakers: Iterable[Any], total: int) -> Iterator[Any]:
@@ -40,46 +77,3 @@ def _show_progress(speakers: Iterable[Any], total: int) -> Iterator[Any]:
         for speaker in speakers:
             yield speaker
             bar.advance(task)
-
-
-def contrasting_clips(
-    folder: Path, syllables: list[str]
-) -> tuple[dict[str, dict[str, NDArray[np.float32]]], int]:
-    """Read the same syllables of the most severe speaker and of a healthy one of that gender.
-
-    Args:
-        folder: The corpus.
-        syllables: What to show; the corpus's most frequent ones where nobody has read them all.
-
-    Returns:
-        Clips by syllable and speaker, and their sample rate in Hz.
-    """
-    readings = pd.read_csv(folder / "manifest.csv").query("repetition == 1")
-    chosen = _who_read(readings, syllables)
-    if chosen["label"].nunique() < 2:
-        syllables = list(readings["syllable"].value_counts().index[: len(syllables)])
-        chosen = _who_read(readings, syllables)
-    severe = chosen.loc[chosen.loc[chosen["label"] == 1, "severity"].idxmax()]
-    healthy = chosen[chosen["label"] == 0]
-    same_gender = healthy[healthy["gender"] == severe["gender"]]
-    speakers = {
-        "healthy": (healthy if same_gender.empty else same_gender)["speaker_id"].iloc[0],
-        f"severity {severe['severity']:.2f}": severe["speaker_id"],
-    }
-    paths = readings.set_index(["syllable", "speaker_id"])["path"]
-    audio = {
-        syllable: {
-            who: read_audio(folder / paths[syllable, speaker]) for who, speaker in speakers.items()
-        }
-        for syllable in syllables
-    }
-    clips = {text: {who: one.samples for who, one in row.items()} for text, row in audio.items()}
-    return clips, next(iter(audio[syllables[0]].values())).sample_rate_hz
-
-
-def _who_read(readings: pd.DataFrame, syllables: list[str]) -> pd.DataFrame:
-    """Return a row for each speaker who has read all of some syllables."""
-    read = readings[readings["syllable"].isin(syllables)]
-    counts = read.groupby("speaker_id")["syllable"].nunique()
-    complete = counts.index[counts == len(syllables)]
-    return read[read["speaker_id"].isin(complete)].drop_duplicates("speaker_id")

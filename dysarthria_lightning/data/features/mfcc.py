@@ -1,146 +1,66 @@
-"""Mel-frequency cepstral coefficients (paper, section II)."""
+"""``features=mfcc``: mel-frequency cepstral coefficients (paper, section II)."""
 
-import math
-from collections.abc import Iterator
-from functools import lru_cache
+from __future__ import annotations
 
-import numpy as np
-import torch
-import torchaudio
-from numpy.typing import NDArray
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Literal
 
-from dysarthria_lightning.config import Features
-from dysarthria_lightning.data.audio import (
-    MAX_SAMPLES,
-    RecordingTooLargeError,
-    UnusableRecordingError,
-)
+from pydantic import PositiveInt, model_validator
 
-# Values in the resampler's filter bank; 44.1 to 16 kHz needs 70,000.
-_MAX_FILTER_BANK = 10_000_000
+from dysarthria_lightning.data.features.mel import MelFeatures
 
-# Longer clips are computed piece by piece, so that memory stays bounded.
-_MFCC_PIECE_SAMPLES = 4_000_000
-_RESAMPLING_PIECE_SAMPLES = 16_000_000
+if TYPE_CHECKING:
+    from dysarthria_lightning.data.features.mel import Transform
 
 
-class MFCC:
-    """Extracts coefficients from many clips at once.
+class MFCCFeatures(MelFeatures):
+    """Cepstral coefficients, from the lowest quefrency up.
 
-    The logarithm is taken of (mel energy + 1e-6) rather than in decibels below the clip's peak:
-    a frame's coefficients then depend on that frame alone, so a clip has the same ones alone, in
-    a batch, or cut out of a longer recording.
-
-    Args:
-        features: The ``features`` section of the configuration.
-        n_coefficients: How many to keep, from the lowest quefrency up.
+    Attributes:
+        n_stored: Coefficients extracted once; ``n_mfcc`` takes the first of them.
     """
 
-    def __init__(self, features: Features, n_coefficients: int) -> None:
-        self.features = features
-        self.transform = torchaudio.transforms.MFCC(
-            sample_rate=features.sample_rate_hz,
-            n_mfcc=n_coefficients,
-            log_mels=True,
-            melkwargs={
-                "n_fft": features.window_samples,
-                "win_length": features.window_samples,
-                "hop_length": features.hop_samples,
-                "n_mels": features.n_mels,
-                "f_min": features.f_min_hz,
-                "f_max": features.f_max_hz,
-                "center": False,
-            },
-        )
+    kind: Literal["mfcc"]
+    n_stored: PositiveInt
 
-    def __call__(self, clips: list[Tensor]) -> list[NDArray[np.float32]]:
-        """Extract the coefficients of each clip.
+    @model_validator(mode="after")
+    def _filters_are_enough(self) -> MFCCFeatures:
+        if self.n_stored > self.n_mels:
+            raise ValueError(f"n_stored = {self.n_stored} exceeds n_mels = {self.n_mels}")
+        return self
 
-        Args:
-            clips: Each (n_samples,) float32 at the features' sample rate, at least one window
-                long.
+    def short_name(self, n_mfcc: int | None) -> str:
+        """Return ``mfcc13`` and the like."""
+        return f"mfcc{n_mfcc}"
 
-        Returns:
-            For each clip (n_frames, n_coefficients) float32.
+    def n_columns(self, n_mfcc: int | None) -> int:
+        """Return how many coefficients are stored."""
+        return max(self.n_stored, n_mfcc or 0)
+
+    def check(self, n_mfcc: int | None) -> None:
+        """Check that there are as many coefficients."""
+        if n_mfcc is None:
+            raise ValueError("n_mfcc: features=mfcc needs the number of coefficients to use")
+        if n_mfcc > self.n_mels:
+            raise ValueError(
+                f"n_mfcc = {n_mfcc}: features.n_mels = {self.n_mels} mel filters give at most "
+                f"{self.n_mels} coefficients"
+            )
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keys that decide the values.
+
+        How many coefficients are stored changes none of them. The kind is left out: stores and
+        runs from before there were others are found again.
         """
-        padded = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
-        coefficients = np.concatenate(
-            [self.transform(piece).transpose(1, 2).numpy() for piece in self._pieces(padded)],
-            axis=1,
+        return self.model_dump(exclude={"kind", "n_stored"})
+
+    def transform(self, n_columns: int) -> Transform:
+        """Return torchaudio's transform."""
+        import torchaudio
+
+        return torchaudio.transforms.MFCC(  # its offset is LOG_OFFSET too
+            sample_rate=self.sample_rate_hz,
+            n_mfcc=n_columns,
+            log_mels=True,
+            melkwargs=self.spectrum_settings(),
         )
-        return [
-            coefficients[row, : self.features.n_frames(len(clip))] for row, clip in enumerate(clips)
-        ]
-
-    def _pieces(self, padded: Tensor) -> Iterator[Tensor]:
-        """Cut (batch, n_samples) clips so that the pieces' frames are the clips' frames."""
-        hop, window = self.features.hop_samples, self.features.window_samples
-        n_frames = self.features.n_frames(padded.shape[1])
-        step = max(1, _MFCC_PIECE_SAMPLES // hop)
-        for start in range(0, n_frames, step):
-            yield padded[:, start * hop : (start + step - 1) * hop + window]
-
-
-def resample(samples: NDArray[np.float32], from_hz: int, to_hz: int) -> Tensor:
-    """Resample a clip by windowed-sinc interpolation.
-
-    Args:
-        samples: (n_samples,) at ``from_hz``.
-        from_hz: Sample rate of the recording.
-        to_hz: Sample rate wanted.
-
-    Returns:
-        (ceil(n_samples · to_hz / from_hz),) tensor.
-
-    Raises:
-        UnusableRecordingError: The two rates share no useful divisor, so that the filter bank
-            would fill the memory, or the clip would do so at the rate wanted.
-    """
-    clip = torch.from_numpy(samples)
-    if from_hz == to_hz:
-        return clip
-    divisor = math.gcd(from_hz, to_hz)
-    before, after = from_hz // divisor, to_hz // divisor
-    if before * after > _MAX_FILTER_BANK:
-        raise UnusableRecordingError(
-            f"its sample rate of {from_hz} Hz cannot be converted to {to_hz} Hz; "
-            "convert it to a usual rate first"
-        )
-    n_resampled = math.ceil(len(samples) * after / before)
-    if n_resampled > MAX_SAMPLES:
-        raise RecordingTooLargeError(len(samples) / from_hz, to_hz)
-    resampler = _resampler(from_hz, to_hz)
-    if max(len(samples), n_resampled) <= _RESAMPLING_PIECE_SAMPLES:
-        return resampler(clip)
-    resampled = torch.empty(n_resampled)
-    for start, piece in _resampled_pieces(clip, resampler, before, after):
-        resampled[start : start + len(piece)] = piece
-    return resampled
-
-
-def _resampled_pieces(
-    clip: Tensor, resampler: torchaudio.transforms.Resample, before: int, after: int
-) -> Iterator[tuple[int, Tensor]]:
-    """Resample a long clip piece by piece, each with as much on either side as the filter hears.
-
-    Args:
-        clip: (n_samples,).
-        resampler: Of whole clips.
-        before: Samples that become ``after`` samples.
-        after: See ``before``.
-
-    Yields:
-        Where a piece begins in the resampled clip, and the piece.
-    """
-    margin = math.ceil(resampler.width / before)
-    step = max(1, _RESAMPLING_PIECE_SAMPLES // max(before, after))
-    for start in range(0, math.ceil(len(clip) / before), step):
-        heard = max(0, start - margin)
-        piece = resampler(clip[heard * before : (start + step + margin) * before])
-        yield start * after, piece[(start - heard) * after :][: step * after]
-
-
-@lru_cache(maxsize=16)
-def _resampler(from_hz: int, to_hz: int) -> torchaudio.transforms.Resample:
-    return torchaudio.transforms.Resample(from_hz, to_hz)

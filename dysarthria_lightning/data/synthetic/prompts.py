@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dysarthria_lightning.config import SyllableType
+from dysarthria_lightning.data.manifest_schema import SyllableType
 
 _INITIALS = ("zh", "ch", "sh", *"bpmfdtnlgkhjqxrzcs")
 _FOUR_TONES = ("a", "ba", "bo", "bi", "du", "ge", "yu")

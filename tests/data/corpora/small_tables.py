@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dysarthria_lightning.data.corpora import manifest as table
+from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.errors import CorpusError
 
 PATHS = ("a.wav", "b.wav", "sub/c.wav")
@@ -29,7 +29,7 @@ def read_csv(folder: Path, content: str | bytes | pd.DataFrame) -> pd.DataFrame:
     if isinstance(content, str):
         content = content.encode()
     (folder / "mine.csv").write_bytes(content)
-    return table.read(str(folder / "mine.csv"))
+    return read_manifest(str(folder / "mine.csv"))
 
 
 def refusal(folder: Path, content: str | bytes | pd.DataFrame) -> str:

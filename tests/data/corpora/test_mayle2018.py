@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from configurations import read_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dysarthria_lightning.data.corpora import mayle2018, read_corpus
+from dysarthria_lightning.data.corpora import mayle2018
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
 from dysarthria_lightning.errors import CorpusError
 
@@ -306,7 +307,7 @@ def test_no_name_and_no_path_reaches_the_outputs(tmp_path, named_corpus, make_co
 def test_what_is_said_of_problems_names_no_one(named_corpus, make_config):
     config = make_config("data=mayle2018", f"data.root={named_corpus}", "data.on_bad_file=skip")
     said = "\n".join(describe_problems(prepare_corpus(config)))
-    assert "4 of 17 recordings left out" in said
+    assert "4 of 17 recordings cannot be used and are left out" in said
     assert not [secret for secret in SECRETS if secret in said]
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from configurations import read_corpus
 
-from dysarthria_lightning.data.corpora import minsk2020, read_corpus
+from dysarthria_lightning.data.corpora import minsk2020
 from dysarthria_lightning.errors import CorpusError
 
 HEADER = "ID,Sex,Age,J1_a,Diagnosis (ALS)"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from configurations import read_corpus
 
-from dysarthria_lightning.config import Config, SyntheticData
-from dysarthria_lightning.data.corpora import read_corpus
-from dysarthria_lightning.data.corpora.synthetic import contrasting_clips, corpus_folder
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.corpora.synthetic import SyntheticData
+from dysarthria_lightning.data.synthetic.contrasts import contrasting_clips
 from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.spectrograms import spectrogram_figure
 
@@ -22,7 +23,7 @@ def small(make_config: Callable[..., Config]) -> Config:
 
 def folder_of(config: Config) -> Path:
     assert isinstance(config.data, SyntheticData)
-    return corpus_folder(config.data.parameters(), config.outputs_dir)
+    return config.data.folder(config.outputs_dir)
 
 
 def test_it_is_made_once_and_listed(small: Config) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from configurations import read_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_tables import PATHS, make_files, read_csv, refusal, rows
 
-from dysarthria_lightning.data.corpora import manifest as table
-from dysarthria_lightning.data.corpora import read_corpus
+from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.errors import CorpusError
 
 
@@ -67,7 +67,7 @@ def test_relative_paths_start_at_the_table_wherever_one_works(folder, monkeypatc
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
     rows().to_csv(folder / "mine.csv", index=False)
-    manifest = table.read("../mine.csv")
+    manifest = read_manifest("../mine.csv")
     assert list(manifest["path"]) == [str((folder / path).resolve()) for path in PATHS]
 
 
@@ -156,7 +156,7 @@ def test_a_column_of_numbers_keeps_its_leading_zeros(folder, column):
 
 def read_parquet(folder: Path, content: pd.DataFrame) -> pd.DataFrame:
     content.to_parquet(folder / "mine.parquet")
-    return table.read(str(folder / "mine.parquet"))
+    return read_manifest(str(folder / "mine.parquet"))
 
 
 @pytest.mark.parametrize(

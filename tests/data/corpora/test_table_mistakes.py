@@ -5,20 +5,25 @@ from collections.abc import Callable
 import pytest
 from small_tables import refusal, rows
 
-from dysarthria_lightning.data.corpora import manifest as table
+from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.errors import CorpusError
 
 
 def test_a_table_that_does_not_exist_is_named(tmp_path):
     with pytest.raises(CorpusError, match=r"data\.manifest = .*absent\.csv: there is no such file"):
-        table.read(str(tmp_path / "absent.csv"))
+        read_manifest(str(tmp_path / "absent.csv"))
 
 
 @pytest.mark.parametrize("column", ["path", "speaker_id", "label"])
 def test_a_missing_column_is_named_with_what_is_needed(folder, column):
     message = refusal(folder, rows().drop(columns=column))
     assert f"column {column} missing" in message
-    for needed in ("path", "speaker_id", "label", "optional gender, syllable, syllable_type"):
+    for needed in (
+        "path",
+        "speaker_id",
+        "label",
+        "optional gender, age, severity, syllable, syllable_type",
+    ):
         assert needed in message
 
 
@@ -123,4 +128,4 @@ def test_a_damaged_parquet_is_named(folder, spoil: Callable[[bytes], bytes]):
     rows().to_parquet(file)
     file.write_bytes(spoil(file.read_bytes()))
     with pytest.raises(CorpusError, match=r"mine\.parquet: cannot be read as a table"):
-        table.read(str(file))
+        read_manifest(str(file))

@@ -11,12 +11,14 @@ import torchaudio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dysarthria_lightning.config import Config, Features
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.audio import UnusableRecordingError
-from dysarthria_lightning.data.features.mfcc import MFCC, resample
+from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.data.resampling import resample
 
 PARAMETERS = {
+    "kind": "mfcc",
     "sample_rate_hz": 16_000,
     "window_s": 0.025,
     "hop_s": 0.01,
@@ -63,8 +65,9 @@ def test_fewer_coefficients_are_the_first_of_more() -> None:
 )
 def test_a_batch_gives_each_clip_its_own_coefficients(lengths: list[int], level: float) -> None:
     generator = torch.Generator().manual_seed(sum(lengths))
+    extract = MFCCFeatures(**PARAMETERS).frame_extractor(25)
     clips = [level**n * torch.randn(k, generator=generator) for n, k in enumerate(lengths)]
-    for clip, coefficients in zip(clips, MFCC(Features(**PARAMETERS), 25)(clips), strict=True):
+    for clip, coefficients in zip(clips, extract(clips), strict=True):
         np.testing.assert_allclose(coefficients, reference(clip), atol=1e-4)
 
 
@@ -72,7 +75,7 @@ def test_a_batch_gives_each_clip_its_own_coefficients(lengths: list[int], level:
     ("n_samples", "n_frames"), [(399, 0), (400, 1), (559, 1), (560, 2), (16_000, 98)]
 )
 def test_frames_count_whole_windows_only(n_samples: int, n_frames: int) -> None:
-    assert Features(**PARAMETERS).n_frames(n_samples) == n_frames
+    assert MFCCFeatures(**PARAMETERS).n_frames(n_samples) == n_frames
 
 
 def test_resampling_keeps_a_tone_and_its_length() -> None:

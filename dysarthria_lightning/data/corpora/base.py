@@ -1,0 +1,60 @@
+"""What every corpus has: the keys of its section, and how it is read."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import PositiveFloat
+
+from dysarthria_lightning.schema.base import Section
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CorpusSection(Section):
+    """Base of the ``data`` sections: one corpus layout each.
+
+    A member adds ``layout`` (a ``Literal``), keys of its own and :meth:`read`. It has a ``corpus``,
+    the name in ``outputs/``.
+
+    Attributes:
+        segment_s: Recordings are cut into segments of this length, in seconds; None keeps them
+            whole.
+        max_duration_s: Recordings of this length or more are left out, in seconds; None keeps all.
+        on_bad_file: What becomes of recordings that cannot be used.
+    """
+
+    #: Keys that say where a corpus lies and what it is called: they have no part in a run's result.
+    places: ClassVar[frozenset[str]] = frozenset({"root", "corpus", "on_bad_file"})
+    #: What must be said beside every number about the corpus.
+    disclaimer: ClassVar[str | None] = None
+
+    segment_s: PositiveFloat | None = None
+    max_duration_s: PositiveFloat | None = None
+    on_bad_file: Literal["error", "skip"] = "error"
+
+    if TYPE_CHECKING:
+
+        @property
+        def corpus(self) -> str:
+            """The corpus's name in ``outputs/``."""
+
+    @abstractmethod
+    def read(self, outputs_dir: str) -> pd.DataFrame:
+        """List the corpus's recordings.
+
+        Args:
+            outputs_dir: Where a corpus that is made on this machine lies.
+
+        Returns:
+            The manifest, checked by :func:`manifest_schema.check_manifest`: one row per recording.
+
+        Raises:
+            CorpusError: The corpus is not there, or is not laid out as expected.
+        """
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keys that decide a run's result, besides the recordings' content."""
+        return self.model_dump(exclude=set(self.places))

@@ -1,0 +1,34 @@
+"""``features=log_mel``: logarithms of mel-band energies, which the cepstrum is computed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from dysarthria_lightning.data.features.mel import LOG_OFFSET, MelFeatures
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.data.features.mel import Transform
+
+
+class LogMelFeatures(MelFeatures):
+    """One column for each mel filter, from the lowest frequency up."""
+
+    kind: Literal["log_mel"]
+
+    def short_name(self, n_mfcc: int | None) -> str:
+        """Return ``log_mel40`` and the like."""
+        return f"log_mel{self.n_mels}"
+
+    def n_columns(self, n_mfcc: int | None) -> int:
+        """Return the number of filters."""
+        return self.n_mels
+
+    def transform(self, n_columns: int) -> Transform:
+        """Return the logarithm of torchaudio's mel spectrogram."""
+        import torch
+        import torchaudio
+
+        energies = torchaudio.transforms.MelSpectrogram(
+            sample_rate=self.sample_rate_hz, **self.spectrum_settings()
+        )
+        return lambda clips: torch.log(energies(clips) + LOG_OFFSET)

@@ -1,0 +1,107 @@
+"""A run's model, brought back to score recordings: one class for each kind of model."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.batches import PaddedDataset
+from dysarthria_lightning.data.datamodule import evaluation_loader
+from dysarthria_lightning.errors import CorpusError
+from dysarthria_lightning.models.base import EstimatorSection, LabelledFrames, NetworkSection
+from dysarthria_lightning.scoring import checkpoint as content
+from dysarthria_lightning.scoring.recordings import FramesInMemory
+
+
+class TrainedModel(ABC):
+    """A model that scores recordings.
+
+    Attributes:
+        n_columns: Columns of a frame that it reads, the first ones.
+    """
+
+    n_columns: int
+
+    @abstractmethod
+    def logits(self, recordings: FramesInMemory) -> NDArray[np.float32]:
+        """Return (n_recordings,) logits of dysarthria."""
+
+
+def restore_model(config: Config, checkpoint: dict[str, Any], precision: str) -> TrainedModel:
+    """Bring a run's model back.
+
+    Args:
+        config: The run's.
+        checkpoint: What :func:`checkpoint.read_checkpoint` returned.
+        precision: Of the run, in Lightning's words.
+    """
+    if isinstance(config.model, EstimatorSection):
+        return FittedEstimator(config.model, checkpoint)
+    assert isinstance(config.model, NetworkSection)
+    return TrainedNetwork(config.model, checkpoint, precision, config.trainer.threads)
+
+
+class TrainedNetwork(TrainedModel):
+    """A network with the weights that were tested.
+
+    Args:
+        section: The run's ``model``.
+        checkpoint: Of the run.
+        precision: Of the run, in Lightning's words.
+        threads: CPU threads of the run.
+    """
+
+    def __init__(
+        self, section: NetworkSection, checkpoint: dict[str, Any], precision: str, threads: int
+    ) -> None:
+        self.n_columns, max_frames = content.network_size(checkpoint)
+        self.network = section.build(self.n_columns, max_frames).eval()
+        self.network.load_state_dict(content.network_weights(checkpoint))
+        self.standardisation = content.standardisation(checkpoint)
+        self.in_bf16 = precision.startswith("bf16")
+        self.threads = threads
+
+    def logits(self, recordings: FramesInMemory) -> NDArray[np.float32]:
+        """Score recordings in batches as the run's own were."""
+        rows = np.arange(len(recordings.recordings))
+        dataset = PaddedDataset(recordings, rows, self.n_columns, self.standardisation)
+        logits = np.empty(len(rows), dtype=np.float32)
+        threads_before = torch.get_num_threads()
+        torch.set_num_threads(self.threads)
+        try:
+            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, self.in_bf16):
+                for batch in evaluation_loader(dataset):
+                    scored = self.network(batch.features, batch.lengths).float()
+                    logits[batch.rows.numpy()] = scored.numpy()
+        except ValueError as error:
+            raise CorpusError(f"the model cannot score these recordings: {error}") from None
+        finally:
+            torch.set_num_threads(threads_before)
+        return logits
+
+
+class FittedEstimator(TrainedModel):
+    """A model that was fitted without gradient steps.
+
+    Args:
+        section: The run's ``model``.
+        checkpoint: Of the run.
+    """
+
+    def __init__(self, section: EstimatorSection, checkpoint: dict[str, Any]) -> None:
+        self.section = section
+        self.fitted: dict[str, Any] = checkpoint["fitted"]
+        self.n_columns = int(checkpoint["n_columns"])
+
+    def logits(self, recordings: FramesInMemory) -> NDArray[np.float32]:
+        """Score recordings, each with the others of its speaker."""
+        index = recordings.recordings
+        frames = [
+            recordings.frames[start : start + n, : self.n_columns].astype(np.float64)
+            for start, n in zip(index["offset"], index["n_frames"], strict=True)
+        ]
+        speakers = index["speaker_id"].to_numpy(dtype=object)
+        return self.section.score(self.fitted, LabelledFrames(frames, speakers)).astype(np.float32)

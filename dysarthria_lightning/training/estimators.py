@@ -1,0 +1,80 @@
+"""Fits a model without gradient steps, and leaves what a trained network leaves."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.evaluation.predictions import make_predictions
+from dysarthria_lightning.models.base import EstimatorSection, LabelledFrames
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.training.history import write_history
+from dysarthria_lightning.training.networks import Trained
+from dysarthria_lightning.training.resuming import AtomicCheckpointIO
+from dysarthria_lightning.training.tensorboard import EventsLogger
+
+
+def fit_estimator(
+    config: Config, model: EstimatorSection, data: RecordingsDataModule, folder: Path
+) -> Trained:
+    """Fit a model to the training side and let it judge the others.
+
+    Its fit counts as one epoch: the history has one row.
+
+    Args:
+        config: The whole configuration.
+        model: Its ``model`` section.
+        data: The run's sides; their standardisation is not used.
+        folder: Where checkpoint, history and TensorBoard events go.
+    """
+    sides = {side: labelled_frames(data, side) for side in ("train", "validation", "test")}
+    fitted = model.fit(sides["train"])
+    content = {"fitted": fitted, "n_columns": data.n_columns}
+    AtomicCheckpointIO().save_checkpoint(content, folder / layout.CHECKPOINT)
+    logits = {side: model.score(fitted, recordings) for side, recordings in sides.items()}
+    judged = {side: _judge(logits[side], sides[side]) for side in ("train", "validation")}
+    row = {f"{side}_{name}": value for side, by in judged.items() for name, value in by.items()}
+    write_history([{"epoch": 1, **row}], folder / layout.HISTORY)
+    return Trained(
+        {side: _predictions(data, side, logits[side]) for side in ("validation", "test")},
+        epochs=1,
+        epoch_tested=1,
+        validation_error=judged["validation"]["error"],
+        precision="64-true",
+        device=torch.device("cpu"),
+        logger=EventsLogger(folder),
+    )
+
+
+def labelled_frames(data: RecordingsDataModule, side: str) -> LabelledFrames:
+    """Gather a side's recordings as estimators see them."""
+    store, rows = data.store, data.split.side(side)
+    recordings = store.recordings.iloc[rows]
+    frames = [
+        store.frames[start : start + n, : data.n_columns].astype(np.float64)
+        for start, n in zip(recordings["offset"], recordings["n_frames"], strict=True)
+    ]
+    return LabelledFrames(
+        frames,
+        recordings["speaker_id"].to_numpy(dtype=object),
+        recordings["label"].to_numpy(np.int64),
+    )
+
+
+def _judge(logits: NDArray[np.float64], recordings: LabelledFrames) -> dict[str, float]:
+    labels = recordings.labels
+    assert labels is not None
+    loss = np.logaddexp(0, np.where(labels == 1, -logits, logits)).mean()
+    return {"loss": float(loss), "error": float(np.mean((logits > 0) != (labels == 1)))}
+
+
+def _predictions(
+    data: RecordingsDataModule, side: str, logits: NDArray[np.float64]
+) -> pd.DataFrame:
+    return make_predictions(
+        data.store.recordings.iloc[data.split.side(side)], logits.astype(np.float32)
+    )

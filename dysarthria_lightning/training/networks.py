@@ -1,0 +1,196 @@
+"""Trains a network with Lightning and lets it judge the validation and the test side."""
+
+import logging
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from pytorch_lightning.plugins.environments import LightningEnvironment
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.errors import ConfigError, RunError
+from dysarthria_lightning.evaluation.predictions import make_predictions
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
+from dysarthria_lightning.training.history import EpochHistory
+from dysarthria_lightning.training.module import RecordingClassifier
+from dysarthria_lightning.training.precision import choose_precision
+from dysarthria_lightning.training.progress import EpochProgressBar
+from dysarthria_lightning.training.resuming import (
+    AtomicCheckpointIO,
+    ResumePoint,
+    StoppedRun,
+    resume_fingerprint,
+)
+from dysarthria_lightning.training.tensorboard import EventsLogger
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training a model has come to.
+
+    Attributes:
+        predictions: Of ``validation`` and ``test``, see :mod:`evaluation.predictions`.
+        epochs: Epochs trained.
+        epoch_tested: The epoch whose weights were tested, from 1.
+        validation_error: After that epoch.
+        precision: Arithmetic, in Lightning's words.
+        device: Where it was trained.
+        logger: Of TensorBoard events; the caller closes it.
+    """
+
+    predictions: dict[str, pd.DataFrame]
+    epochs: int
+    epoch_tested: int
+    validation_error: float
+    precision: str
+    device: torch.device
+    logger: EventsLogger
+
+
+def train_network(
+    config: Config,
+    data: RecordingsDataModule,
+    folder: Path,
+    show_progress: bool,
+    stopped: StoppedRun | None,
+) -> Trained:
+    """Train a network, restore the weights of the lowest validation error, and predict.
+
+    Args:
+        config: The whole configuration, of a :class:`NetworkSection`.
+        data: The run's batches.
+        folder: Where checkpoint, history and TensorBoard events go.
+        show_progress: Whether to show a progress bar.
+        stopped: Where training goes on, if it has begun.
+
+    Raises:
+        ConfigError: The accelerator is not there, or does not have the precision asked for.
+        RunError: Training diverged.
+    """
+    store = data.store
+    module = RecordingClassifier(
+        config.model.model_dump(), data.n_columns, store.max_frames, config.trainer.learning_rate
+    )
+    trainer = make_trainer(config, data, folder, show_progress, stopped)
+    try:
+        trainer.fit(
+            module,
+            datamodule=data,
+            ckpt_path=stopped.checkpoint if stopped else None,
+            weights_only=True,
+        )
+    except SystemExit:
+        # Lightning turns Ctrl-C into a plain exit.
+        raise KeyboardInterrupt from None
+    checkpoint = trainer.checkpoint_callback
+    assert isinstance(checkpoint, ModelCheckpoint)
+    assert checkpoint.best_model_score is not None
+    best = checkpoint.best_model_path
+    trainer.test(module, data.test_dataloader(), best, verbose=False, weights_only=True)
+    logger = trainer.logger
+    assert isinstance(logger, EventsLogger)
+    return Trained(
+        {side: _predict(trainer, module, data, side) for side in ("validation", "test")},
+        epochs=trainer.current_epoch,
+        epoch_tested=1 + int(torch.load(best, weights_only=True)["epoch"]),
+        validation_error=float(checkpoint.best_model_score),
+        precision=str(trainer.precision),
+        device=module.device,
+        logger=logger,
+    )
+
+
+def prepare_torch(config: Config) -> None:
+    """Set torch's threads, seed all randomness, and quieten what users need not read."""
+    torch.set_num_threads(config.trainer.threads)
+    # cuBLAS needs this to give the same bits each time.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    pl.seed_everything(config.seed, workers=True, verbose=False)
+    # Lightning tells which accelerators it found and offers tips; the commands speak for us.
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    # The loaders map frames from disk, so workers would only slow them down.
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # The run's own files are there before its checkpoint.
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
+    # Where Slurm is installed, Lightning advises to start through it; a run needs one process only.
+    warnings.filterwarnings("ignore", ".*`srun` command is available.*")
+    # Lightning's use of torch's tree utilities, mended in their next release.
+    warnings.filterwarnings("ignore", ".*LeafSpec.*")
+
+
+def make_trainer(
+    config: Config,
+    data: RecordingsDataModule,
+    folder: Path,
+    show_progress: bool,
+    stopped: StoppedRun | None = None,
+) -> pl.Trainer:
+    """Make the trainer of a run, with all that watches over it.
+
+    Args:
+        config: The whole configuration.
+        data: The run's batches.
+        folder: Where checkpoint, history and TensorBoard events go.
+        show_progress: Whether to show a progress bar.
+        stopped: Where training goes on, if it has begun.
+
+    Raises:
+        ConfigError: The accelerator is not there, or does not have the precision asked for.
+    """
+    asked = config.trainer
+    stopping = asked.early_stopping
+    callbacks: list[Callback] = [
+        ModelCheckpoint(
+            dirpath=folder,
+            filename="best",
+            monitor="validation/error",
+            save_weights_only=True,
+            enable_version_counter=False,
+        ),
+        RatioEarlyStopping(stopping.alpha, stopping.patience),
+        EpochHistory(folder / layout.HISTORY),
+        ResumePoint(folder / layout.RESUME_POINT, resume_fingerprint(config, data.store.key)),
+    ]
+    if show_progress:
+        callbacks.append(EpochProgressBar())
+    try:
+        return pl.Trainer(
+            accelerator=asked.accelerator,
+            devices=1,
+            precision=choose_precision(asked.precision, asked.accelerator),
+            max_epochs=asked.max_epochs,
+            deterministic=True,
+            callbacks=callbacks,
+            # Not Slurm's, which would take the tasks of a job for the parts of one training.
+            plugins=[LightningEnvironment(), AtomicCheckpointIO()],
+            logger=EventsLogger(folder, stopped.steps if stopped else None),
+            log_every_n_steps=min(50, len(data.train_dataloader())),
+            num_sanity_val_steps=0,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except pl.utilities.exceptions.MisconfigurationException as error:
+        raise ConfigError(f"trainer.accelerator = {asked.accelerator}: {error}") from None
+
+
+def _predict(
+    trainer: pl.Trainer, module: RecordingClassifier, data: RecordingsDataModule, side: str
+) -> pd.DataFrame:
+    outputs: Any = trainer.predict(module, data.evaluation_dataloader(side))
+    rows = torch.cat([rows for rows, _ in outputs]).cpu().numpy()
+    logits = torch.cat([logits for _, logits in outputs]).cpu().numpy()
+    if not np.isfinite(logits).all():
+        raise RunError(
+            f"training diverged: {int((~np.isfinite(logits)).sum())} {side} logits are not "
+            "finite; try a smaller trainer.learning_rate"
+        )
+    return make_predictions(data.store.recordings.iloc[rows], logits)
