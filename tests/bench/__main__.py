@@ -91,8 +91,7 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     from bench.features import measure_features
     from bench.scale import compare_sizes, measure_scale
     from bench.training import measure_training
-    from dysarthria_lightning.config import SyntheticData
-    from dysarthria_lightning.data.corpora.synthetic import corpus_folder
+    from dysarthria_lightning.data.corpora.synthetic import SyntheticData
     from dysarthria_lightning.data.preparation import prepare_corpus
 
     common = [
@@ -102,7 +101,7 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     synthetic = _compose([*common, f"data.recordings_per_speaker={_RECORDINGS_PER_SPEAKER}"])
     assert isinstance(synthetic.data, SyntheticData)
     store = prepare_corpus(synthetic)
-    manifest = corpus_folder(synthetic.data.parameters(), str(folder)) / "manifest.csv"
+    manifest = synthetic.data.folder(str(folder)) / "manifest.csv"
     listed = [*common, "data=manifest", f"data.manifest={manifest}"]
     measurements = measure_features(_compose(listed), folder, announce)
     for model in _MODELS:

@@ -41,7 +41,7 @@ def test_an_invented_store_has_all_that_a_made_one_has(
     given = [*made.recordings.columns.drop(["severity", "syllable"])]  # tones have none
     assert (ours.recordings[given].dtypes == made.recordings[given].dtypes).all()
     assert ours.about.keys() == made.about.keys()
-    assert ours.n_coefficients == made.n_coefficients
+    assert ours.n_columns == made.n_columns
     assert ours.about["features"] == made.about["features"]
 
 

@@ -8,7 +8,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -95,11 +94,9 @@ def test_another_seed_gives_other_bytes_in_another_folder(small: Path, tmp_path:
     assert not clips[0] & clips[1]
 
 
-def test_a_finished_corpus_is_returned_at_once(small: Path) -> None:
+def test_a_finished_corpus_is_returned_as_it_is(small: Path) -> None:
     before = (small / "manifest.csv").stat().st_mtime_ns
-    start = time.perf_counter()
     assert generate_corpus(SMALL, small.parent) == small
-    assert time.perf_counter() - start < 0.2
     assert (small / "manifest.csv").stat().st_mtime_ns == before
 
 
@@ -177,8 +174,9 @@ def test_zero_workers_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_default_corpus_has_the_papers_shape(tmp_path: Path) -> None:
-    rows = manifest(generate_corpus(SyntheticParameters(), tmp_path))
+@pytest.mark.xdist_group("default corpus")
+def test_the_default_corpus_has_the_papers_shape(default_corpus: Path) -> None:
+    rows = manifest(default_corpus)
     assert Counter((row["label"], row["gender"]) for row in rows) == {
         ("1", "female"): 1001,
         ("1", "male"): 1792,
