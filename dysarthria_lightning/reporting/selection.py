@@ -1,26 +1,20 @@
-"""Which cells the parts of a report that show one setting are about."""
+"""Cells shown in single-setting sections, and the order of models."""
 
 import math
 
+import numpy as np
+import pandas as pd
+
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
-
-SPEAKER_LEVELS = {"speaker_soft_majority": "soft majority", "speaker_noisy_or": "noisy-OR"}
-LEVELS = {"recording": "single recordings"} | {
-    level: f"speakers, {name}" for level, name in SPEAKER_LEVELS.items()
-}
 
 
 def shown_cells(content: ReportContent) -> list[Cell]:
-    """List the finished cells of new speakers under one setting, the paper's own if it is there."""
-    cells = sorted(
-        (cell for cell, _ in content.study.of_protocol("novel_speakers")),
-        key=paper.order_of_cell,
-    )
-    return [
-        cell for cell in cells if (cell.subset, cell.n_mfcc) == (cells[0].subset, cells[0].n_mfcc)
-    ]
+    """List the finished cells of new speakers under the main setting, in the paper's order."""
+    return sorted(content.study.main_cells(), key=paper.order_of_cell)
 
 
 def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
@@ -28,16 +22,40 @@ def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
 
     def auroc(cell: Cell) -> float:
         metrics = content.analysis.metrics
-        found = select_cell(metrics, cell, level="speaker_soft_majority", metric="auroc")
+        found = select_cell(metrics, cell, level=SOFT_MAJORITY.key, metric="auroc")
         return number(found.iloc[0]["value"]) if len(found) else math.nan
 
     defined = [cell for cell in cells if math.isfinite(auroc(cell))]
     return max(defined, key=auroc, default=None)
 
 
-def setting_name(cells: list[Cell]) -> str:
+def setting_name(cells: list[Cell], noun: Noun) -> str:
     """Say which setting the cells share; nothing where there are none."""
     if not cells:
         return ""
-    subset = paper.SUBSET_DESCRIPTIONS.get(cells[0].subset, f"subset {cells[0].subset}")
-    return f"{cells[0].n_mfcc} coefficients, {subset}"
+    cell = cells[0]
+    return f"{paper.describe_features(cell.features)}, {paper.describe_subset(cell.subset, noun)}"
+
+
+def in_paper_order(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Name the model that the paper has first before the other, with differences to match.
+
+    Args:
+        pairs: ``Analysis.comparisons`` or rows of it.
+    """
+    if pairs.empty:
+        return pairs
+    models = zip(pairs["model"], pairs["other"], strict=True)
+    swap = np.array([paper.order_of_model(a) > paper.order_of_model(b) for a, b in models])
+    turned = {
+        "model": pairs["other"],
+        "other": pairs["model"],
+        "auroc": pairs["other_auroc"],
+        "other_auroc": pairs["auroc"],
+        "difference": -pairs["difference"],
+        "low": -pairs["high"],
+        "high": -pairs["low"],
+    }
+    return pairs.assign(
+        **{name: np.where(swap, values, pairs[name]) for name, values in turned.items()}
+    )

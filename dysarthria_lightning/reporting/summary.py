@@ -1,16 +1,30 @@
 """What a study came to, in plain sentences that follow from its numbers."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
+from dysarthria_lightning.reporting.content import (
+    CELL_COLUMNS,
+    ReportContent,
+    number,
+    select,
+    select_cell,
+)
 from dysarthria_lightning.reporting.display import MINUS, TOO_FEW, percent
+from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.sections.comparisons import in_paper_order
-from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
+from dysarthria_lightning.reporting.paper.cells import cells_by_model
+from dysarthria_lightning.reporting.selection import (
+    best_cell,
+    in_paper_order,
+    setting_name,
+    shown_cells,
+)
 
 _SIGNIFICANT = 0.05
 _PAPER_CORPUS = "mayle2018"
@@ -43,7 +57,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     best = best_cell(content, cells)
     if best is None:
         return []
-    value, low, high = _estimate(content, best, "speaker_soft_majority", "auroc")
+    value, low, high = _estimate(content, best, SOFT_MAJORITY.key, "auroc")
     name = paper.model_name(best.model)
     ranks = f"{name} ranks first of {len(cells)} models" if len(cells) > 1 else f"{name} was judged"
     interval = (
@@ -53,56 +67,56 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     )
     sentences = [
         f"On speakers never heard in training, {ranks}: speaker-level AUROC {percent(value)} % "
-        f"({interval}; soft majority, {setting_name(cells)})."
+        f"({interval}; soft majority, {setting_name(cells, content.noun)})."
     ]
     novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
     if highest and highest != best:
-        top = percent(_value(content, highest, "speaker_soft_majority", "auroc"))
+        top = percent(_value(content, highest, SOFT_MAJORITY.key, "auroc"))
         sentences.append(
             f"The highest of all {len(novel)} results of new speakers is {top} % "
-            f"({_short_name(highest)}); the highest of many is an optimistic pick."
+            f"({_short_name(highest, content.noun)}); the highest of many is an optimistic pick."
         )
     return sentences
 
 
 def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
     gains = {
-        cell.model: _value(content, cell, "speaker_soft_majority", "auroc")
-        - _value(content, cell, "recording", "auroc")
+        cell.model: _value(content, cell, SOFT_MAJORITY.key, "auroc")
+        - _value(content, cell, RECORDING.key, "auroc")
         for cell in cells
     }
     gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}
     if not gains:
         return []
-    points = _points_range(list(gains.values()))
+    points, single = _points_range(list(gains.values())), RECORDING.describe(content.noun.plural)
     higher = [paper.model_name(model) for model, gain in gains.items() if gain > 0]
     if len(higher) == len(gains):
         which = "each model" if len(gains) > 1 else higher[0]
-        said = f"Judging whole speakers beats judging single syllables for {which}"
+        said = f"Judging whole speakers beats judging {single} for {which}"
     elif higher:
         said = (
-            f"Judging whole speakers beats judging single syllables for {_list(higher)} only, "
+            f"Judging whole speakers beats judging {single} for {_list(higher)} only, "
             f"{len(higher)} of {len(gains)} models"
         )
     else:
-        said = "Judging whole speakers does not beat judging single syllables"
+        said = f"Judging whole speakers does not beat judging {single}"
     return [f"{said}: the difference in AUROC is {points} points."]
 
 
 def _known_and_new(content: ReportContent) -> list[str]:
     gaps = []
-    for known in paper.KNOWN_CELLS:
-        new = Cell("novel_speakers", known.subset, known.n_mfcc, known.model)
-        there = [_value(content, cell, "recording", "accuracy") for cell in (known, new)]
+    for known in cells_by_model(content, "known_speakers"):
+        new = replace(known, protocol="novel_speakers")
+        there = [_value(content, cell, RECORDING.key, "accuracy") for cell in (known, new)]
         if all(math.isfinite(value) for value in there):
             gaps.append(there[0] - there[1])
     if not gaps:
         return []
     models = f"{len(gaps)} models" if len(gaps) > 1 else "one model"
     return [
-        "On single syllables the accuracy for speakers heard in training differs from that for new "
-        f"speakers by {_points_range(gaps)} points ({models})."
+        f"On {RECORDING.describe(content.noun.plural)} the accuracy for speakers heard in training "
+        f"differs from that for new speakers by {_points_range(gaps)} points ({models})."
     ]
 
 
@@ -112,8 +126,8 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     pairs = select(
         content.analysis.comparisons,
         subset=cells[0].subset,
-        n_mfcc=cells[0].n_mfcc,
-        level="speaker_soft_majority",
+        features=cells[0].features,
+        level=SOFT_MAJORITY.key,
     )
     if pairs.empty:
         return []
@@ -144,17 +158,16 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 
 def _paper(content: ReportContent) -> list[str]:
-    metrics = content.analysis.metrics
+    levels = paper_tables.levels_table(content)
     entries = pd.concat(
         [
-            paper_tables.known_speakers_table(metrics, content.study.recordings),
-            # Noisy-OR is left out, for which the paper prints no values.
-            select(paper_tables.levels_table(metrics), level="recording"),
-            paper_tables.subsets_table(metrics),
-            # N = 13 is in Table IV already.
-            paper_tables.coefficients_table(metrics).query("n_mfcc != 13"),
+            paper_tables.known_speakers_table(content),
+            # The paper prints no values of noisy-OR.
+            levels[levels["level"] != NOISY_OR.key],
+            paper_tables.subsets_table(content),
+            paper_tables.coefficients_table(content),
         ]
-    )
+    ).drop_duplicates([*CELL_COLUMNS, "level", "metric"])
     compared = entries["paper_within"].dropna()
     if compared.empty:
         return []
@@ -193,8 +206,8 @@ def _value(content: ReportContent, cell: Cell, level: str, metric: str) -> float
     return _estimate(content, cell, level, metric)[0]
 
 
-def _short_name(cell: Cell) -> str:
-    return f"{paper.model_name(cell.model)}, {setting_name([cell])}"
+def _short_name(cell: Cell, noun: Noun) -> str:
+    return f"{paper.model_name(cell.model)}, {setting_name([cell], noun)}"
 
 
 def _points_range(differences: list[float]) -> str:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from report_contents import build_content, make_crossvalidation, make_recordings
 
 from dysarthria_lightning.data.synthetic import DISCLAIMER
+from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import values as paper
@@ -21,8 +22,9 @@ from dysarthria_lightning.reporting.paper.figures import (
 )
 from dysarthria_lightning.reporting.render.matplotlib import draw_figure, save_figure
 from dysarthria_lightning.reporting.render.page import QUICK
+from dysarthria_lightning.reporting.render.styles import STYLES
 
-MAIN = [Cell("novel_speakers", "all", 13, model) for model in paper.MODELS]
+MAIN = [Cell("novel_speakers", "all", "mfcc13", model) for model in paper.MODELS]
 
 
 def figure(content: ReportContent, number: int) -> PaperFigure:
@@ -55,8 +57,8 @@ def test_prevalence_is_of_what_is_judged() -> None:
     recordings = make_recordings()
     few = recordings[~recordings["recording_id"].isin([f"S1/{n}" for n in range(5)])]
     crossvalidation = make_crossvalidation(MAIN[1], 0, few)
-    assert prevalence(crossvalidation, "recording") == pytest.approx(19 / 43)
-    assert prevalence(crossvalidation, "speaker_soft_majority") == pytest.approx(0.5)
+    assert prevalence(crossvalidation, RECORDING) == pytest.approx(19 / 43)
+    assert prevalence(crossvalidation, SOFT_MAJORITY) == pytest.approx(0.5)
 
 
 def test_figure_2_shows_validation_and_training_errors_of_known_speakers() -> None:
@@ -94,7 +96,7 @@ def test_figures_3_and_4_show_the_curves_of_their_level(
         value = metrics[
             (metrics["protocol"] == "novel_speakers")
             & (metrics["subset"] == "all")
-            & (metrics["n_mfcc"] == 13)
+            & (metrics["features"] == "mfcc13")
             & (metrics["model"] == "lstm2")
             & (metrics["level"] == level)
         ].set_index("metric")["value"]
@@ -107,7 +109,7 @@ def test_figure_5_has_a_column_a_model_and_a_line_a_subset(content: ReportConten
     assert [panel.title for panel in roc] == ["ROC, LSTM-1", "ROC, LSTM-2", "ROC, Bi-LSTM-1"]
     for row in (roc, pr):
         assert all([line.key for line in panel.lines] == list(paper.SUBSETS) for panel in row)
-    cell = Cell("novel_speakers", "no_ca", 13, "lstm2")
+    cell = Cell("novel_speakers", "no_ca", "mfcc13", "lstm2")
     table = content.analysis.curves[cell, "speaker_soft_majority"]
     expected = table[table["curve"] == "roc"]
     np.testing.assert_array_equal(roc[1].lines[2].y, expected["y"])
@@ -118,13 +120,13 @@ def test_what_is_not_finished_is_not_drawn() -> None:
     for panel in figure(content, 3).rows[0]:
         assert [line.key for line in panel.lines] == ["lstm1"]
     assert figure(content, 2).rows[0][0].lines == []
-    nothing = draw_figure(figure(build_content(cells=()), 4), [])
+    nothing = draw_figure(figure(build_content(cells=()), 4), STYLES, [])
     assert all("nothing finished" in [text.get_text() for text in a.texts] for a in nothing.axes)
 
 
 def test_drawn_lines_bands_and_legends_are_those_of_the_data(content: ReportContent) -> None:
     described = figure(content, 3)
-    roc_axes = draw_figure(described, []).axes[0]
+    roc_axes = draw_figure(described, STYLES, []).axes[0]
     chance, *lines = roc_axes.lines
     np.testing.assert_array_equal(chance.get_xydata(), [[0, 0], [1, 1]])
     panel = described.rows[0][0]
@@ -149,7 +151,7 @@ def test_files_have_the_same_bytes_whenever_they_are_written(
 ) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        save_figure(figure(content, 3), tmp_path / name, ["Made up."])
+        save_figure(figure(content, 3), tmp_path / name, STYLES, ["Made up."])
     for kind in ("pdf", "svg", "png"):
         first, second = ((tmp_path / name / f"figure3.{kind}").read_bytes() for name in "ab")
         assert first == second
@@ -173,16 +175,16 @@ def below(drawn: Figure) -> str:
 def test_figures_say_themselves_what_must_be_known(content: ReportContent) -> None:
     caveats = [QUICK, f"{DISCLAIMER.capitalize()}."]
     for number in (3, 4, 5):
-        assert below(draw_figure(figure(content, number), caveats)) == "\n".join(caveats)
-    assert draw_figure(figure(content, 3), [])._supxlabel is None
+        assert below(draw_figure(figure(content, number), STYLES, caveats)) == "\n".join(caveats)
+    assert draw_figure(figure(content, 3), STYLES, [])._supxlabel is None
 
 
 def test_figure_2_says_where_it_has_no_band(content: ReportContent) -> None:
     single = figure(content, 2)
     assert "One run of each model, so there is no band." in single.caption
     assert "smallest to largest" not in single.caption
-    assert below(draw_figure(single, ["Made up."])) == f"{single.remark}\nMade up."
+    assert below(draw_figure(single, STYLES, ["Made up."])) == f"{single.remark}\nMade up."
     several = figure(build_content(repeats=2), 2)
     assert "bands: smallest to largest" in several.caption
     assert "no band" not in several.caption
-    assert draw_figure(several, [])._supxlabel is None
+    assert draw_figure(several, STYLES, [])._supxlabel is None

@@ -1,7 +1,9 @@
 """Figures for print: PDF, SVG and PNG, the same bytes for the same data."""
 
 from collections.abc import Sequence
+from itertools import chain, product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import matplotlib as mpl
@@ -10,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from dysarthria_lightning.reporting.paper.figures import Panel, PaperFigure
-from dysarthria_lightning.reporting.render.styles import style_of
+from dysarthria_lightning.reporting.drawings import Panel
+from dysarthria_lightning.reporting.paper.figures import PaperFigure
+from dysarthria_lightning.reporting.render.styles import Styles
 
 # Without these each file would hold the time it was written, or random ids.
 _METADATA: dict[str, dict[str, None]] = {
@@ -35,11 +38,12 @@ _SETTINGS: Any = {
 _PANEL_INCHES = (3.5, 3.2)
 
 
-def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
+def draw_figure(figure: PaperFigure, styles: Styles, caveats: Sequence[str]) -> Figure:
     """Draw a figure.
 
     Args:
         figure: Its panels.
+        styles: Of their lines.
         caveats: A small line each at the bottom.
     """
     with mpl.rc_context(_SETTINGS):
@@ -48,10 +52,12 @@ def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
         drawn = Figure(figsize=(width * n_columns, height * len(figure.rows)), layout="constrained")
         FigureCanvasAgg(drawn)
         axes = drawn.subplots(len(figure.rows), n_columns, squeeze=False)
-        letters = iter("abcdefghij")
+        letters = map(
+            "".join, chain.from_iterable(product(ascii_lowercase, repeat=n) for n in (1, 2))
+        )
         for of_row, row in zip(axes, figure.rows, strict=True):
             for axis, panel in zip(of_row, row, strict=True):
-                _draw_panel(axis, panel, next(letters))
+                _draw_panel(axis, panel, styles, next(letters))
         below = [*filter(None, [figure.remark]), *caveats]
         if below:
             drawn.supxlabel("\n".join(below), x=0.01, ha="left", fontsize=6, color="#555555")
@@ -61,21 +67,22 @@ def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
     return drawn
 
 
-def save_figure(figure: PaperFigure, folder: Path, caveats: Sequence[str]) -> None:
+def save_figure(figure: PaperFigure, folder: Path, styles: Styles, caveats: Sequence[str]) -> None:
     """Write a figure as PDF, SVG and PNG.
 
     Args:
         figure: Its panels.
         folder: Where the files go, named after the figure.
+        styles: Of their lines.
         caveats: A small line each at the bottom.
     """
-    drawn = draw_figure(figure, caveats)
+    drawn = draw_figure(figure, styles, caveats)
     with mpl.rc_context(_SETTINGS):
         for kind, metadata in _METADATA.items():
             drawn.savefig(folder / f"{figure.name}.{kind}", format=kind, metadata=metadata)
 
 
-def _draw_panel(axis: Axes, panel: Panel, letter: str) -> None:
+def _draw_panel(axis: Axes, panel: Panel, styles: Styles, letter: str) -> None:
     axis.set_title(f"({letter}) {panel.title}", loc="left", fontsize=9)
     axis.set_xlabel(panel.x_label)
     axis.set_ylabel(panel.y_label)
@@ -83,7 +90,7 @@ def _draw_panel(axis: Axes, panel: Panel, letter: str) -> None:
     if panel.chance:
         axis.plot(*zip(*panel.chance, strict=True), color="#777777", linestyle=":", linewidth=1)
     for line in panel.lines:
-        style = style_of(line.key)
+        style = styles[line.key]
         if np.any(line.high > line.low):
             axis.fill_between(
                 line.x, line.low, line.high, color=style.color, alpha=0.12, linewidth=0
