@@ -273,7 +273,7 @@ def in_new_process(task: Callable[..., Result], *arguments: Any) -> tuple[Result
 def anonymous_bytes(pid: int) -> int | None:
     """Read how much memory a process has of its own, files mapped from disk left out."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return None
     found = re.search(r"^RssAnon:\s+(\d+) kB", status, re.MULTILINE)

@@ -19,12 +19,11 @@ from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reproduction.plan import (
     ReproductionRun,
-    job_overrides,
-    plan_runs,
+    plan_reproduction,
     possible_runs,
+    shared_words,
 )
-from dysarthria_lightning.runs.layout import run_folder
-from dysarthria_lightning.sweeps.callback import expand_sweep
+from dysarthria_lightning.sweeps.sweep import plan_sweep
 
 LSTMS = ("lstm1", "lstm2", "bilstm1")
 MODELS = ("baseline", *LSTMS)
@@ -53,7 +52,8 @@ def loader() -> Iterator[ConfigLoader]:
 def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[ReproductionRun]]:
     composed = loader.load_configuration("reproduce", list(words), RunMode.RUN)
     reproduction = check_reproduction(composed)
-    return reproduction, plan_runs(loader, reproduction, job_overrides(reproduction, list(words)))
+    shared = shared_words(reproduction, list(words))
+    return reproduction, plan_reproduction(loader, reproduction, shared)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_the_command_line_overrules_the_profile(loader: ConfigLoader) -> None:
     _, planned = plan(loader, *words, "experiments=[table2]")
     assert {run.config.trainer.max_epochs for run in planned} == {2}
     assert {run.config.data.corpus for run in planned} == {"mine"}
-    assert planned[0].command.endswith("fold=0")
+    assert "model=baseline" in planned[0].command
     assert "data.manifest=mine.csv" in planned[0].command
 
 
@@ -100,6 +100,41 @@ def test_settings_of_novel_speakers_stay_out_of_known_speakers(loader: ConfigLoa
     folds = {run.cell.protocol: run.config.protocol.folds for run in planned}
     assert folds == {"known_speakers": 1, "novel_speakers": 4}
     assert len(planned) == 4 + 4 * 4
+
+
+def test_settings_of_known_speakers_and_of_some_models_go_to_the_runs_that_have_them(
+    loader: ConfigLoader,
+) -> None:
+    words = ("protocol.train_parts=3", "model.dropout=0.25", "experiments=[table2,table3]")
+    _, planned = plan(loader, *words, "protocol.folds=4")
+    parts = {run.cell.protocol: run.config.protocol.model_dump() for run in planned}
+    assert parts["known_speakers"]["train_parts"] == 3
+    assert parts["novel_speakers"]["folds"] == 4
+    dropouts = {run.cell.model: getattr(run.config.model, "dropout", None) for run in planned}
+    assert dropouts == {"baseline": None, "lstm1": 0.25, "lstm2": 0.25, "bilstm1": None}
+
+
+def test_runs_that_share_a_folder_but_no_settings_are_refused(loader: ConfigLoader) -> None:
+    with pytest.raises(ConfigError) as refused:
+        plan(loader, "model.name=net", "experiments=[table3,table4]")
+    said = str(refused.value)
+    assert "mfcc13/net/seed0/fold0, though they differ" in said
+    assert "model.architecture: feedforward and lstm" in said
+    assert said.endswith("Leave out model.name=net")
+
+
+def test_a_profile_s_names_are_taken_as_written(loader: ConfigLoader) -> None:
+    composed = loader.load_configuration("reproduce", [], RunMode.RUN)
+    chosen = check_reproduction(composed)
+    profiles = {"full": {"tag": "1.10", "seed": 3}}
+    chosen = chosen.model_copy(update={"profiles": profiles, "experiments": ["table2"]})
+    planned = plan_reproduction(loader, chosen, shared_words(chosen, []))
+    assert {(run.config.tag, run.config.seed) for run in planned} == {("1.10", 3)}
+
+
+def test_an_unknown_key_is_answered_with_those_of_reproduce(loader: ConfigLoader) -> None:
+    with pytest.raises(ConfigError, match=r"repeat: there is no such key; .* repeats, profile"):
+        plan(loader, "+repeat=3")
 
 
 @pytest.mark.parametrize("word", ["model=lstm1", "fold=3", "subset=no_cv", "n_mfcc=25"])
@@ -119,11 +154,11 @@ def test_an_experiment_is_a_plain_sweep_of_the_same_runs(
     loader: ConfigLoader, everything: list[ReproductionRun], table: str
 ) -> None:
     words = [f"+experiment={table}"]
-    swept = expand_sweep(loader.load_configuration("config", words, RunMode.MULTIRUN))
-    assert Counter((Cell.of(config), config.fold) for config in swept) == Counter(
-        product(*TABLES[table])
-    )
-    assert {run_folder(config) for config in swept} <= {run.folder for run in everything}
+    swept = plan_sweep(loader.load_configuration("config", words, RunMode.MULTIRUN))
+    cells = [(Cell.of(run.config), run.config.fold) for run in swept]
+    assert Counter(cells) == Counter(product(*TABLES[table]))
+    planned = {run.folder: run.config for run in everything}
+    assert all(planned[run.folder] == run.config for run in swept)
 
 
 def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
