@@ -16,13 +16,20 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console
 
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
-    from dysarthria_lightning.reporting.corpus import corpus_table, duration_table, origin_note
+    from dysarthria_lightning.reporting.corpus import duration_table, origin_note
+    from dysarthria_lightning.reporting.paper.tables import corpus_counts
+    from dysarthria_lightning.reporting.paper.texts import corpus_table
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
     store = prepare_corpus(config)
     console = Console()
     console.print(origin_note(config), end="", markup=False, highlight=False)
-    console.print(corpus_table(store.recordings))
-    console.print(duration_table(store.recordings))
+    counts = corpus_counts(store.recordings.drop_duplicates("source_id"))
+    for table in (
+        corpus_table(counts, "Speakers [recordings]", beside_paper=False),
+        duration_table(store.recordings),
+    ):
+        console.print(terminal_table(table))
     for paragraph in describe_problems(store) or ["No problems found."]:
         console.print(paragraph, markup=False, highlight=False)
     places = {"Features": store.folder}

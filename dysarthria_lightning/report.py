@@ -1,5 +1,7 @@
 """``python -m dysarthria_lightning.report``: pool the folds of finished runs and judge them."""
 
+from typing import TYPE_CHECKING
+
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
@@ -8,22 +10,40 @@ from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import RunError
 
+if TYPE_CHECKING:
+    from dysarthria_lightning.reporting.display import TextTable
+
 
 @command("config")
 def main(composed: DictConfig) -> None:
     """Print the pooled, cross-validated results of one model."""
     config = check_config(composed)
-    import numpy as np
     from rich.console import Console
 
-    from dysarthria_lightning.evaluation.intervals import DRAWS, bootstrap_metrics
-    from dysarthria_lightning.evaluation.levels import score_levels
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
+
+    overrides = list(HydraConfig.get().overrides.task)
+    Console().print(terminal_table(results(config, overrides)))
+
+
+def results(config: Config, overrides: list[str]) -> "TextTable":
+    """Pool the finished folds of a cross-validation and judge them.
+
+    Args:
+        config: The cross-validation.
+        overrides: The words that describe it on the command line.
+
+    Raises:
+        RunError: Folds are missing, or do not belong together.
+    """
+    from dysarthria_lightning.evaluation.analysis import judge
+    from dysarthria_lightning.evaluation.bootstrap import DRAWS
     from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
-    from dysarthria_lightning.reporting.tables import results_table, results_title
+    from dysarthria_lightning.evaluation.study import Cell
+    from dysarthria_lightning.reporting.results import results_table, results_title
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
 
-    overrides = list(HydraConfig.get().overrides.task)
     try:
         folders = finished_folds(config)
     except MissingFoldsError as missing:
@@ -31,17 +51,14 @@ def main(composed: DictConfig) -> None:
             f"{missing}; run with:\n  {_train_command(config, overrides, missing.folds)}"
         ) from None
     predictions = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
-    estimates = {
-        level: bootstrap_metrics(items, np.random.default_rng(0))
-        for level, items in score_levels(predictions).items()
-    }
-    caption = (
+    notes = [
         f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers; exact where no draw changes "
         "the value; none for an AUROC of fewer than seven speakers of a class. Recordings are "
         "called dysarthric above probability 0.5, speakers above the score of one with 0.5 "
         "throughout."
-    )
-    Console().print(results_table(results_title(config, predictions), estimates, caption))
+    ]
+    metrics = judge(Cell.of(config), predictions)
+    return results_table(results_title(config, predictions), metrics, notes)
 
 
 def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:

@@ -6,24 +6,26 @@ from dataclasses import asdict, astuple, dataclass
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.bootstrap import make_sample, metrics_table
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
 from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
 from dysarthria_lightning.evaluation.comparisons import comparisons_table
 from dysarthria_lightning.evaluation.curves import curves_table
-from dysarthria_lightning.evaluation.intervals import DRAWS
 from dysarthria_lightning.evaluation.operating_points import operating_points_table
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
 
+#: Of all draws of speakers in a report.
+SEED = 0
+
 _ESTIMATE = ["value", "low", "high"]
-_CELL = ["protocol", "subset", "n_mfcc", "model"]
+_CELL = ["protocol", "subset", "features", "model"]
 # Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
 _COLUMNS = {
     "metrics": [*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"],
     "comparisons": [
-        *("subset", "n_mfcc", "repeat", "level", "model", "other", "auroc", "other_auroc"),
+        *("subset", "features", "repeat", "level", "model", "other", "auroc", "other_auroc"),
         *("difference", "low", "high", "p_value", "p_holm"),
     ],
     "operating_points": [*_CELL, "level", "rule", "target", "measure", *_ESTIMATE],
@@ -38,32 +40,29 @@ _COLUMNS = {
     "severity_correlation": [*_CELL, *_ESTIMATE, "n_speakers"],
     "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE],
 }
-# The paper's main experiment, which is looked at more closely.
-_CLOSE = ("novel_speakers", "all", 13)
 
 
 @dataclass(frozen=True)
 class Analysis:
     """Results of a study. Values are shares from 0 to 1, intervals are of 95 %.
 
-    All tables that are about one cell start with its columns ``protocol``, ``subset``, ``n_mfcc``
-    and ``model``. ``level`` is one of ``recording``, ``speaker_soft_majority`` and
-    ``speaker_noisy_or``.
+    All tables that are about one cell start with its columns ``protocol``, ``subset``, ``features``
+    and ``model``. ``level`` is the key of one of :data:`levels.LEVELS`.
 
     Attributes:
         metrics: Every cell and level: ``level``, ``metric`` (``metrics.METRICS``), ``value`` (mean
             over repeats), ``low``, ``high``, ``smallest`` and ``largest`` (over repeats),
             ``repeats``.
         comparisons: Pairs of models by speaker, of each repeat of novel-speaker cells: ``subset``,
-            ``n_mfcc``, ``repeat``, ``level``, ``model``, ``other``, ``auroc``, ``other_auroc``,
-            ``difference``, ``low``, ``high``, ``p_value`` (DeLong), ``p_holm``.
+            ``features``, ``repeat``, ``level``, ``model``, ``other``, ``auroc``,
+            ``other_auroc``, ``difference``, ``low``, ``high``, ``p_value`` (DeLong), ``p_holm``.
         operating_points: Thresholds chosen on validation speakers, met on test speakers: ``level``,
             ``rule`` (``specificity`` or ``sensitivity``, the one fixed), ``target`` (0.9),
             ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
         curves: By cell and level, rows of ``curve`` (``roc`` or ``pr``), ``x``, ``y``, ``low``,
             ``high``: the true positive rate over the false positive rate, precision over recall.
-        calibration: ``level`` (``recording``, ``speaker_soft_majority``), ``bin``, ``n``,
-            ``predicted``, ``observed``, ``low``, ``high``.
+        calibration: ``level``, ``bin``, ``n``, ``predicted``, ``observed``, ``low``, ``high``; of
+            levels whose scores are probabilities.
         brier: ``level``, ``value``, ``low``, ``high``.
         subgroups: Speakers by ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``,
             ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``.
@@ -90,14 +89,14 @@ class Analysis:
 
 def analyse(
     study: Study,
-    rng_seed: int,
+    rng_seed: int = SEED,
     draws: int = DRAWS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Analysis:
     """Compute everything about a study that a report says.
 
     Metrics and curves are of all cells, comparisons of all pairs of models on novel speakers, and
-    the rest of the models on novel speakers with all syllables and 13 coefficients.
+    the rest of the models on novel speakers under the study's main setting.
 
     Args:
         study: Its finished cross-validations; there may be none.
@@ -113,10 +112,11 @@ def analyse(
     curves: dict[tuple[Cell, str], pd.DataFrame] = {}
     tables["comparisons"].append(comparisons_table(study))
     cells = sorted(cell for cell, repeats in study.crossvalidations.items() if repeats)
+    main_cells = study.main_cells()
     for done, cell in enumerate(cells):
         if progress:
             progress(done, len(cells))
-        of_cell, of_levels = _analyse_cell(study, cell, rng_seed, draws)
+        of_cell, of_levels = _analyse_cell(study, cell, rng_seed, draws, close=cell in main_cells)
         for name, table in of_cell.items():
             tables[name].append(_of_cell(cell, table))
         curves.update({(cell, level): table for level, table in of_levels.items()})
@@ -128,15 +128,35 @@ def analyse(
     )
 
 
+def judge(cell: Cell, test: pd.DataFrame) -> pd.DataFrame:
+    """Judge a cell by one cross-validation, with the numbers that :func:`analyse` has of it.
+
+    Args:
+        cell: Which one.
+        test: Its pooled test predictions.
+
+    Returns:
+        Rows of :attr:`Analysis.metrics`, without the cell's columns.
+    """
+    nothing = pd.DataFrame()
+    crossvalidation = CrossValidation(cell, 0, test, validation=nothing, history=nothing)
+    return metrics_table(make_sample([crossvalidation], _generator(cell, SEED)))
+
+
+def _generator(cell: Cell, seed: int) -> np.random.Generator:
+    """Make the generator that draws a cell's speakers, wherever the cell is judged."""
+    return np.random.default_rng([seed, *"/".join(astuple(cell)).encode()])
+
+
 def _analyse_cell(
-    study: Study, cell: Cell, seed: int, draws: int
+    study: Study, cell: Cell, seed: int, draws: int, *, close: bool
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     repeats: list[CrossValidation] = study.crossvalidations[cell]
-    rng = np.random.default_rng([seed, *"/".join(map(str, astuple(cell))).encode()])
+    rng = _generator(cell, seed)
     sample = make_sample(repeats, rng, draws)
     tables = {"metrics": metrics_table(sample)}
     curves = {level: curves_table(sample, level) for level in sample.repeats[0].levels}
-    if (cell.protocol, cell.subset, cell.n_mfcc) == _CLOSE:
+    if close:
         severity = severity_table(repeats, study.recordings)
         tables |= {
             "operating_points": operating_points_table(sample),

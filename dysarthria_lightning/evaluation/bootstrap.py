@@ -1,23 +1,23 @@
-"""A cell's repeated cross-validations, judged under one bootstrap of the speakers."""
+"""Bootstrap over speakers: recordings of one speaker are no independent evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.intervals import (
-    DRAWS,
     Basis,
     Estimate,
-    metric_bases,
-    resample_weights,
+    count_speakers,
     summarise_resample,
 )
-from dysarthria_lightning.evaluation.levels import score_levels
+from dysarthria_lightning.evaluation.levels import RECORDING, score_levels
 from dysarthria_lightning.evaluation.metrics import METRICS, Floats, Scores, compute_metrics
 from dysarthria_lightning.evaluation.study import CrossValidation
+
+DRAWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Resample:
 
     Attributes:
         speakers: (n_speakers,) ids, sorted.
-        weights: (1 + n_speakers + draws, n_speakers) of :func:`statistics.resample_weights`.
+        weights: (1 + n_speakers + draws, n_speakers) how often each speaker counts:
+            first as they are, then with each left out, then as drawn.
     """
 
     speakers: NDArray[np.object_]
@@ -49,7 +50,7 @@ class Resample:
         return self.weights[:, np.searchsorted(self.speakers, np.asarray(speakers, dtype=object))]
 
     def estimate(self, values: Floats, basis: Basis | None = None) -> Estimate:
-        """Summarise a statistic with its 95 % interval (:func:`statistics.summarise_resample`).
+        """Summarise a statistic with its 95 % interval (:func:`intervals.summarise_resample`).
 
         Args:
             values: (n_rows,) the statistic under each row of weights.
@@ -61,15 +62,29 @@ class Resample:
 def resample_speakers(
     speakers: Sequence[str], rng: np.random.Generator, draws: int = DRAWS
 ) -> Resample:
-    """Draw speakers with replacement, as many as there are.
+    """Weigh speakers as they are, each left out once, and drawn at random.
+
+    A statistic of many weights at once gives its value, what its interval's acceleration is
+    computed from, and its bootstrap distribution in one go. As many speakers are drawn as there
+    are, with replacement, each with all of their recordings (Davison & Hinkley, Bootstrap Methods
+    and their Application, 1997, section 3.8).
 
     Args:
         speakers: Ids, each once.
         rng: Draws them.
         draws: Number of bootstrap samples.
     """
-    weights = resample_weights(len(speakers), draws, rng)
+    n = len(speakers)
+    weights = np.concatenate([np.ones((1, n)), 1 - np.eye(n), _draw(n, draws, rng)])
     return Resample(np.sort(np.asarray(speakers, dtype=object)), weights)
+
+
+def _draw(n_speakers: int, draws: int, rng: np.random.Generator) -> Floats:
+    """Return (draws, n_speakers) how often each speaker was drawn."""
+    drawn = rng.integers(0, n_speakers, (draws, n_speakers))
+    drawn += n_speakers * np.arange(draws)[:, None]
+    counts = np.bincount(drawn.ravel(), minlength=draws * n_speakers)
+    return counts.reshape(draws, n_speakers).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -109,7 +124,7 @@ class Sample:
     @property
     def labels(self) -> NDArray[np.int64]:
         """(n_speakers,) 0 or 1."""
-        pooled = self.pool("recording")
+        pooled = self.pool(RECORDING.key)
         labels = np.zeros(len(self.resample.speakers), dtype=np.int64)
         labels[pooled.speakers] = pooled.labels
         return labels
@@ -215,3 +230,26 @@ def metrics_table(sample: Sample) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def metric_bases(items: Scores) -> dict[str, Basis]:
+    """Return for each of the metrics the speakers that it rests on.
+
+    Args:
+        items: The scored items.
+    """
+    called, positive = items.scores > items.threshold, items.labels == 1
+    n_dysarthric, n_healthy = (count_speakers(items.speakers[it]) for it in (positive, ~positive))
+    ranking = Basis.of_auroc(n_dysarthric, n_healthy)
+    n_found = count_speakers(items.speakers[called | positive])
+    return {
+        "auroc": ranking,
+        # Depends on how common dysarthria is, so that independent pairs do not bound it.
+        "average_precision": replace(ranking, n_trials=0),
+        "accuracy": Basis.of_share(n_dysarthric + n_healthy),
+        "precision": Basis.of_share(count_speakers(items.speakers[called])),
+        "recall": Basis.of_share(n_dysarthric),
+        # Counts true positives twice: with J their share of all called or dysarthric it is
+        # 2 J / (1 + J), which half as many trials bound from both sides.
+        "f1": Basis(n_found, n_found // 2),
+    }

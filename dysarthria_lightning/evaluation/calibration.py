@@ -1,24 +1,26 @@
 """Whether probabilities mean what they say."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
+from dysarthria_lightning.evaluation.bootstrap import Sample
 from dysarthria_lightning.evaluation.intervals import Basis, count_speakers
+from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
 
-# Noisy-OR is no probability. Bins of a paper's corpus hold 520 recordings or 12 speakers.
-BINS = {"recording": 10, "speaker_soft_majority": 5}
+# Of the paper's corpus a bin holds 520 recordings or 12 speakers.
+_BINS_OF_RECORDINGS, _BINS_OF_SPEAKERS = 10, 5
 
 
 def calibration_table(sample: Sample) -> pd.DataFrame:
     """Compare predicted probabilities with the share that is dysarthric.
 
-    Bins hold equally many predictions: their edges are quantiles, and stay where they are when
-    speakers are drawn. Predictions of all repeats are pooled; one speaker's count as one
-    observation in the bootstrap.
+    Only levels whose scores are probabilities have bins. Bins hold equally many predictions: their
+    edges are quantiles, and stay where they are when speakers are drawn. Predictions of all repeats
+    are pooled; one speaker's count as one observation in the bootstrap.
 
     Args:
         sample: A cell's repeats.
@@ -28,9 +30,10 @@ def calibration_table(sample: Sample) -> pd.DataFrame:
         ``observed`` (share dysarthric), ``low``, ``high``; bins that ties leave empty are left out.
     """
     rows: list[dict[str, Any]] = []
-    for level, n_bins in BINS.items():
-        probability = np.concatenate([_probabilities(r, level) for r in sample.repeats])
+    for level, to_probability in _probable_levels():
+        n_bins = _BINS_OF_SPEAKERS if LEVELS[level].of_speakers else _BINS_OF_RECORDINGS
         pooled = sample.pool(level)
+        probability = to_probability(pooled.scores)
         edges = np.quantile(probability, np.arange(1, n_bins) / n_bins)
         bins = np.searchsorted(edges, probability)
         for number in np.unique(bins):
@@ -65,18 +68,17 @@ def brier_table(sample: Sample) -> pd.DataFrame:
     """
     basis = Basis.of_share(len(sample.resample.speakers))
     rows: list[dict[str, Any]] = []
-    for level in BINS:
+    for level, to_probability in _probable_levels():
         scores = []
         for repeat in sample.repeats:
             items = repeat.levels[level]
-            errors = (_probabilities(repeat, level) - items.labels) ** 2
+            errors = (to_probability(items.scores) - items.labels) ** 2
             scores.append(weighted_mean(errors, items.speakers, repeat.weights))
         rows.append({"level": level, **sample.estimate(scores, basis)._asdict()})
     return pd.DataFrame(rows)
 
 
-def _probabilities(repeat: Repeat, level: str) -> Floats:
-    # Recordings are scored by logits.
-    if level == "recording":
-        return repeat.crossvalidation.test["probability"].to_numpy(np.float64)
-    return repeat.levels[level].scores
+def _probable_levels() -> Iterator[tuple[str, Callable[[Floats], Floats]]]:
+    for key, level in LEVELS.items():
+        if level.to_probability:
+            yield key, level.to_probability

@@ -1,15 +1,14 @@
-"""Uncertainty, with speakers as the unit: recordings of one speaker are no independent evidence."""
+"""Confidence intervals from bootstrapped values, and what so few speakers allow them to claim."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
-from dysarthria_lightning.evaluation.metrics import Floats, Scores, compute_metrics
+from dysarthria_lightning.evaluation.metrics import Floats
 
-DRAWS = 10_000
 CONFIDENCE = 0.95
 
 # Standard deviations beyond which no number of draws tells one quantile from another.
@@ -68,48 +67,6 @@ class Basis:
         return cls(n_dysarthric + n_healthy, smaller, smaller >= FEWEST_OF_CLASS)
 
 
-def bootstrap_metrics(
-    items: Scores, rng: np.random.Generator, draws: int = DRAWS
-) -> dict[str, Estimate]:
-    """Estimate all metrics with 95 % intervals from a bootstrap over speakers.
-
-    Args:
-        items: The scored items.
-        rng: Draws the speakers.
-        draws: Number of bootstrap samples.
-
-    Returns:
-        For each metric its estimate.
-    """
-    n = items.n_speakers
-    values = compute_metrics(items, resample_weights(n, draws, rng))
-    bases = metric_bases(items)
-    return {name: summarise_resample(values[name], n, bases[name]) for name in values}
-
-
-def metric_bases(items: Scores) -> dict[str, Basis]:
-    """Return for each of the metrics the speakers that it rests on.
-
-    Args:
-        items: The scored items.
-    """
-    called, positive = items.scores > items.threshold, items.labels == 1
-    n_dysarthric, n_healthy = (count_speakers(items.speakers[it]) for it in (positive, ~positive))
-    ranking = Basis.of_auroc(n_dysarthric, n_healthy)
-    n_found = count_speakers(items.speakers[called | positive])
-    return {
-        "auroc": ranking,
-        # Depends on how common dysarthria is, so that independent pairs do not bound it.
-        "average_precision": replace(ranking, n_trials=0),
-        "accuracy": Basis.of_share(n_dysarthric + n_healthy),
-        "precision": Basis.of_share(count_speakers(items.speakers[called])),
-        "recall": Basis.of_share(n_dysarthric),
-        # Counts true positives twice: with J their share of all called or dysarthric it is
-        # 2 J / (1 + J), which half as many trials bound from both sides.
-        "f1": Basis(n_found, n_found // 2),
-    }
-
-
 def count_speakers(speakers: NDArray[Any]) -> int:
     """Count how many different speakers there are.
 
@@ -119,27 +76,6 @@ def count_speakers(speakers: NDArray[Any]) -> int:
     return len(np.unique(speakers))
 
 
-def resample_weights(n_speakers: int, draws: int, rng: np.random.Generator) -> Floats:
-    """Weigh speakers as they are, each left out once, and drawn at random.
-
-    A statistic of many weights at once gives its value, what its interval's acceleration is
-    computed from, and its bootstrap distribution in one go. Speakers are drawn with replacement,
-    each with all of their recordings (Davison & Hinkley, Bootstrap Methods and their Application,
-    1997, section 3.8).
-
-    Args:
-        n_speakers: How many there are.
-        draws: Number of draws.
-        rng: Source of randomness.
-
-    Returns:
-        (1 + n_speakers + draws, n_speakers) how often each speaker counts.
-    """
-    left_out = 1 - np.eye(n_speakers)
-    drawn = draw_speakers(n_speakers, draws, rng)
-    return np.concatenate([np.ones((1, n_speakers)), left_out, drawn])
-
-
 def summarise_resample(values: Floats, n_resampled: int, basis: Basis) -> Estimate:
     """Summarise a statistic with its 95 % interval.
 
@@ -147,8 +83,9 @@ def summarise_resample(values: Floats, n_resampled: int, basis: Basis) -> Estima
     :func:`degenerate_interval` instead.
 
     Args:
-        values: (1 + n_resampled + draws,) the statistic under :func:`resample_weights`. Draws in
-            which it is not defined, such as those of one class only, are left out.
+        values: (1 + n_resampled + draws,) the statistic of all speakers, with each left out
+            and in each draw. Draws in which it is not defined, such as those of one class only,
+            do not count.
         n_resampled: How many speakers were drawn from.
         basis: Those that the statistic rests on, such as a group's.
 
@@ -196,23 +133,6 @@ def degenerate_interval(
 
     low, high = binomtest(round(n * value), n).proportion_ci(confidence, method="exact")
     return float(low), float(high)
-
-
-def draw_speakers(n_speakers: int, draws: int, rng: np.random.Generator) -> Floats:
-    """Draw speakers with replacement.
-
-    Args:
-        n_speakers: How many there are, and how many each draw takes.
-        draws: Number of draws.
-        rng: Source of randomness.
-
-    Returns:
-        (draws, n_speakers) how often each speaker was drawn.
-    """
-    drawn = rng.integers(0, n_speakers, (draws, n_speakers))
-    drawn += n_speakers * np.arange(draws)[:, None]
-    counts = np.bincount(drawn.ravel(), minlength=draws * n_speakers)
-    return counts.reshape(draws, n_speakers).astype(np.float64)
 
 
 def expand_confidence(n: int, confidence: float = CONFIDENCE) -> float:

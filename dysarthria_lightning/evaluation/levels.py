@@ -1,45 +1,138 @@
-"""The levels at which predictions are judged: each recording alone, and each speaker."""
+"""The levels at which predictions are judged: each recording alone, and each speaker.
+
+Everything else takes a level's properties from here: a new level is one entry of :data:`LEVELS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from dysarthria_lightning.evaluation.aggregation import (
-    NOISY_OR_THRESHOLD,
-    SOFT_MAJORITY_THRESHOLD,
-    aggregate_speakers,
-)
-from dysarthria_lightning.evaluation.metrics import Scores
+from dysarthria_lightning.evaluation.metrics import Floats, Scores
+from dysarthria_lightning.evaluation.predictions import sigmoid
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A way to turn predictions about recordings into the items that are judged.
+
+    Attributes:
+        key: What files and columns call it.
+        name: For people: how speakers are scored, or which recordings are judged.
+        of_speakers: Whether there is one item per speaker, or one per recording.
+        score: From (n_recordings,) logits and the number of each one's speaker, counted from 0,
+            to the items' scores, higher for dysarthric: (n_speakers,) or (n_recordings,).
+        to_probability: From scores to probabilities of dysarthria; None where a score has none.
+    """
+
+    key: str
+    name: str
+    of_speakers: bool
+    score: Callable[[Floats, Numbers], Floats]
+    to_probability: Callable[[Floats], Floats] | None
+
+    def describe(self, recordings: str = "recordings") -> str:
+        """Name what is judged: "speakers, soft majority" or "single recordings".
+
+        Args:
+            recordings: What the corpus's recordings are.
+        """
+        return f"speakers, {self.name}" if self.of_speakers else f"{self.name} {recordings}"
+
+    @cached_property
+    def threshold(self) -> float:
+        """What dysarthric items score above: the score of probability 1/2 throughout."""
+        return float(self.score(np.zeros(1), np.zeros(1, dtype=np.int64))[0])
+
+
+def _identity(scores: Floats) -> Floats:
+    return scores
+
+
+def _score_recordings(logits: Floats, speakers: Numbers) -> Floats:
+    # Logits rank as probabilities do, without ties where those round to 0 or 1.
+    return logits
+
+
+def _soft_majority(logits: Floats, speakers: Numbers) -> Floats:
+    """Paper, equation 1: (1/m) Σ σ over a speaker's m recordings."""
+    return _mean_by_speaker(sigmoid(logits), speakers)
+
+
+def _noisy_or(logits: Floats, speakers: Numbers) -> Floats:
+    """Paper, equation 2: 1 - (1/m) Σ log(1 - σ).
+
+    A score and no probability: it grows with σ from 1 without bound. The released code plots
+    soft-majority scores under this name. 1 + (1/m) Σ log(1 + e^logit) stays finite where σ rounds
+    to 1.
+    """
+    return 1 + _mean_by_speaker(np.logaddexp(0, logits), speakers)
+
+
+def _mean_by_speaker(values: Floats, speakers: Numbers) -> Floats:
+    means: Floats = np.bincount(speakers, values) / np.bincount(speakers)
+    return means
+
+
+RECORDING = Level("recording", "single", False, _score_recordings, sigmoid)
+SOFT_MAJORITY = Level("speaker_soft_majority", "soft majority", True, _soft_majority, _identity)
+NOISY_OR = Level("speaker_noisy_or", "noisy-OR", True, _noisy_or, None)
+
+LEVELS = {level.key: level for level in (RECORDING, SOFT_MAJORITY, NOISY_OR)}
+SPEAKER_LEVELS = {key: level for key, level in LEVELS.items() if level.of_speakers}
 
 
 def score_levels(predictions: pd.DataFrame) -> dict[str, Scores]:
-    """Prepare predictions for judging.
+    """Prepare predictions for judging at every level.
 
     Args:
-        predictions: Rows with ``speaker_id``, ``label``, ``logit`` and ``probability``.
+        predictions: Rows with ``speaker_id``, ``label`` and ``logit``.
 
     Returns:
-        For each level (``recording``, ``speaker_soft_majority``, ``speaker_noisy_or``) the
-        scored items; speakers have the same numbers in all.
+        For the key of each level its scored items. Speakers are numbered in the order of their
+        ids, in all levels alike.
     """
-    speakers = aggregate_speakers(predictions)
-    order = np.searchsorted(speakers["speaker_id"], predictions["speaker_id"])
-    numbers = np.arange(len(speakers))
-    labels = speakers["label"].to_numpy(np.int64)
+    logits = predictions["logit"].to_numpy(np.float64)
+    labels = predictions["label"].to_numpy(np.int64)
+    numbers, _ = pd.factorize(predictions["speaker_id"], sort=True)
+    of_speakers = _speaker_labels(labels, numbers)
     return {
-        # Logits rank as probabilities do, without ties where those round to 0 or 1.
-        "recording": Scores(
-            predictions["logit"].to_numpy(np.float64),
-            predictions["label"].to_numpy(np.int64),
-            order,
-            threshold=0.0,
-        ),
-        "speaker_soft_majority": Scores(
-            speakers["soft_majority"].to_numpy(np.float64),
-            labels,
-            numbers,
-            SOFT_MAJORITY_THRESHOLD,
-        ),
-        "speaker_noisy_or": Scores(
-            speakers["noisy_or"].to_numpy(np.float64), labels, numbers, NOISY_OR_THRESHOLD
-        ),
+        level.key: Scores(
+            level.score(logits, numbers),
+            of_speakers if level.of_speakers else labels,
+            np.arange(len(of_speakers)) if level.of_speakers else numbers,
+            level.threshold,
+        )
+        for level in LEVELS.values()
     }
+
+
+def score_speakers(predictions: pd.DataFrame, level: Level) -> pd.DataFrame:
+    """Score speakers at one level.
+
+    Args:
+        predictions: Rows with ``speaker_id``, ``label`` and ``logit``.
+        level: One of speakers.
+
+    Returns:
+        One row per ``speaker_id``, which is the index, sorted: ``label``, ``score``.
+    """
+    numbers, speakers = pd.factorize(predictions["speaker_id"], sort=True)
+    return pd.DataFrame(
+        {
+            "label": _speaker_labels(predictions["label"].to_numpy(np.int64), numbers),
+            "score": level.score(predictions["logit"].to_numpy(np.float64), numbers),
+        },
+        index=pd.Index(speakers, name="speaker_id"),
+    )
+
+
+def _speaker_labels(labels: Numbers, numbers: Numbers) -> Numbers:
+    of_speakers = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
+    of_speakers[numbers] = labels
+    return of_speakers

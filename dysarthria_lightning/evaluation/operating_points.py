@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
 from dysarthria_lightning.evaluation.intervals import Basis, Estimate
-from dysarthria_lightning.evaluation.levels import score_levels
+from dysarthria_lightning.evaluation.levels import LEVELS, score_levels
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
 from dysarthria_lightning.evaluation.study import CrossValidation
 
@@ -123,7 +123,8 @@ def _judge(
         For each measure its values and the ids of the speakers counted in it.
     """
     test = repeat.crossvalidation.test
-    folds = test["fold"] if level == "recording" else test.groupby("speaker_id")["fold"].first()
+    by_speaker = LEVELS[level].of_speakers
+    folds = test.groupby("speaker_id")["fold"].first() if by_speaker else test["fold"]
     threshold = folds.map(thresholds).to_numpy(np.float64)
     has_one = np.isfinite(threshold)
     if not has_one.any():

@@ -23,10 +23,14 @@ def make_predictions(recordings: pd.DataFrame, logits: NDArray[np.float32]) -> p
     """
     table = recordings[["recording_id", "speaker_id", "label"]].reset_index(drop=True)
     # In double precision: a float32 sigmoid reaches exactly 1 at a logit of 17.
-    wide = np.asarray(logits, dtype=np.float64)
-    probability = np.exp(-np.logaddexp(0, -wide))
-    table = table.assign(logit=logits, probability=probability)
+    table = table.assign(logit=logits, probability=sigmoid(np.asarray(logits, dtype=np.float64)))
     return table.sort_values("recording_id", ignore_index=True)[COLUMNS]
+
+
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn logits into probabilities; large ones overflow nowhere."""
+    probabilities: NDArray[np.float64] = np.exp(-np.logaddexp(0, -logits))
+    return probabilities
 
 
 def read_predictions(path: Path) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
+from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.metrics import Floats
 
 LENGTHS = (1, 2, 4, 8, 16, 32, 64)
@@ -60,26 +61,21 @@ def _mean_wins(repeat: Repeat, order: Floats, lengths: list[int]) -> dict[tuple[
     Returns:
         By length and level (n_dysarthric, n_healthy) shares; ties count half.
     """
-    test = repeat.crossvalidation.test
-    speakers = repeat.levels["recording"].speakers
+    logits = repeat.crossvalidation.test["logit"].to_numpy(np.float64)
+    speakers = repeat.levels[RECORDING.key].speakers
     n_recordings = np.bincount(speakers)
     starts = np.cumsum(n_recordings) - n_recordings
     position = np.arange(len(speakers)) - np.repeat(starts, n_recordings)
-    labels = repeat.levels["speaker_soft_majority"].labels
-    evidence = {
-        "speaker_soft_majority": test["probability"].to_numpy(np.float64),
-        # Noisy-OR less 1, which changes no order.
-        "speaker_noisy_or": np.logaddexp(0, test["logit"].to_numpy(np.float64)),
-    }
+    labels = repeat.levels[SOFT_MAJORITY.key].labels
     shape = (np.sum(labels == 1), np.sum(labels == 0))
-    wins = {(length, level): np.zeros(shape) for level in evidence for length in lengths}
+    wins = {(length, level): np.zeros(shape) for level in SPEAKER_LEVELS for length in lengths}
     for keys in order:
         shuffled = np.lexsort((keys, speakers))
-        for level, value in evidence.items():
-            for length in lengths:
-                used = value[shuffled] * (position < length)
-                scores = np.add.reduceat(used, starts) / np.minimum(n_recordings, length)
-                wins[length, level] += _outscores(scores, labels) / len(order)
+        for length in lengths:
+            used = shuffled[position < length]
+            for level in SPEAKER_LEVELS.values():
+                scores = level.score(logits[used], speakers[used])
+                wins[length, level.key] += _outscores(scores, labels) / len(order)
     return wins
 
 
@@ -89,7 +85,7 @@ def _outscores(scores: Floats, labels: NDArray[np.int64]) -> Floats:
 
 
 def _auroc(repeat: Repeat, wins: Floats) -> Floats:
-    labels = repeat.levels["speaker_soft_majority"].labels
+    labels = repeat.levels[SOFT_MAJORITY.key].labels
     positive, negative = repeat.weights[:, labels == 1], repeat.weights[:, labels == 0]
     won = ((positive @ wins) * negative).sum(axis=1)
     pairs = positive.sum(axis=1) * negative.sum(axis=1)

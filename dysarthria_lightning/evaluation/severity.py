@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.aggregation import aggregate_speakers
-from dysarthria_lightning.evaluation.bootstrap import resample_speakers
-from dysarthria_lightning.evaluation.intervals import DRAWS
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, resample_speakers
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, score_speakers
 from dysarthria_lightning.evaluation.metrics import Floats
 from dysarthria_lightning.evaluation.study import CrossValidation
 
@@ -23,8 +22,8 @@ def severity_table(repeats: Sequence[CrossValidation], recordings: pd.DataFrame)
         Rows of ``speaker_id``, ``severity``, ``score``: the soft majority, averaged over the
         repeats in which the patient was tested. Patients without a severity are left out.
     """
-    scores = pd.concat([aggregate_speakers(repeat.test) for repeat in repeats])
-    patients = scores[scores["label"] == 1].groupby("speaker_id")["soft_majority"].mean()
+    scores = pd.concat([score_speakers(repeat.test, SOFT_MAJORITY) for repeat in repeats])
+    patients = scores[scores["label"] == 1].groupby("speaker_id")["score"].mean()
     known = recordings.reindex(columns=["speaker_id", "severity"]).dropna()
     severity = known.groupby("speaker_id")["severity"].first().astype(np.float64)
     table = pd.DataFrame({"severity": severity, "score": patients}).dropna()

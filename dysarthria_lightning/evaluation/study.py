@@ -1,9 +1,15 @@
 """A study: the cross-validations behind the paper's tables and figures, as tables of data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.config import Config
+
+MAIN_SUBSET, MAIN_FEATURES = "all", "mfcc13"
 
 
 @dataclass(frozen=True, order=True)
@@ -13,14 +19,20 @@ class Cell:
     Attributes:
         protocol: ``novel_speakers`` or ``known_speakers``.
         subset: ``all``, ``no_cv`` or ``no_ca``.
-        n_mfcc: Cepstral coefficients.
-        model: ``baseline``, ``lstm1``, ``lstm2``, ``bilstm1``.
+        features: Their short name, as run folders have it: ``mfcc13``.
+        model: Its name: ``baseline``, ``lstm1``, ``lstm2``, ``bilstm1`` or any other.
     """
 
     protocol: str
     subset: str
-    n_mfcc: int
+    features: str
     model: str
+
+    @classmethod
+    def of(cls, config: "Config") -> "Cell":
+        """Return the cell that a run belongs to."""
+        names = config.protocol.name, config.subset.name, config.features_name, config.model.name
+        return cls(*names)
 
 
 @dataclass(frozen=True)
@@ -64,3 +76,26 @@ class Study:
         for cell, repeats in self.crossvalidations.items():
             if cell.protocol == protocol:
                 yield cell, repeats
+
+    def main_cells(self) -> list[Cell]:
+        """List the finished cells of novel speakers under :func:`main_setting`."""
+        cells = sorted(cell for cell, repeats in self.of_protocol("novel_speakers") if repeats)
+        subset, features = main_setting(cells)
+        return [cell for cell in cells if (cell.subset, cell.features) == (subset, features)]
+
+
+def main_setting(cells: Iterable[Cell]) -> tuple[str, str]:
+    """Return the subset and the features that results under a single setting are about.
+
+    Args:
+        cells: To choose from, of one protocol.
+
+    Returns:
+        All recordings and ``mfcc13`` where any cell has them, else the first that one has.
+    """
+    settings = [(cell.subset, cell.features) for cell in cells]
+    return min(
+        settings,
+        key=lambda it: (it[0] != MAIN_SUBSET, it[0], it[1] != MAIN_FEATURES, it[1]),
+        default=(MAIN_SUBSET, MAIN_FEATURES),
+    )

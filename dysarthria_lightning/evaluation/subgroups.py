@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
+from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import auroc
 
 # Fixed beforehand, so that nothing is searched for.
@@ -24,7 +25,7 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows of ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``, ``n_dysarthric``,
         ``level``, ``value`` (mean over repeats; NaN with one class only), ``low``, ``high``
-        (NaN with fewer than :data:`statistics.FEWEST_OF_CLASS` speakers of a class).
+        (NaN with fewer than :data:`intervals.FEWEST_OF_CLASS` speakers of a class).
         Speakers of whom it is not known are in no group.
     """
     speakers = recordings.reindex(columns=["speaker_id", "gender", "age"])
@@ -64,12 +65,12 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows of ``grouping`` (``syllable_type``, ``syllable``), ``group``, ``n_recordings``,
         ``value`` (mean over repeats; NaN with one class only), ``low``, ``high`` (NaN with fewer
-        than :data:`statistics.FEWEST_OF_CLASS` speakers of a class).
+        than :data:`intervals.FEWEST_OF_CLASS` speakers of a class).
     """
     groupings = ["syllable_type", "syllable"]
     prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
     tested = [prompts.reindex(r.crossvalidation.test["recording_id"]) for r in sample.repeats]
-    pooled, labels, together = sample.pool("recording"), sample.labels, pd.concat(tested)
+    pooled, labels, together = sample.pool(RECORDING.key), sample.labels, pd.concat(tested)
     counted = together[~together.index.duplicated()]
     rows: list[dict[str, Any]] = []
     for grouping in groupings:
@@ -79,7 +80,7 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
             for repeat, read in zip(sample.repeats, tested, strict=True):
                 chosen = (read[grouping] == group).to_numpy()
                 if chosen.any():
-                    items = repeat.levels["recording"].select(chosen)
+                    items = repeat.levels[RECORDING.key].select(chosen)
                     values.append(auroc(items, repeat.weights))
             rows.append(
                 {

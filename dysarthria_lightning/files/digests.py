@@ -23,7 +23,7 @@ def file_digests(paths: Iterable[str], memory: Path) -> list[str]:
     Args:
         paths: The files.
         memory: A table of sizes, modification times and digests seen before; a file that has not
-            changed since is not read. It holds no path, for paths may hold names.
+            changed since is not read. It holds no path, because paths may hold names.
 
     Returns:
         One digest for each path; "absent" where there is no readable file.

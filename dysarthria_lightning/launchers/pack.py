@@ -59,7 +59,7 @@ class Pack:
         ended = {number: run for number, run in self.ended().items() if not _was_killed(run)}
         train = cloudpickle.dumps(partial(train_one, self.sweep))
         patient_until = dead_claims_expire()
-        # First, for multiprocessing lets SIGTERM through as it starts a helper.
+        # First, because multiprocessing lets SIGTERM through as it starts a helper.
         executor = ProcessPoolExecutor(self.at_once, multiprocessing.get_context("spawn"))
         try:
             with _beyond_signals():
@@ -126,8 +126,8 @@ def _was_killed(run: JobReturn) -> bool:
 def _beyond_signals() -> Iterator[None]:
     """Start workers that stay at work while the job's own process decides what to do.
 
-    Slurm signals all processes of a job. Blocked, for Lightning sets handlers of its own; and
-    before the workers start, for numpy's threads would not learn of it later.
+    Slurm signals all processes of a job. Blocked, because Lightning sets handlers of its own; and
+    before the workers start, because numpy's threads would not learn of it later.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR2})
     try:

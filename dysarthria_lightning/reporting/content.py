@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.analysis import Analysis
 from dysarthria_lightning.evaluation.study import Cell, Study
-from dysarthria_lightning.reporting.paper.values import order_of_cell
 
-CELL_COLUMNS = ["protocol", "subset", "n_mfcc", "model"]
+if TYPE_CHECKING:
+    from dysarthria_lightning.evaluation.analysis import Analysis
+
+CELL_COLUMNS = ["protocol", "subset", "features", "model"]
 RUN_COLUMNS = [
     *CELL_COLUMNS,
     *("repeat", "fold", "state", "folder", "command", "log", "wall_time_s", "epochs", "host"),
@@ -43,7 +45,7 @@ class ReportContent:
     """
 
     study: Study
-    analysis: Analysis
+    analysis: "Analysis"
     runs: pd.DataFrame
     corpus: str
     corpus_key: str
@@ -57,14 +59,14 @@ class ReportContent:
     notes: list[str] = field(default_factory=list)
 
     def cells(self) -> list[Cell]:
-        """List all cells that were asked for or are finished, in the paper's order."""
+        """List all cells that were asked for or are finished."""
         asked = {
-            Cell(str(protocol), str(subset), int(n_mfcc), str(model))
-            for protocol, subset, n_mfcc, model in self.runs.reindex(columns=CELL_COLUMNS)
+            Cell(*map(str, values))
+            for values in self.runs.reindex(columns=CELL_COLUMNS)
             .drop_duplicates()
             .itertuples(index=False)
         }
-        return sorted(asked | set(self.study.crossvalidations), key=order_of_cell)
+        return sorted(asked | set(self.study.crossvalidations))
 
 
 def select(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
@@ -85,14 +87,7 @@ def select(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
 
 def select_cell(frame: pd.DataFrame, cell: Cell, **values: object) -> pd.DataFrame:
     """Return a cell's rows that have all of the given values."""
-    return select(
-        frame,
-        protocol=cell.protocol,
-        subset=cell.subset,
-        n_mfcc=cell.n_mfcc,
-        model=cell.model,
-        **values,
-    )
+    return select(frame, **vars(cell), **values)
 
 
 def number(value: float | None) -> float:

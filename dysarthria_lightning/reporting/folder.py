@@ -75,10 +75,10 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
     ]
     return {
         "table1.csv": paper_tables.corpus_counts(study.recordings),
-        "table2.csv": paper_tables.known_speakers_table(analysis.metrics, study.recordings),
-        "table3.csv": paper_tables.levels_table(analysis.metrics),
-        "table4.csv": paper_tables.subsets_table(analysis.metrics),
-        "table5.csv": paper_tables.coefficients_table(analysis.metrics),
+        "table2.csv": paper_tables.known_speakers_table(content),
+        "table3.csv": paper_tables.levels_table(content),
+        "table4.csv": paper_tables.subsets_table(content),
+        "table5.csv": paper_tables.coefficients_table(content),
         page.CURVES: pd.concat(curves) if curves else pd.DataFrame(),
         "error_by_epoch.csv": pd.concat(errors) if errors else pd.DataFrame(),
         "runs.csv": content.runs,

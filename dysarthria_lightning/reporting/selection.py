@@ -2,25 +2,15 @@
 
 import math
 
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
 from dysarthria_lightning.reporting.paper import values as paper
 
-SPEAKER_LEVELS = {"speaker_soft_majority": "soft majority", "speaker_noisy_or": "noisy-OR"}
-LEVELS = {"recording": "single recordings"} | {
-    level: f"speakers, {name}" for level, name in SPEAKER_LEVELS.items()
-}
-
 
 def shown_cells(content: ReportContent) -> list[Cell]:
-    """List the finished cells of new speakers under one setting, the paper's own if it is there."""
-    cells = sorted(
-        (cell for cell, _ in content.study.of_protocol("novel_speakers")),
-        key=paper.order_of_cell,
-    )
-    return [
-        cell for cell in cells if (cell.subset, cell.n_mfcc) == (cells[0].subset, cells[0].n_mfcc)
-    ]
+    """List the finished cells of new speakers under the main setting, in the paper's order."""
+    return sorted(content.study.main_cells(), key=paper.order_of_cell)
 
 
 def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
@@ -28,7 +18,7 @@ def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
 
     def auroc(cell: Cell) -> float:
         metrics = content.analysis.metrics
-        found = select_cell(metrics, cell, level="speaker_soft_majority", metric="auroc")
+        found = select_cell(metrics, cell, level=SOFT_MAJORITY.key, metric="auroc")
         return number(found.iloc[0]["value"]) if len(found) else math.nan
 
     defined = [cell for cell in cells if math.isfinite(auroc(cell))]
@@ -39,5 +29,5 @@ def setting_name(cells: list[Cell]) -> str:
     """Say which setting the cells share; nothing where there are none."""
     if not cells:
         return ""
-    subset = paper.SUBSET_DESCRIPTIONS.get(cells[0].subset, f"subset {cells[0].subset}")
-    return f"{cells[0].n_mfcc} coefficients, {subset}"
+    cell = cells[0]
+    return f"{paper.describe_features(cell.features)}, {paper.describe_subset(cell.subset)}"

@@ -1,14 +1,23 @@
 """What a study came to, in plain sentences that follow from its numbers."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
+from dysarthria_lightning.reporting.content import (
+    CELL_COLUMNS,
+    ReportContent,
+    number,
+    select,
+    select_cell,
+)
 from dysarthria_lightning.reporting.display import MINUS, TOO_FEW, percent
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.cells import cells_by_model
 from dysarthria_lightning.reporting.sections.comparisons import in_paper_order
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
@@ -43,7 +52,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     best = best_cell(content, cells)
     if best is None:
         return []
-    value, low, high = _estimate(content, best, "speaker_soft_majority", "auroc")
+    value, low, high = _estimate(content, best, SOFT_MAJORITY.key, "auroc")
     name = paper.model_name(best.model)
     ranks = f"{name} ranks first of {len(cells)} models" if len(cells) > 1 else f"{name} was judged"
     interval = (
@@ -58,7 +67,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
     if highest and highest != best:
-        top = percent(_value(content, highest, "speaker_soft_majority", "auroc"))
+        top = percent(_value(content, highest, SOFT_MAJORITY.key, "auroc"))
         sentences.append(
             f"The highest of all {len(novel)} results of new speakers is {top} % "
             f"({_short_name(highest)}); the highest of many is an optimistic pick."
@@ -68,8 +77,8 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
     gains = {
-        cell.model: _value(content, cell, "speaker_soft_majority", "auroc")
-        - _value(content, cell, "recording", "auroc")
+        cell.model: _value(content, cell, SOFT_MAJORITY.key, "auroc")
+        - _value(content, cell, RECORDING.key, "auroc")
         for cell in cells
     }
     gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}
@@ -92,9 +101,9 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 def _known_and_new(content: ReportContent) -> list[str]:
     gaps = []
-    for known in paper.KNOWN_CELLS:
-        new = Cell("novel_speakers", known.subset, known.n_mfcc, known.model)
-        there = [_value(content, cell, "recording", "accuracy") for cell in (known, new)]
+    for known in cells_by_model(content, "known_speakers"):
+        new = replace(known, protocol="novel_speakers")
+        there = [_value(content, cell, RECORDING.key, "accuracy") for cell in (known, new)]
         if all(math.isfinite(value) for value in there):
             gaps.append(there[0] - there[1])
     if not gaps:
@@ -112,8 +121,8 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     pairs = select(
         content.analysis.comparisons,
         subset=cells[0].subset,
-        n_mfcc=cells[0].n_mfcc,
-        level="speaker_soft_majority",
+        features=cells[0].features,
+        level=SOFT_MAJORITY.key,
     )
     if pairs.empty:
         return []
@@ -144,17 +153,16 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 
 def _paper(content: ReportContent) -> list[str]:
-    metrics = content.analysis.metrics
+    levels = paper_tables.levels_table(content)
     entries = pd.concat(
         [
-            paper_tables.known_speakers_table(metrics, content.study.recordings),
-            # Noisy-OR is left out, for which the paper prints no values.
-            select(paper_tables.levels_table(metrics), level="recording"),
-            paper_tables.subsets_table(metrics),
-            # N = 13 is in Table IV already.
-            paper_tables.coefficients_table(metrics).query("n_mfcc != 13"),
+            paper_tables.known_speakers_table(content),
+            # The paper prints no values of noisy-OR.
+            levels[levels["level"] != NOISY_OR.key],
+            paper_tables.subsets_table(content),
+            paper_tables.coefficients_table(content),
         ]
-    )
+    ).drop_duplicates([*CELL_COLUMNS, "level", "metric"])
     compared = entries["paper_within"].dropna()
     if compared.empty:
         return []

@@ -39,8 +39,7 @@ class ReproductionRun(PlannedRun):
     @property
     def cell(self) -> Cell:
         """The entry of the paper's tables that it belongs to."""
-        config = self.config
-        return Cell(config.protocol.name, config.subset.name, config.n_mfcc, config.model.name)
+        return Cell.of(self.config)
 
 
 def job_overrides(reproduction: Reproduction, command_line: list[str]) -> list[str]:

@@ -11,7 +11,6 @@ import pandas as pd
 from dysarthria_lightning.config import Config, read_config
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 from dysarthria_lightning.errors import CorpusError, RunError
-from dysarthria_lightning.evaluation.aggregation import aggregate_speakers
 from dysarthria_lightning.evaluation.predictions import make_predictions
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import read_run
@@ -40,7 +39,7 @@ class Scorer:
 
             scorer = Scorer.from_run("outputs/runs/mine/…/fold0")
             predictions = scorer.score(read_manifest("new_people.csv"))
-            speakers = scorer.score_speakers(predictions)
+            speakers = speaker_scores(predictions)
     """
 
     config: Config
@@ -133,20 +132,6 @@ class Scorer:
             logit = np.log(probability) - np.log1p(-probability)
             predictions = predictions.assign(logit=logit, probability=probability)
         return predictions if labelled else predictions.drop(columns="label")
-
-    def score_speakers(self, predictions: pd.DataFrame) -> pd.DataFrame:
-        """Score speakers from the scores of their recordings.
-
-        Args:
-            predictions: What :meth:`score` returned.
-
-        Returns:
-            One row per speaker: ``speaker_id``, ``label`` if it was given, ``n_recordings`` and a
-            score for each speaker level (:func:`evaluation.aggregation.aggregate_speakers`).
-        """
-        if "label" in predictions:
-            return aggregate_speakers(predictions)
-        return aggregate_speakers(predictions.assign(label=HEALTHY)).drop(columns="label")
 
 
 def _read_by(config: Config) -> tuple[object, ...]:

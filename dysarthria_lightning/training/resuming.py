@@ -84,7 +84,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
         """Write a checkpoint at once."""
-        # Through memory, for torch's own writer does not say that a disk is full.
+        # Through memory: torch's own writer does not report a full disk.
         content = io.BytesIO()
         torch.save(checkpoint, content)
         write_bytes(content.getbuffer(), Path(path))

@@ -7,14 +7,12 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pytorch_lightning.loggers import TensorBoardLogger
-from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 from torchmetrics.functional.classification import binary_precision_recall_curve, binary_roc
 
+from dysarthria_lightning.evaluation.levels import LEVELS, RECORDING
 from dysarthria_lightning.evaluation.metrics import Scores
-
-_CURVES = {"recording": "recordings", "speaker_soft_majority": "speakers, soft majority"}
 
 
 class EventsLogger(TensorBoardLogger):
@@ -46,21 +44,25 @@ def log_curves(writer: SummaryWriter, side: str, levels: dict[str, Scores]) -> N
     Args:
         writer: The run's event writer.
         side: ``validation`` or ``test``.
-        levels: Scored items by level; recordings' scores are logits.
+        levels: Scored items by level.
     """
-    if len(set(levels["recording"].labels)) < 2:
+    if len(set(levels[RECORDING.key].labels)) < 2:
         return
     roc, pr = Figure(figsize=(5, 5), layout="tight"), Figure(figsize=(5, 5), layout="tight")
     roc_axes = _axes(roc, "false positive rate", "true positive rate")
     pr_axes = _axes(pr, "recall", "precision")
     roc_axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="chance")
-    for level, name in _CURVES.items():
-        probabilities, labels = _tensors(level, levels[level])
+    for level in LEVELS.values():
+        if level.to_probability is None:
+            continue
+        items = levels[level.key]
+        probabilities = torch.tensor(level.to_probability(items.scores))
+        labels = torch.tensor(items.labels)
         false_positive_rate, true_positive_rate, _ = binary_roc(probabilities, labels)
         precision, recall, _ = binary_precision_recall_curve(probabilities, labels)
-        roc_axes.plot(false_positive_rate, true_positive_rate, label=name)
-        pr_axes.plot(recall, precision, label=name)
-        writer.add_pr_curve(f"{side}/{level}", labels, probabilities)
+        roc_axes.plot(false_positive_rate, true_positive_rate, label=level.describe())
+        pr_axes.plot(recall, precision, label=level.describe())
+        writer.add_pr_curve(f"{side}/{level.key}", labels, probabilities)
     for name, figure, axes in (("roc", roc, roc_axes), ("precision_recall", pr, pr_axes)):
         axes.legend(loc="lower right" if name == "roc" else "lower left")
         writer.add_figure(f"{side}/{name}", figure, close=False)
@@ -91,8 +93,3 @@ def _axes(figure: Figure, x_label: str, y_label: str) -> Axes:
     axes.set(xlabel=x_label, ylabel=y_label, xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
     axes.set_aspect("equal")
     return axes
-
-
-def _tensors(level: str, items: Scores) -> tuple[Tensor, Tensor]:
-    scores, labels = torch.tensor(items.scores), torch.tensor(items.labels)
-    return (torch.sigmoid(scores) if level == "recording" else scores), labels

@@ -8,7 +8,7 @@ import pandas as pd
 from dysarthria_lightning.evaluation.predictions import make_predictions
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 
-NOVEL = Cell("novel_speakers", "all", 13, "lstm1")
+NOVEL = Cell("novel_speakers", "all", "mfcc13", "lstm1")
 TYPES = ("monophthong", "compound_vowel", "consonant_a")
 
 

@@ -11,12 +11,12 @@ from dysarthria_lightning.evaluation.analysis import Analysis, analyse
 from dysarthria_lightning.evaluation.metrics import METRICS
 from dysarthria_lightning.evaluation.study import Cell, Study
 
-CELL = ["protocol", "subset", "n_mfcc", "model"]
-NOVEL = tuple(Cell("novel_speakers", "all", 13, model) for model in ("baseline", "lstm1"))
+CELL = ["protocol", "subset", "features", "model"]
+NOVEL = tuple(Cell("novel_speakers", "all", "mfcc13", model) for model in ("baseline", "lstm1"))
 OTHERS = (
-    Cell("known_speakers", "all", 13, "lstm1"),
-    Cell("novel_speakers", "no_cv", 13, "lstm1"),
-    Cell("novel_speakers", "all", 25, "lstm1"),
+    Cell("known_speakers", "all", "mfcc13", "lstm1"),
+    Cell("novel_speakers", "no_cv", "mfcc13", "lstm1"),
+    Cell("novel_speakers", "all", "mfcc25", "lstm1"),
 )
 LEVELS = ("recording", "speaker_soft_majority", "speaker_noisy_or")
 TABLES = [field.name for field in fields(Analysis) if field.name != "curves"]
@@ -70,7 +70,7 @@ def test_all_cells_have_metrics_and_curves(analysis: Analysis) -> None:
     cells = sorted((*NOVEL, *OTHERS))
     rows = analysis.metrics
     assert list(rows[CELL].drop_duplicates().itertuples(index=False, name=None)) == [
-        (cell.protocol, cell.subset, cell.n_mfcc, cell.model) for cell in cells
+        (cell.protocol, cell.subset, cell.features, cell.model) for cell in cells
     ]
     assert len(rows) == len(cells) * len(LEVELS) * len(METRICS)
     assert set(analysis.curves) == {(cell, level) for cell in cells for level in LEVELS}
@@ -79,7 +79,7 @@ def test_all_cells_have_metrics_and_curves(analysis: Analysis) -> None:
 
 
 def test_the_main_experiment_is_looked_at_closely(analysis: Analysis) -> None:
-    close = {(cell.protocol, cell.subset, cell.n_mfcc, cell.model) for cell in NOVEL}
+    close = {(cell.protocol, cell.subset, cell.features, cell.model) for cell in NOVEL}
     for name in set(TABLES) - {"metrics", "comparisons"}:
         table = getattr(analysis, name)
         assert set(table[CELL].itertuples(index=False, name=None)) == close, name
@@ -145,3 +145,23 @@ def test_progress_is_told(study: Study) -> None:
     told = []
     analyse(study, 0, 5, lambda done, total: told.append((done, total)))
     assert told == [(done, 5) for done in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ([("all", "log_mel40"), ("all", "mfcc13"), ("no_cv", "mfcc13")], ("all", "mfcc13")),
+        ([("all", "matrix"), ("no_cv", "mfcc13")], ("all", "matrix")),
+        ([("all", "mfcc25"), ("all", "log_mel40")], ("all", "log_mel40")),
+        ([("vowels", "mfcc19")], ("vowels", "mfcc19")),
+    ],
+)
+def test_studies_without_the_papers_setting_have_a_main_one_too(
+    settings: list[tuple[str, str]], expected: tuple[str, str]
+) -> None:
+    study = simulate_study(tuple(Cell("novel_speakers", *it, "attention") for it in settings))
+    analysis = analyse(study, 0, DRAWS)
+    assert study.main_cells() == [Cell("novel_speakers", *expected, "attention")]
+    for name in set(TABLES) - {"metrics", "comparisons"}:
+        table = getattr(analysis, name)
+        assert set(table[["subset", "features"]].itertuples(index=False, name=None)) == {expected}

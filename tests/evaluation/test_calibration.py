@@ -1,5 +1,7 @@
 """Calibration and Brier scores against scikit-learn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,11 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
-from dysarthria_lightning.evaluation.calibration import BINS, brier_table, calibration_table
+from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
 from dysarthria_lightning.evaluation.intervals import Basis
+
+# Noisy-OR is no probability.
+BINS = {"recording": 10, "speaker_soft_majority": 5}
 
 
 def simulate_sample(repeats: int = 1, *, ties: bool = False, draws: int = 60) -> Sample:
@@ -18,7 +23,8 @@ def simulate_sample(repeats: int = 1, *, ties: bool = False, draws: int = 60) ->
     for repeat in range(repeats):
         made = simulate_crossvalidation(recordings, np.random.default_rng(repeat), repeat=repeat)
         if ties:
-            made.test["probability"] = made.test["probability"].round(1)
+            made.test["logit"] = made.test["logit"].round(0)
+            made.test["probability"] = 1 / (1 + np.exp(-made.test["logit"].astype(float)))
         crossvalidations.append(made)
     return make_sample(crossvalidations, np.random.default_rng(0), draws)
 
@@ -85,10 +91,13 @@ def test_brier_scores_are_scikit_learns(level: str) -> None:
 
 
 def test_a_bin_of_one_class_claims_what_its_speakers_can_show() -> None:
-    sample = simulate_sample(2)
-    for repeat in sample.repeats:
-        # Certain and right of all.
-        repeat.crossvalidation.test["probability"] = repeat.crossvalidation.test["label"] * 1.0
+    certain = []
+    for repeat in simulate_sample(2).repeats:
+        test = repeat.crossvalidation.test
+        logit = np.where(test["label"], 800.0, -800.0)
+        test = test.assign(logit=logit, probability=test["label"] * 1.0)
+        certain.append(replace(repeat.crossvalidation, test=test))
+    sample = make_sample(certain, np.random.default_rng(0), 60)
     table = judged(sample, "recording")
     rows = calibration_table(sample).query("level == 'recording'").set_index("observed")
     for label, speakers in table.groupby("label")["speaker_id"]:

@@ -14,12 +14,12 @@ from dysarthria_lightning.evaluation.study import Cell, Study
 
 MODELS = ("baseline", "bilstm1", "lstm1")
 CELLS = tuple(
-    Cell(protocol, subset, 13, model)
+    Cell(protocol, subset, "mfcc13", model)
     for protocol in ("novel_speakers", "known_speakers")
     for subset in ("all", "no_cv")
     for model in MODELS
 )
-FAMILY = ["subset", "n_mfcc", "repeat", "level"]
+FAMILY = ["subset", "features", "repeat", "level"]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def study() -> Study:
 
 
 def speakers_of(study: Study, subset: str, model: str, repeat: int) -> pd.DataFrame:
-    test = study.crossvalidations[Cell("novel_speakers", subset, 13, model)][repeat].test
+    test = study.crossvalidations[Cell("novel_speakers", subset, "mfcc13", model)][repeat].test
     test = test.assign(noisy_or=-np.log1p(-test["probability"]))
     return test.groupby("speaker_id").agg(
         label=("label", "first"),

@@ -99,7 +99,9 @@ def test_a_subset_has_no_recording_twice(monkeypatch: pytest.MonkeyPatch) -> Non
     test = test[(test["label"] == 0) | (test["speaker_id"] == patient)]
     second = test.groupby("speaker_id").cumcount() == 1
     probability = np.where(test["label"] == 0, 0.5, np.where(second, 0.41, 0.6))
-    sample = sample_of([replace(crossvalidation, test=test.assign(probability=probability))], 5)
+    logit = np.log(probability / (1 - probability))
+    test = test.assign(logit=logit, probability=probability)
+    sample = sample_of([replace(crossvalidation, test=test)], 5)
     table = tabulate(sample, recordings).set_index(["level", "n_recordings"])["value"]
     assert table["speaker_soft_majority", 2] == pytest.approx(1)
     assert 0.2 < table["speaker_soft_majority", 1] < 0.8

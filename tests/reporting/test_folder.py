@@ -77,7 +77,7 @@ def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> N
     assert table.loc[0, "paper"] == 0.854
     curves = pd.read_csv(report / "tables/curves.csv")
     assert len(curves) == len(CELLS) * 3 * 22
-    assert list(curves.columns[:5]) == ["protocol", "subset", "n_mfcc", "model", "level"]
+    assert list(curves.columns[:5]) == ["protocol", "subset", "features", "model", "level"]
     errors = pd.read_csv(report / "tables/error_by_epoch.csv")
     assert len(errors) == len(CELLS) * 2 * 4
 

@@ -19,6 +19,7 @@ from dysarthria_lightning.reporting.render.latex_and_terminal import (
     latex_table,
     latex_text,
     summary_tables,
+    terminal_table,
 )
 
 TABLE = TextTable(
@@ -152,6 +153,28 @@ def test_a_value_without_an_interval_says_why(content: ReportContent) -> None:
     assert (nothing.value, nothing.interval) == ("–", "")
     for text in printed(content):
         assert not re.search(r"\bnan\b", text)
+
+
+def test_tables_in_the_terminal_hold_what_they_are_given() -> None:
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(terminal_table(TABLE))
+        console.print(terminal_table(replace(TABLE, rows=[], footnotes=[])))
+    lines = captured.get().splitlines()
+    assert lines[0].strip() == "Table IX. 100 % of & things"
+    row = next(n for n, line in enumerate(lines) if "LSTM_1" in line)
+    assert [line.split() for line in lines[row : row + 3]] == [
+        ["LSTM_1", "62.5"],
+        ["57.5–67.5"],
+        ["paper", "85.4(a)"],
+    ]
+    assert any("[1]" in line for line in lines)
+    assert any("(a) A note_with 5 %." in line for line in lines)
+    assert any("Below each value" in line for line in lines)
+    plain = replace(TABLE, rows=[("x", [Text("1"), Text("2")])], footnotes=[])
+    with console.capture() as captured:
+        console.print(terminal_table(plain))
+    assert "Below each value" not in captured.get()
 
 
 def test_numbers_that_round_to_nothing_have_no_sign() -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from report_contents import build_content, make_crossvalidation, make_recordings
 
 from dysarthria_lightning.data.synthetic import DISCLAIMER
+from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import values as paper
@@ -22,7 +23,7 @@ from dysarthria_lightning.reporting.paper.figures import (
 from dysarthria_lightning.reporting.render.matplotlib import draw_figure, save_figure
 from dysarthria_lightning.reporting.render.page import QUICK
 
-MAIN = [Cell("novel_speakers", "all", 13, model) for model in paper.MODELS]
+MAIN = [Cell("novel_speakers", "all", "mfcc13", model) for model in paper.MODELS]
 
 
 def figure(content: ReportContent, number: int) -> PaperFigure:
@@ -55,8 +56,8 @@ def test_prevalence_is_of_what_is_judged() -> None:
     recordings = make_recordings()
     few = recordings[~recordings["recording_id"].isin([f"S1/{n}" for n in range(5)])]
     crossvalidation = make_crossvalidation(MAIN[1], 0, few)
-    assert prevalence(crossvalidation, "recording") == pytest.approx(19 / 43)
-    assert prevalence(crossvalidation, "speaker_soft_majority") == pytest.approx(0.5)
+    assert prevalence(crossvalidation, RECORDING) == pytest.approx(19 / 43)
+    assert prevalence(crossvalidation, SOFT_MAJORITY) == pytest.approx(0.5)
 
 
 def test_figure_2_shows_validation_and_training_errors_of_known_speakers() -> None:
@@ -94,7 +95,7 @@ def test_figures_3_and_4_show_the_curves_of_their_level(
         value = metrics[
             (metrics["protocol"] == "novel_speakers")
             & (metrics["subset"] == "all")
-            & (metrics["n_mfcc"] == 13)
+            & (metrics["features"] == "mfcc13")
             & (metrics["model"] == "lstm2")
             & (metrics["level"] == level)
         ].set_index("metric")["value"]
@@ -107,7 +108,7 @@ def test_figure_5_has_a_column_a_model_and_a_line_a_subset(content: ReportConten
     assert [panel.title for panel in roc] == ["ROC, LSTM-1", "ROC, LSTM-2", "ROC, Bi-LSTM-1"]
     for row in (roc, pr):
         assert all([line.key for line in panel.lines] == list(paper.SUBSETS) for panel in row)
-    cell = Cell("novel_speakers", "no_ca", 13, "lstm2")
+    cell = Cell("novel_speakers", "no_ca", "mfcc13", "lstm2")
     table = content.analysis.curves[cell, "speaker_soft_majority"]
     expected = table[table["curve"] == "roc"]
     np.testing.assert_array_equal(roc[1].lines[2].y, expected["y"])

@@ -1,17 +1,16 @@
 """Tables I to V as data, against values that follow from their place."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from report_contents import expected_value, make_analysis, make_recordings
+from report_contents import build_content, expected_value, make_recordings, make_study
 
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
-
-NOTHING = pd.DataFrame()
 
 
 def entry(table: pd.DataFrame, row: str, column: str) -> pd.Series:
@@ -24,12 +23,12 @@ def test_corpus_counts_speakers_once_and_puts_the_papers_counts_beside() -> None
     recordings = make_recordings()
     recordings = recordings[~recordings["recording_id"].isin(["S1/0", "S1/1"])]
     counts = paper_tables.corpus_counts(recordings)
-    assert list(dict.fromkeys(counts["row"])) == ["Positive", "Negative", "Total"]
-    assert list(dict.fromkeys(counts["column"])) == ["Female", "Male", "All"]
-    women = entry(counts, "Positive", "Female")  # S1 and S5
+    assert list(dict.fromkeys(counts["row"])) == ["Dysarthric", "Healthy", "Total"]
+    assert list(dict.fromkeys(counts["column"])) == ["Female", "Male", "Total"]
+    women = entry(counts, "Dysarthric", "Female")  # S1 and S5
     assert (women["n_speakers"], women["n_recordings"]) == (2, 10)
     assert (women["paper_n_speakers"], women["paper_n_recordings"]) == (12, 1001)
-    positive = entry(counts, "Positive", "All")
+    positive = entry(counts, "Dysarthric", "Total")
     assert positive["share"] == pytest.approx(22 / 46)
     assert (positive["paper_n_speakers"], positive["paper_n_recordings"]) == (31, 2793)
     assert positive["paper_share"] == pytest.approx(2793 / 5998)
@@ -39,21 +38,22 @@ def test_corpus_counts_speakers_once_and_puts_the_papers_counts_beside() -> None
 def test_corpora_without_genders_have_one_column_and_some_genders_one_more() -> None:
     recordings = make_recordings()
     counts = paper_tables.corpus_counts(recordings.assign(gender=None))
-    assert list(dict.fromkeys(counts["column"])) == ["All"]
-    assert entry(counts, "Total", "All")["paper_n_speakers"] == 69
+    assert list(dict.fromkeys(counts["column"])) == ["Total"]
+    assert entry(counts, "Total", "Total")["paper_n_speakers"] == 69
     unknown = recordings["speaker_id"] == "S3"
     counts = paper_tables.corpus_counts(
         recordings.assign(gender=recordings["gender"].mask(unknown, None))
     )
-    found = entry(counts, "Positive", "Gender unknown")
+    found = entry(counts, "Dysarthric", "Gender unknown")
     assert (found["n_speakers"], found["n_recordings"]) == (1, 6)
     assert pd.isna(found["paper_n_speakers"])
 
 
 def test_known_speakers_table_has_four_models_and_the_majority_classifier() -> None:
-    recordings = make_recordings()
-    recordings = recordings[recordings["speaker_id"] != "S1"]
-    table = paper_tables.known_speakers_table(make_analysis().metrics, recordings)
+    study = make_study()
+    recordings = study.recordings[study.recordings["speaker_id"] != "S1"]
+    content = build_content(study=replace(study, recordings=recordings))
+    table = paper_tables.known_speakers_table(content)
     assert list(dict.fromkeys(table["row"])) == [
         "Baseline",
         "LSTM-1",
@@ -61,7 +61,7 @@ def test_known_speakers_table_has_four_models_and_the_majority_classifier() -> N
         "Bi-LSTM-1",
         "Majority classifier",
     ]
-    cell = Cell("known_speakers", "all", 13, "lstm2")
+    cell = Cell("known_speakers", "all", "mfcc13", "lstm2")
     recall = entry(table, "LSTM-2", "Recall")
     assert recall["value"] == expected_value(cell, "recording", "recall")
     assert recall["low"] == pytest.approx(recall["value"] - 0.05)
@@ -73,9 +73,9 @@ def test_known_speakers_table_has_four_models_and_the_majority_classifier() -> N
 
 
 def test_levels_table_has_the_baseline_that_the_paper_lacks() -> None:
-    table = paper_tables.levels_table(make_analysis().metrics)
+    table = paper_tables.levels_table(build_content())
     assert len(table) == 12
-    cell = Cell("novel_speakers", "all", 13, "baseline")
+    cell = Cell("novel_speakers", "all", "mfcc13", "baseline")
     baseline = entry(table, "Syllable-level", "Baseline (not in the paper)")
     assert baseline["value"] == expected_value(cell, "recording", "auroc")
     assert math.isnan(baseline["paper"])
@@ -83,7 +83,7 @@ def test_levels_table_has_the_baseline_that_the_paper_lacks() -> None:
     lstm2 = entry(table, "Syllable-level", "LSTM-2")
     assert lstm2["paper"] == 0.659
     noisy_or = entry(table, "Speaker-level, noisy-OR", "Bi-LSTM-1")
-    cell = Cell("novel_speakers", "all", 13, "bilstm1")
+    cell = Cell("novel_speakers", "all", "mfcc13", "bilstm1")
     assert noisy_or["value"] == expected_value(cell, "speaker_noisy_or", "auroc")
 
 
@@ -93,12 +93,12 @@ def test_levels_table_has_the_baseline_that_the_paper_lacks() -> None:
         (
             paper_tables.subsets_table,
             list(paper.SUBSET_NAMES.values()),
-            [Cell("novel_speakers", subset, 13, "lstm1") for subset in paper.SUBSETS],
+            [Cell("novel_speakers", subset, "mfcc13", "lstm1") for subset in paper.SUBSETS],
         ),
         (
             paper_tables.coefficients_table,
             ["N = 13", "N = 19", "N = 25"],
-            [Cell("novel_speakers", "all", n, "lstm1") for n in (13, 19, 25)],
+            [Cell("novel_speakers", "all", name, "lstm1") for name in paper.FEATURES],
         ),
     ],
 )
@@ -106,7 +106,7 @@ def test_tables_iv_and_v_are_of_soft_majority(
     make: object, columns: list[str], cells: list[Cell]
 ) -> None:
     assert callable(make)
-    table = make(make_analysis(repeats=3).metrics)
+    table = make(build_content(repeats=3))
     assert list(dict.fromkeys(table["row"])) == ["LSTM-1", "LSTM-2", "Bi-LSTM-1"]
     for column, cell in zip(columns, cells, strict=True):
         found = entry(table, "LSTM-1", column)
@@ -116,9 +116,9 @@ def test_tables_iv_and_v_are_of_soft_majority(
         assert found["repeats"] == 3
 
 
-@pytest.mark.parametrize("metrics", [NOTHING, make_analysis((paper.CELLS[0],)).metrics])
-def test_what_is_not_finished_has_the_papers_value_only(metrics: pd.DataFrame) -> None:
-    table = paper_tables.subsets_table(metrics)
+@pytest.mark.parametrize("finished", [(), (paper.CELLS[0],)])
+def test_what_is_not_finished_has_the_papers_value_only(finished: tuple[Cell, ...]) -> None:
+    table = paper_tables.subsets_table(build_content(cells=finished))
     assert len(table) == 9
     assert table[["value", "low", "high", "smallest", "largest"]].isna().all(axis=None)
     assert (table["repeats"] == 0).all()

@@ -29,7 +29,7 @@ def with_values(content: ReportContent, metric: str, values: dict[tuple[str, str
             & (metrics["level"] == level)
             & (metrics["metric"] == metric)
             & (metrics["subset"] == "all")
-            & (metrics["n_mfcc"] == 13)
+            & (metrics["features"] == "mfcc13")
         )
         metrics.loc[rows, ["value", "low", "high"]] = [value, value - 0.02, value + 0.02]
     return replace(content, analysis=replace(content.analysis, metrics=metrics))
@@ -157,7 +157,7 @@ def test_missing_runs_are_counted(content: ReportContent) -> None:
 
 
 def test_undefined_values_are_not_talked_about() -> None:
-    cell = Cell("novel_speakers", "all", 13, "lstm1")
+    cell = Cell("novel_speakers", "all", "mfcc13", "lstm1")
     content = build_content(cells=(cell,), asked=(cell,))
     metrics = content.analysis.metrics.assign(value=np.nan, low=np.nan, high=np.nan)
     analysis = replace(content.analysis, metrics=metrics, comparisons=pd.DataFrame())

@@ -27,9 +27,9 @@ from dysarthria_lightning.sweeps.callback import expand_sweep
 
 LSTMS = ("lstm1", "lstm2", "bilstm1")
 NOVEL = {
-    *product(("all", "no_cv", "no_ca"), (13,), LSTMS),
-    *product(("all",), (13, 19, 25), LSTMS),
-    ("all", 13, "baseline"),
+    *product(("all", "no_cv", "no_ca"), ("mfcc13",), LSTMS),
+    *product(("all",), ("mfcc13", "mfcc19", "mfcc25"), LSTMS),
+    ("all", "mfcc13", "baseline"),
 }
 
 
@@ -50,7 +50,7 @@ def test_each_run_of_the_tables_is_planned_once(loader: ConfigLoader) -> None:
     assert len({run.folder for run in planned}) == len(planned) == 164
     cells = [(run.cell, run.config.fold) for run in planned]
     assert {(cell, fold) for cell, fold in cells if cell.protocol == "known_speakers"} == {
-        (Cell("known_speakers", "all", 13, model), 0) for model in ("baseline", *LSTMS)
+        (Cell("known_speakers", "all", "mfcc13", model), 0) for model in ("baseline", *LSTMS)
     }
     assert {(cell, fold) for cell, fold in cells if cell.protocol == "novel_speakers"} == {
         (Cell("novel_speakers", *cell), fold) for cell in NOVEL for fold in range(10)

@@ -145,7 +145,7 @@ def _clean(value: Any) -> str | None:
 
 
 def _absolute(paths: Iterable[str | None], folder: Path) -> list[str | None]:
-    """Resolve paths, each folder once, for that takes a look at every folder above it."""
+    """Resolve paths, each folder once: that takes a look at every folder above it."""
     real_folder = cache(os.path.realpath)
 
     def resolve(path: str) -> str:

@@ -60,7 +60,8 @@ def read(root: str | None, pseudonym_key_file: str | None = None) -> pd.DataFram
     Args:
         root: The folder that holds the four folders of gender and class.
         pseudonym_key_file: A file with a secret that keeps pseudonyms from being undone by
-            whoever has a list of names. The secret itself is in no setting, for those are saved.
+            whoever has a list of names. The secret itself is in no setting, because
+            settings are saved.
 
     Returns:
         The checked manifest. A speaker's id is stable: the same name, group and key give the

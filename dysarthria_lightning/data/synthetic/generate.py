@@ -128,7 +128,7 @@ def _write_speaker(
     for recording in synthesise_speaker(parameters, speaker):
         path = f"{speaker.speaker_id}/{recording.name}.flac"
         samples = np.rint(recording.samples * 32_767).astype(np.int16)
-        # Through memory, for libsndfile passes over a full disk.
+        # Through memory: libsndfile does not report a full disk.
         file = io.BytesIO()
         soundfile.write(file, samples, SAMPLE_RATE_HZ, subtype="PCM_16", format="FLAC")
         (folder / path).write_bytes(file.getvalue())

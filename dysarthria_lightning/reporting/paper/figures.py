@@ -2,16 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.evaluation.levels import score_levels
-from dysarthria_lightning.evaluation.study import Cell, CrossValidation
+from dysarthria_lightning.evaluation.levels import (
+    RECORDING,
+    SOFT_MAJORITY,
+    SPEAKER_LEVELS,
+    Level,
+    score_levels,
+)
+from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import with_interval
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
 
 Floats = NDArray[np.float64]
 
@@ -114,21 +122,23 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     Returns:
         Four figures; what is not finished is not in them.
     """
-    models = [(cell, cell.model, paper.model_name(cell.model)) for cell in paper.NOVEL_CELLS[:4]]
+    cells = cells_by_model(content, "novel_speakers")
+    models = [(cell, cell.model, paper.model_name(cell.model)) for cell in cells]
+    subsets = cells_by_subset(content)
     band = "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance."
     figure3 = PaperFigure(
         "figure3",
         "Figure 3. New speakers, single syllables",
-        f"{band} The paper has no baseline here.",
-        [_curve_panels(content, "figure3", "single syllables", models, "recording")],
+        f"{band} The paper has no baseline here.{_features(cells)}",
+        [_curve_panels(content, "figure3", RECORDING.describe("syllables"), models, RECORDING)],
     )
     figure4 = PaperFigure(
         "figure4",
         "Figure 4. New speakers, speaker level",
-        f"{band} The paper shows soft majority only and no baseline.",
+        f"{band} The paper shows soft majority only and no baseline.{_features(cells)}",
         [
-            _curve_panels(content, "figure4", "soft majority", models, "speaker_soft_majority"),
-            _curve_panels(content, "figure4", "noisy-OR", models, "speaker_noisy_or"),
+            _curve_panels(content, "figure4", level.name, models, level)
+            for level in SPEAKER_LEVELS.values()
         ],
     )
     by_model = [
@@ -136,18 +146,16 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
             content,
             f"figure5-{model}",
             paper.model_name(model),
-            [
-                (Cell("novel_speakers", subset, 13, model), subset, name)
-                for subset, name in paper.SUBSET_NAMES.items()
-            ],
-            "speaker_soft_majority",
+            [(cell, cell.subset, paper.subset_name(cell.subset)) for cell in of_model],
+            SOFT_MAJORITY,
         )
-        for model in paper.LSTM_MODELS
+        for model, of_model in subsets.items()
     ]
     figure5 = PaperFigure(
         "figure5",
         "Figure 5. Types of syllables, speaker level",
-        f"{band} Soft majority. The paper overlays the models; here each has a column.",
+        f"{band} Soft majority. The paper overlays the models; here each has a column."
+        f"{_features(chain(*subsets.values()))}",
         [list(row) for row in zip(*by_model, strict=True)],
     )
     return [_error_figure(content), figure3, figure4, figure5]
@@ -179,20 +187,26 @@ def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
     )
 
 
-def prevalence(crossvalidation: CrossValidation, level: str) -> float:
+def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
     """Return the dysarthric share of what is judged: the precision of a guess.
 
     Args:
         crossvalidation: Any.
-        level: ``recording`` or a speaker level.
+        level: Recordings or speakers.
     """
-    return float(np.mean(score_levels(crossvalidation.test)[level].labels))
+    return float(np.mean(score_levels(crossvalidation.test)[level.key].labels))
+
+
+def _features(cells: Iterable[Cell]) -> str:
+    """Say which features a figure is about if they are not the paper's."""
+    others = {cell.features for cell in cells} - {MAIN_FEATURES}
+    return "".join(f" Features: {paper.describe_features(name)}." for name in sorted(others))
 
 
 def _error_figure(content: ReportContent) -> PaperFigure:
     errors = {
         cell: error_by_epoch(content.study.crossvalidations[cell])
-        for cell in paper.KNOWN_CELLS
+        for cell in cells_by_model(content, "known_speakers")
         if cell in content.study.crossvalidations
     }
     largest = max((table["largest"].max() for table in errors.values()), default=0.5)
@@ -235,7 +249,8 @@ def _error_figure(content: ReportContent) -> PaperFigure:
     return PaperFigure(
         "figure2",
         "Figure 2. Known speakers: error rate by epoch",
-        f"{runs}Early stopping ends a run before the last epoch. {remark}".strip(),
+        f"{runs}Early stopping ends a run before the last epoch. {remark}".strip()
+        + _features(errors),
         [panels],
         remark,
     )
@@ -251,14 +266,14 @@ def _curve_panels(
     prefix: str,
     what: str,
     cells: list[tuple[Cell, str, str]],
-    level: str,
+    level: Level,
 ) -> list[Panel]:
     panels = []
     for curve, (title, x_label, y_label, metric, summary_name) in _CURVES.items():
         lines = [
-            _line(content, cell, key, name, level, curve, metric)
+            _line(content, cell, key, name, level.key, curve, metric)
             for cell, key, name in cells
-            if (cell, level) in content.analysis.curves
+            if (cell, level.key) in content.analysis.curves
         ]
         there = [cell for cell, _, _ in cells if cell in content.study.crossvalidations]
         chance: tuple[tuple[float, float], tuple[float, float]] | None = None
@@ -269,7 +284,7 @@ def _curve_panels(
             chance = ((0, share), (1, share))
         panels.append(
             Panel(
-                "-".join([prefix, *([] if "figure5" in prefix else [level]), curve]),
+                "-".join([prefix, *([] if "figure5" in prefix else [level.key]), curve]),
                 f"{title}, {what}",
                 x_label,
                 y_label,

@@ -4,44 +4,40 @@ Values are shares from 0 to 1, the paper's too.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
-from dysarthria_lightning.data.manifest_schema import GENDERS
+from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, GENDERS, HEALTHY
+from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import CELL_COLUMNS, number, select_cell
+from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.cells import (
+    cells_by_coefficients,
+    cells_by_model,
+    cells_by_subset,
+)
 
 ENTRY_COLUMNS = [
     *("row", "column", *CELL_COLUMNS, "level", "metric"),
     *("value", "low", "high", "smallest", "largest", "repeats", "paper", "paper_within"),
 ]
 MAJORITY = "Majority classifier"
-BASELINE_NOT_IN_PAPER = "Baseline (not in the paper)"
 
-_ROWS = {1: "Positive", 0: "Negative", None: "Total"}
-
-
-class _Entry(NamedTuple):
-    row: str
-    column: str
-    cell: Cell
-    level: str
-    metric: str
-    paper_percent: float
+_ROWS = {DYSARTHRIC: "Dysarthric", HEALTHY: "Healthy", None: "Total"}
 
 
 def corpus_counts(recordings: pd.DataFrame) -> pd.DataFrame:
     """Count speakers and recordings by class and gender: Table I.
 
     Args:
-        recordings: A row a recording: ``speaker_id``, ``label``, ``gender``.
+        recordings: One row per recording: ``speaker_id``, ``label``, ``gender``.
 
     Returns:
-        A row an entry: ``row``, ``column``, ``n_speakers``, ``n_recordings``, ``share`` (of all
+        One row per entry: ``row``, ``column``, ``n_speakers``, ``n_recordings``, ``share`` (of all
         recordings), and ``paper_n_speakers``, ``paper_n_recordings``, ``paper_share``, missing for
         what the paper does not have.
     """
@@ -53,7 +49,7 @@ def corpus_counts(recordings: pd.DataFrame) -> pd.DataFrame:
         }
         if not known.all():
             columns["Gender unknown"] = ((), ~known)
-    columns["All"] = (GENDERS, pd.Series(True, index=recordings.index))
+    columns["Total"] = (GENDERS, pd.Series(True, index=recordings.index))
     n_paper = sum(n_recordings for _, n_recordings in paper.TABLE_I.values())
     entries = []
     for label, row in _ROWS.items():
@@ -81,30 +77,26 @@ def corpus_counts(recordings: pd.DataFrame) -> pd.DataFrame:
     return counts.astype({"paper_n_speakers": "Int64", "paper_n_recordings": "Int64"})
 
 
-def known_speakers_table(metrics: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
+def known_speakers_table(content: ReportContent) -> pd.DataFrame:
     """Judge single recordings of known speakers: Table II, under it the majority classifier.
 
     Args:
-        metrics: ``Analysis.metrics``.
-        recordings: A row a recording, with ``label``.
+        content: Of the report.
 
     Returns:
-        A row an entry, with :data:`ENTRY_COLUMNS`.
+        One row per entry, with :data:`ENTRY_COLUMNS`.
     """
     rows = [
-        _row(
-            metrics,
-            _Entry(paper.model_name(cell.model), name, cell, "recording", metric, values[metric]),
-        )
-        for cell in paper.KNOWN_CELLS
-        for values in (paper.TABLE_II[cell.model],)
+        _entry(content, _named(cell, paper.MODELS), name, cell, RECORDING.key, metric)
+        for cell in cells_by_model(content, "known_speakers")
         for metric, name in paper.TABLE_II_METRICS.items()
     ]
-    share = recordings["label"].mean() if len(recordings) else math.nan
+    labels = content.study.recordings["label"]
+    share = labels.mean() if len(labels) else math.nan
     majority = {
         "row": MAJORITY,
         "column": paper.TABLE_II_METRICS["accuracy"],
-        "level": "recording",
+        "level": RECORDING.key,
         "metric": "accuracy",
         "value": max(share, 1 - share),
         "repeats": 0,
@@ -113,69 +105,59 @@ def known_speakers_table(metrics: pd.DataFrame, recordings: pd.DataFrame) -> pd.
     return _table([*rows, majority])
 
 
-def levels_table(metrics: pd.DataFrame) -> pd.DataFrame:
+def levels_table(content: ReportContent) -> pd.DataFrame:
     """Compare single recordings with whole speakers by AUROC: Table III, and our baseline.
 
     Args:
-        metrics: ``Analysis.metrics``.
+        content: Of the report.
 
     Returns:
-        A row an entry, with :data:`ENTRY_COLUMNS`.
+        One row per entry, with :data:`ENTRY_COLUMNS`.
     """
+    cells = cells_by_model(content, "novel_speakers")
+    # The paper's models first.
+    cells = sorted(cells, key=lambda cell: cell.model not in paper.LSTM_MODELS)
     return _table(
         [
-            _row(
-                metrics,
-                _Entry(
-                    row,
-                    BASELINE_NOT_IN_PAPER if model == "baseline" else paper.model_name(model),
-                    Cell("novel_speakers", "all", 13, model),
-                    level,
-                    "auroc",
-                    paper.TABLE_III[level].get(model, math.nan),
-                ),
+            _entry(
+                content,
+                f"Speaker-level, {level.name}" if level.of_speakers else "Syllable-level",
+                _named(cell, paper.LSTM_MODELS),
+                cell,
+                level.key,
+                "auroc",
             )
-            for level, row in paper.TABLE_III_LEVELS.items()
-            for model in (*paper.LSTM_MODELS, "baseline")
+            for level in (*SPEAKER_LEVELS.values(), RECORDING)
+            for cell in cells
         ]
     )
 
 
-def subsets_table(metrics: pd.DataFrame) -> pd.DataFrame:
+def subsets_table(content: ReportContent) -> pd.DataFrame:
     """Compare types of syllables by speaker-level AUROC, soft majority: Table IV.
 
     Args:
-        metrics: ``Analysis.metrics``.
+        content: Of the report.
 
     Returns:
-        A row an entry, with :data:`ENTRY_COLUMNS`.
+        One row per entry, with :data:`ENTRY_COLUMNS`.
     """
-    return _speaker_level(
-        metrics,
-        (
-            (paper.SUBSET_NAMES[subset], Cell("novel_speakers", subset, 13, model), value)
-            for model, values in paper.TABLE_IV.items()
-            for subset, value in values.items()
-        ),
-    )
+    return _speaker_level(content, cells_by_subset(content), lambda c: paper.subset_name(c.subset))
 
 
-def coefficients_table(metrics: pd.DataFrame) -> pd.DataFrame:
+def coefficients_table(content: ReportContent) -> pd.DataFrame:
     """Compare numbers of coefficients by speaker-level AUROC, soft majority: Table V.
 
     Args:
-        metrics: ``Analysis.metrics``.
+        content: Of the report.
 
     Returns:
-        A row an entry, with :data:`ENTRY_COLUMNS`.
+        One row per entry, with :data:`ENTRY_COLUMNS`.
     """
     return _speaker_level(
-        metrics,
-        (
-            (f"N = {n_mfcc}", Cell("novel_speakers", "all", n_mfcc, model), value)
-            for model, values in paper.TABLE_V.items()
-            for n_mfcc, value in values.items()
-        ),
+        content,
+        cells_by_coefficients(content),
+        lambda cell: f"N = {paper.n_coefficients(cell.features)}",
     )
 
 
@@ -195,34 +177,45 @@ def is_within(paper_share: float, low: float, high: float) -> bool | None:
     return round(100 * low, 1) <= round(100 * paper_share, 1) <= round(100 * high, 1)
 
 
+def _named(cell: Cell, papers: tuple[str, ...]) -> str:
+    name = paper.model_name(cell.model)
+    return name if cell.model in papers else f"{name} (not in the paper)"
+
+
 def _speaker_level(
-    metrics: pd.DataFrame, entries: Iterator[tuple[str, Cell, float]]
+    content: ReportContent, rows: dict[str, list[Cell]], column: Callable[[Cell], str]
 ) -> pd.DataFrame:
-    level, metric = "speaker_soft_majority", "auroc"
     return _table(
         [
-            _row(
-                metrics,
-                _Entry(paper.model_name(cell.model), column, cell, level, metric, value),
+            _entry(
+                content,
+                _named(cell, paper.LSTM_MODELS),
+                column(cell),
+                cell,
+                SOFT_MAJORITY.key,
+                "auroc",
             )
-            for column, cell, value in entries
+            for cells in rows.values()
+            for cell in cells
         ]
     )
 
 
-def _row(metrics: pd.DataFrame, entry: _Entry) -> dict[str, Any]:
-    found = select_cell(metrics, entry.cell, level=entry.level, metric=entry.metric)
+def _entry(
+    content: ReportContent, row: str, column: str, cell: Cell, level: str, metric: str
+) -> dict[str, Any]:
+    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
     ours = found.iloc[0].to_dict() if len(found) else {}
     values = {
         name: number(ours.get(name)) for name in ("value", "low", "high", "smallest", "largest")
     }
-    theirs = _share(entry.paper_percent)
+    theirs = _share(paper.published(cell, level, metric))
     return {
-        "row": entry.row,
-        "column": entry.column,
-        **asdict(entry.cell),
-        "level": entry.level,
-        "metric": entry.metric,
+        "row": row,
+        "column": column,
+        **asdict(cell),
+        "level": level,
+        "metric": metric,
         **values,
         "repeats": int(ours.get("repeats", 0)),
         "paper": theirs,
@@ -231,7 +224,7 @@ def _row(metrics: pd.DataFrame, entry: _Entry) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    types = {"n_mfcc": "Int64", "repeats": "Int64", "paper_within": "boolean"}
+    types = {"repeats": "Int64", "paper_within": "boolean"}
     return pd.DataFrame(rows, columns=ENTRY_COLUMNS).astype(types)
 
 

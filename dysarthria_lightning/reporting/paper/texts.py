@@ -4,7 +4,8 @@ import math
 
 import pandas as pd
 
-from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING
+from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import (
     Text,
@@ -26,15 +27,17 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
     Returns:
         Five tables.
     """
-    metrics, recordings = content.analysis.metrics, content.study.recordings
     return [
-        _corpus(paper_tables.corpus_counts(recordings)),
+        corpus_table(
+            paper_tables.corpus_counts(content.study.recordings),
+            "Table I. Speakers [recordings] by class and gender",
+        ),
         _results(
             content,
             "table2",
             "Table II. Known speakers, single syllables (%)",
             "Model",
-            paper_tables.known_speakers_table(metrics, recordings),
+            paper_tables.known_speakers_table(content),
             [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
         ),
         _results(
@@ -42,15 +45,15 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             "table3",
             "Table III. AUROC of new speakers: speaker level against syllable level (%)",
             "Level",
-            paper_tables.levels_table(metrics),
-            _footnotes(metrics),
+            paper_tables.levels_table(content),
+            _footnotes(content.analysis.metrics),
         ),
         _results(
             content,
             "table4",
             "Table IV. Speaker-level AUROC by type of syllables, soft majority (%)",
             "Model",
-            paper_tables.subsets_table(metrics),
+            paper_tables.subsets_table(content),
             [("", "‘cv’: compound vowels; ‘c/a/’: consonant-/a/.")],
         ),
         _results(
@@ -58,40 +61,44 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             "table5",
             "Table V. Speaker-level AUROC by number of cepstral coefficients, soft majority (%)",
             "Model",
-            paper_tables.coefficients_table(metrics),
+            paper_tables.coefficients_table(content),
             [],
         ),
     ]
 
 
-def _corpus(counts: pd.DataFrame) -> TextTable:
+def corpus_table(counts: pd.DataFrame, title: str, *, beside_paper: bool = True) -> TextTable:
+    """Show how many speakers and recordings a corpus has: Table I.
+
+    Args:
+        counts: What :func:`tables.corpus_counts` returned.
+        title: Stands above it.
+        beside_paper: Whether the paper's counts stand beside them.
+    """
     columns = list(dict.fromkeys(counts["column"]))
     rows = []
     for row, entries in counts.groupby("row", sort=False):
         by_column = entries.set_index("column")
-        total = by_column.loc["All"]
-        same_share = percent(total["share"]) == percent(total["paper_share"])
-        ratio = Text(
-            f"{percent(total['share'])} %",
-            paper=f"{percent(total['paper_share'])} %",
-            verdict="same" if same_share else "differs",
-        )
-        rows.append((str(row), [ratio, *(_counts(by_column.loc[column]) for column in columns)]))
-    return TextTable(
-        "table1",
-        "Table I. Speakers [recordings] by class and gender",
-        ["Class", "Ratio", *columns],
-        rows,
-        [("", "Positive: with dysarthria. The ratio is of recordings.")],
-    )
+        total = by_column.loc["Total"]
+        pairs = [(f"{percent(total['share'])} %", f"{percent(total['paper_share'])} %")]
+        pairs += [_counts(by_column.loc[column]) for column in columns]
+        rows.append((str(row), [_beside(*pair, beside_paper) for pair in pairs]))
+    notes = [("", "The ratio is of recordings.")]
+    return TextTable("table1", title, ["Class", "Ratio", *columns], rows, notes)
 
 
-def _counts(entry: pd.Series) -> Text:
+def _beside(ours: str, theirs: str, beside_paper: bool) -> Text:
+    if not (beside_paper and theirs):
+        return Text(ours)
+    return Text(ours, paper=theirs, verdict="same" if ours == theirs else "differs")
+
+
+def _counts(entry: pd.Series) -> tuple[str, str]:
+    """Return our counts and the paper's, which may have none."""
     ours = f"{entry['n_speakers']:,} [{entry['n_recordings']:,}]"
     if pd.isna(entry["paper_n_speakers"]):
-        return Text(ours)
-    theirs = f"{entry['paper_n_speakers']:,} [{entry['paper_n_recordings']:,}]"
-    return Text(ours, paper=theirs, verdict="same" if ours == theirs else "differs")
+        return ours, ""
+    return ours, f"{entry['paper_n_speakers']:,} [{entry['paper_n_recordings']:,}]"
 
 
 def _results(
@@ -103,6 +110,8 @@ def _results(
     footnotes: list[tuple[str, str]],
 ) -> TextTable:
     columns = list(dict.fromkeys(entries["column"]))
+    marks = {mark for mark in map(_mark, (entry for _, entry in entries.iterrows())) if mark}
+    notes = [(mark, note) for mark, note in footnotes if not mark or mark in marks]
     rows = []
     for row, of_row in entries.groupby("row", sort=False):
         by_column = {entry["column"]: entry for _, entry in of_row.iterrows()}
@@ -111,7 +120,7 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    return TextTable(name, title, [corner, *columns], rows, footnotes)
+    return TextTable(name, title, [corner, *columns], rows, [*notes, *_features_note(entries)])
 
 
 def _result(content: ReportContent, entry: pd.Series) -> Text:
@@ -136,7 +145,7 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         note=note,
         paper=paper_text,
         verdict="" if pd.isna(within) else "inside" if within else "outside",
-        mark=_mark(entry) if paper_text else "",
+        mark=_mark(entry),
         anchor=paper.cell_anchor(cell),
     )
 
@@ -158,10 +167,21 @@ def missing_note(content: ReportContent, cell: Cell, repeats: int) -> str:
     return f"{finished} of {len(runs)} runs finished"
 
 
+def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say what a table is about whose features are not the paper's."""
+    features = list(entries["features"].dropna().unique())
+    if len(features) != 1 or features[0] == MAIN_FEATURES:
+        return []
+    ours, theirs = (paper.describe_features(name) for name in (features[0], MAIN_FEATURES))
+    return [("", f"Features: {ours}. The paper's values are of {theirs} and are left out.")]
+
+
 def _mark(entry: pd.Series) -> str:
-    if entry["level"] == "speaker_noisy_or":
+    if not math.isfinite(number(entry["paper"])):
+        return ""
+    if entry["level"] == NOISY_OR.key:
         return "a"
-    return "b" if entry["level"] == "recording" and _is_in_text(entry) else ""
+    return "b" if entry["level"] == RECORDING.key and _is_in_text(entry) else ""
 
 
 def _is_in_text(entry: pd.Series) -> bool:
@@ -169,8 +189,8 @@ def _is_in_text(entry: pd.Series) -> bool:
 
 
 def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:
-    cell = Cell("novel_speakers", "all", 13, "lstm2")
-    found = select_cell(metrics, cell, level="recording", metric="auroc")
+    cell = Cell("novel_speakers", "all", MAIN_FEATURES, "lstm2")
+    found = select_cell(metrics, cell, level=RECORDING.key, metric="auroc")
     in_text = paper.LSTM2_SYLLABLE_LEVEL_IN_TEXT
     compared = ""
     if len(found):

@@ -4,7 +4,11 @@ Mayle et al., "Diagnosing Dysarthria with Long Short-Term Memory Networks". Valu
 and as printed.
 """
 
-from dysarthria_lightning.evaluation.study import Cell
+import math
+import re
+
+from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
+from dysarthria_lightning.evaluation.study import MAIN_FEATURES, MAIN_SUBSET, Cell
 
 MODELS = ("baseline", "lstm1", "lstm2", "bilstm1")
 LSTM_MODELS = MODELS[1:]
@@ -21,7 +25,7 @@ SUBSET_DESCRIPTIONS = {
     "no_cv": "without compound vowels",
     "no_ca": "without consonant-/a/",
 }
-N_MFCC = (13, 19, 25)
+FEATURES = ("mfcc13", "mfcc19", "mfcc25")
 PROTOCOL_NAMES = {"known_speakers": "known speakers", "novel_speakers": "novel speakers"}
 
 # By label (1 dysarthric) and gender: speakers, recordings.
@@ -47,17 +51,12 @@ TABLE_II = {
     "bilstm1": {"accuracy": 87.8, "precision": 86.6, "recall": 81.8, "f1": 84.1},
 }
 
-TABLE_III_LEVELS = {
-    "speaker_soft_majority": "Speaker-level, soft majority",
-    "speaker_noisy_or": "Speaker-level, noisy-OR",
-    "recording": "Syllable-level",
-}
 _SPEAKER_LEVEL = {"lstm1": 85.4, "lstm2": 78.5, "bilstm1": 84.7}
 TABLE_III = {
-    "speaker_soft_majority": _SPEAKER_LEVEL,
+    SOFT_MAJORITY.key: _SPEAKER_LEVEL,
     # Section V-B: "produced identical results, therefore its curves are not shown".
-    "speaker_noisy_or": _SPEAKER_LEVEL,
-    "recording": {"lstm1": 75.4, "lstm2": 65.9, "bilstm1": 71.4},
+    NOISY_OR.key: _SPEAKER_LEVEL,
+    RECORDING.key: {"lstm1": 75.4, "lstm2": 65.9, "bilstm1": 71.4},
 }
 # Section V-A gives another value than Table III for the same model and level.
 LSTM2_SYLLABLE_LEVEL_IN_TEXT = 69.5
@@ -68,18 +67,40 @@ TABLE_IV = {
     "bilstm1": {"all": 84.7, "no_cv": 92.0, "no_ca": 85.9},
 }
 TABLE_V = {
-    "lstm1": {13: 85.4, 19: 90.1, 25: 81.7},
-    "lstm2": {13: 78.5, 19: 88.2, 25: 87.1},
-    "bilstm1": {13: 84.7, 19: 88.4, 25: 90.4},
+    "lstm1": {"mfcc13": 85.4, "mfcc19": 90.1, "mfcc25": 81.7},
+    "lstm2": {"mfcc13": 78.5, "mfcc19": 88.2, "mfcc25": 87.1},
+    "bilstm1": {"mfcc13": 84.7, "mfcc19": 88.4, "mfcc25": 90.4},
 }
 
-KNOWN_CELLS = tuple(Cell("known_speakers", "all", 13, model) for model in MODELS)
+KNOWN_CELLS = tuple(Cell("known_speakers", "all", MAIN_FEATURES, model) for model in MODELS)
 NOVEL_CELLS = (
-    *(Cell("novel_speakers", "all", 13, model) for model in MODELS),
-    *(Cell("novel_speakers", subset, 13, m) for subset in SUBSETS[1:] for m in LSTM_MODELS),
-    *(Cell("novel_speakers", "all", n_mfcc, m) for n_mfcc in N_MFCC[1:] for m in LSTM_MODELS),
+    *(Cell("novel_speakers", "all", MAIN_FEATURES, model) for model in MODELS),
+    *(Cell("novel_speakers", it, MAIN_FEATURES, m) for it in SUBSETS[1:] for m in LSTM_MODELS),
+    *(Cell("novel_speakers", "all", it, m) for it in FEATURES[1:] for m in LSTM_MODELS),
 )
 CELLS = (*KNOWN_CELLS, *NOVEL_CELLS)
+
+
+def published(cell: Cell, level: str, metric: str) -> float:
+    """Return the paper's value in per cent; NaN where it prints none.
+
+    Args:
+        cell: What it is of.
+        level: Its key.
+        metric: One of ``metrics.METRICS``.
+    """
+    nothing: dict[str, float] = {}
+    if cell in KNOWN_CELLS and level == RECORDING.key:
+        return TABLE_II[cell.model].get(metric, math.nan)
+    if cell not in NOVEL_CELLS or metric != "auroc":
+        return math.nan
+    if (cell.subset, cell.features) == (MAIN_SUBSET, MAIN_FEATURES):
+        return TABLE_III.get(level, nothing).get(cell.model, math.nan)
+    if level != SOFT_MAJORITY.key:
+        return math.nan
+    if cell.features == MAIN_FEATURES:
+        return TABLE_IV[cell.model][cell.subset]
+    return TABLE_V[cell.model][cell.features]
 
 
 def model_name(model: str) -> str:
@@ -92,7 +113,7 @@ def order_of_cell(cell: Cell) -> tuple[int, int, int, int, Cell]:
     return (
         _place(cell.protocol, tuple(PROTOCOL_NAMES)),
         _place(cell.subset, SUBSETS),
-        _place(cell.n_mfcc, N_MFCC),
+        _place(cell.features, FEATURES),
         _place(cell.model, MODELS),
         cell,
     )
@@ -105,14 +126,36 @@ def order_of_model(model: str) -> tuple[int, str]:
 
 def cell_anchor(cell: Cell) -> str:
     """Return the id of a cell's place on the page."""
-    return f"cell-{cell.protocol}-{cell.subset}-mfcc{cell.n_mfcc}-{cell.model}"
+    return f"cell-{cell.protocol}-{cell.subset}-{cell.features}-{cell.model}"
 
 
 def cell_name(cell: Cell) -> str:
     """Describe a cell, as in "novel speakers, all syllables, 13 coefficients, LSTM-1"."""
-    subset = SUBSET_DESCRIPTIONS.get(cell.subset, f"subset {cell.subset}")
     protocol = PROTOCOL_NAMES.get(cell.protocol, cell.protocol)
-    return f"{protocol}, {subset}, {cell.n_mfcc} coefficients, {model_name(cell.model)}"
+    subset, features = describe_subset(cell.subset), describe_features(cell.features)
+    return f"{protocol}, {subset}, {features}, {model_name(cell.model)}"
+
+
+def describe_subset(subset: str) -> str:
+    """Say which recordings are used, as in "without compound vowels"."""
+    return SUBSET_DESCRIPTIONS.get(subset, f"subset {subset}")
+
+
+def subset_name(subset: str) -> str:
+    """Return the paper's name of a subset; its own where the paper has none."""
+    return SUBSET_NAMES.get(subset, subset)
+
+
+def describe_features(features: str) -> str:
+    """Say what is extracted: "13 coefficients" for ``mfcc13``, other kinds by their names."""
+    n = n_coefficients(features)
+    return f"{n} coefficients" if n else features
+
+
+def n_coefficients(features: str) -> int | None:
+    """Return how many cepstral coefficients there are; None for other kinds of features."""
+    found = re.fullmatch(r"mfcc(\d+)", features)
+    return int(found[1]) if found else None
 
 
 def _place(value: object, values: tuple[object, ...]) -> int:

@@ -71,20 +71,27 @@ def summary_tables(content: ReportContent) -> list[Table]:
     Args:
         content: Of the report.
     """
-    return [_terminal_table(table) for table in paper_text_tables(content)[1:]]
+    return [terminal_table(table, TERMINAL_WIDTH) for table in paper_text_tables(content)[1:]]
 
 
-def _terminal_table(texts: TextTable) -> Table:
+def terminal_table(texts: TextTable, width: int | None = None) -> Table:
+    """Show a table in the terminal.
+
+    Args:
+        texts: Its texts.
+        width: In columns; None leaves it to the texts.
+    """
     table = Table(
         title=escape(texts.title),
         title_justify="left",
-        caption=escape(_caption(texts)),
+        caption=escape(_caption(texts)) or None,
         caption_justify="left",
         box=box.SIMPLE_HEAD,
-        width=TERMINAL_WIDTH,
+        width=width,
         padding=(0, 1),
     )
-    longest_word = max(len(word) for name, _ in texts.rows for word in name.split())
+    words = [word for name, _ in texts.rows for word in name.split()]
+    longest_word = max(map(len, words), default=0)
     table.add_column(escape(texts.header[0]), min_width=longest_word)
     for name in texts.header[1:]:
         table.add_column(escape(name), justify="right")
@@ -94,8 +101,11 @@ def _terminal_table(texts: TextTable) -> Table:
 
 
 def _caption(texts: TextTable) -> str:
-    lines = ["Below each value its 95 % interval and the paper's value, starred if inside it."]
-    if any(text.spread for _, row in texts.rows for text in row):
+    entries = [text for _, row in texts.rows for text in row]
+    lines = []
+    if any(text.interval or text.paper for text in entries):
+        lines = ["Below each value its 95 % interval and the paper's value, starred if inside it."]
+    if any(text.spread for text in entries):
         lines.append("In brackets the smallest and the largest repeat.")
     lines += [f"{f'({mark}) ' if mark else ''}{note}" for mark, note in texts.footnotes]
     return "\n".join(lines)

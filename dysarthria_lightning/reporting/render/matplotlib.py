@@ -1,7 +1,9 @@
 """Figures for print: PDF, SVG and PNG, the same bytes for the same data."""
 
 from collections.abc import Sequence
+from itertools import chain, product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import matplotlib as mpl
@@ -48,7 +50,9 @@ def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
         drawn = Figure(figsize=(width * n_columns, height * len(figure.rows)), layout="constrained")
         FigureCanvasAgg(drawn)
         axes = drawn.subplots(len(figure.rows), n_columns, squeeze=False)
-        letters = iter("abcdefghij")
+        letters = map(
+            "".join, chain.from_iterable(product(ascii_lowercase, repeat=n) for n in (1, 2))
+        )
         for of_row, row in zip(axes, figure.rows, strict=True):
             for axis, panel in zip(of_row, row, strict=True):
                 _draw_panel(axis, panel, next(letters))

@@ -16,6 +16,7 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select_cell
 from dysarthria_lightning.reporting.display import TextTable, capitalised
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
 from dysarthria_lightning.reporting.render.plotly import Chart, panel_chart
@@ -53,7 +54,7 @@ def render_page(
     """
     from plotly.offline import get_plotlyjs
 
-    cells = content.cells()
+    cells = ordered_cells(content)
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
     return (
         _environment()

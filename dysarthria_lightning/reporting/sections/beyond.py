@@ -3,6 +3,7 @@
 All of it is about one setting, the paper's main experiment where that is finished.
 """
 
+from dysarthria_lightning.evaluation.levels import LEVELS, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.display import (
@@ -48,12 +49,18 @@ def beyond_sections(content: ReportContent) -> list[Section]:
         _severity(content, cells),
         reading_length_section(content, cells),
     ]
-    return [section for section in sections if section.tables or section.charts]
+    return [
+        section
+        for section in sections
+        if section.tables or section.charts or section.folded_tables or section.folded
+    ]
 
 
 def _calibration(content: ReportContent, cells: list[Cell]) -> Section:
     calibration, brier = content.analysis.calibration, content.analysis.brier
-    levels = {"recording": "single recordings", "speaker_soft_majority": "speakers, soft majority"}
+    levels = {
+        level.key: level.describe() for level in LEVELS.values() if level.to_probability is not None
+    }
     charts = []
     for level, name in levels.items():
         models = {
@@ -85,7 +92,7 @@ def _calibration(content: ReportContent, cells: list[Cell]) -> Section:
 
 
 def _subgroups(content: ReportContent, cells: list[Cell]) -> Section:
-    table = select(content.analysis.subgroups, level="speaker_soft_majority")
+    table = select(content.analysis.subgroups, level=SOFT_MAJORITY.key)
     groups = groups_of(table, cells, ["grouping", "group", "n_speakers", "n_dysarthric"])
     names = {
         (g.grouping, g.group): f"{g.grouping}: {g.group} ({g.n_dysarthric} of {g.n_speakers} "

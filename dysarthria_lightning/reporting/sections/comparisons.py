@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select
 from dysarthria_lightning.reporting.display import (
     Text,
     TextTable,
-    capitalised,
     estimate_text,
     p_value,
     percent,
@@ -27,19 +27,21 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    table = in_paper_order(select(content.analysis.comparisons, level="speaker_soft_majority"))
+    table = in_paper_order(select(content.analysis.comparisons, level=SOFT_MAJORITY.key))
     shown: list[TextTable] = []
     others: list[TextTable] = []
     settings = [
-        (Cell("novel_speakers", str(subset), int(n_mfcc), ""), pairs)
-        for (subset, n_mfcc), pairs in (table.groupby(["subset", "n_mfcc"]) if len(table) else ())
+        (Cell("novel_speakers", str(subset), str(features), ""), pairs)
+        for (subset, features), pairs in (
+            table.groupby(["subset", "features"]) if len(table) else ()
+        )
     ]
     for setting, pairs in sorted(settings, key=lambda item: paper.order_of_cell(item[0])):
         ordered = sorted((pair for _, pair in pairs.iterrows()), key=_order)
         rows = [_comparison(content, setting, pair) for pair in ordered]
         header = ["Models", "AUROC", "Other's", "Difference", "p", "p, Holm"]
-        title = capitalised(setting_name([setting]))
-        one = TextTable(f"pairs-{setting.subset}-{setting.n_mfcc}", title, header, rows, [])
+        name = f"pairs-{setting.subset}-{setting.features}"
+        one = TextTable(name, setting_name([setting]), header, rows, [])
         is_shown = [replace(cell, model="") for cell in cells[:1]] == [setting]
         (shown if is_shown else others).append(one)
     return Section(

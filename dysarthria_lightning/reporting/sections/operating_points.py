@@ -2,12 +2,13 @@
 
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.display import TextTable, capitalised, first_estimate_text
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import LEVELS, setting_name
+from dysarthria_lightning.reporting.selection import setting_name
 
 _MEASURES = ("sensitivity", "specificity")
 # With fewer, 90 % of them means all of them.
@@ -25,15 +26,15 @@ def operating_points_section(content: ReportContent, cells: list[Cell]) -> Secti
     places = [(rule, m) for rule in ("specificity", "sensitivity") for m in _MEASURES]
     rows = []
     for cell in cells:
-        for level, level_name in LEVELS.items():
-            of_level = select_cell(table, cell, level=level)
+        for level in LEVELS.values():
+            of_level = select_cell(table, cell, level=level.key)
             if of_level.empty:
                 continue
             texts = [
                 first_estimate_text(select(of_level, rule=rule, measure=m), paper.cell_anchor(cell))
                 for rule, m in places
             ]
-            rows.append((f"{paper.model_name(cell.model)}, {level_name}", texts))
+            rows.append((f"{paper.model_name(cell.model)}, {level.describe()}", texts))
     header = ["Model", *(f"{capitalised(m)}, threshold for 90\u00a0% {rule}" for rule, m in places)]
     return Section(
         "operating-points",

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, SPEAKER_LEVELS, Level
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.display import (
@@ -16,9 +17,8 @@ from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import Line, Panel
 from dysarthria_lightning.reporting.render.plotly import Chart, panel_chart
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import SPEAKER_LEVELS, setting_name
+from dysarthria_lightning.reporting.selection import setting_name
 
-_LEVEL = "speaker_soft_majority"
 _ONE_POINT = 0.01
 
 
@@ -30,15 +30,11 @@ def reading_length_section(content: ReportContent, cells: list[Cell]) -> Section
         cells: Of the setting that is shown.
     """
     table = content.analysis.reading_length
-    charts = [
-        chart
-        for level, name in SPEAKER_LEVELS.items()
-        if (chart := _chart(table, cells, level, name))
-    ]
+    charts = [chart for level in SPEAKER_LEVELS.values() if (chart := _chart(table, cells, level))]
     soft = {
         cell: rows.sort_values("n_recordings")
         for cell in cells
-        if len(rows := select_cell(table, cell, level=_LEVEL))
+        if len(rows := select_cell(table, cell, level=SOFT_MAJORITY.key))
     }
     return Section(
         "reading-length",
@@ -102,10 +98,10 @@ def _table(soft: dict[Cell, pd.DataFrame]) -> TextTable:
     return TextTable("reading-length-table", title, header, rows, [])
 
 
-def _chart(table: pd.DataFrame, cells: list[Cell], level: str, name: str) -> Chart | None:
+def _chart(table: pd.DataFrame, cells: list[Cell], level: Level) -> Chart | None:
     lines = []
     for cell in cells:
-        rows = select_cell(table, cell, level=level)
+        rows = select_cell(table, cell, level=level.key)
         if rows.empty:
             continue
         rows = rows.sort_values("n_recordings")
@@ -117,8 +113,8 @@ def _chart(table: pd.DataFrame, cells: list[Cell], level: str, name: str) -> Cha
     if not lines:
         return None
     panel = Panel(
-        f"reading-{level}",
-        capitalised(name),
+        f"reading-{level.key}",
+        capitalised(level.name),
         "Recordings of a speaker",
         "AUROC",
         lines,

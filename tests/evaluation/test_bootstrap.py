@@ -1,4 +1,4 @@
-"""Repeats under one bootstrap of speakers, against rows copied by hand and against SciPy."""
+"""One bootstrap of speakers for all repeats, against rows copied by hand and against SciPy."""
 
 from dataclasses import replace
 
@@ -50,6 +50,13 @@ def test_weights_are_plain_then_without_each_then_drawn() -> None:
     assert resample.first_draw == 4
     assert (resample.weights[4:].sum(axis=1) == 3).all()
     assert resample.weights_of(["c", "a"])[1:4].tolist() == [[1, 0], [1, 1], [0, 1]]
+
+
+def test_each_draw_takes_as_many_speakers_as_there_are() -> None:
+    speakers = [f"S{number}" for number in range(9)]
+    drawn = resample_speakers(speakers, np.random.default_rng(0), draws=1000).weights[10:]
+    assert (drawn.sum(axis=1) == 9).all()
+    assert drawn.mean(axis=0) == pytest.approx(np.ones(9), abs=0.1)
 
 
 def test_a_draw_counts_a_speaker_alike_in_all_repeats() -> None:

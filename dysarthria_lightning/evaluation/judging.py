@@ -1,0 +1,114 @@
+"""From any table of predictions to speakers' scores and to values with intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dysarthria_lightning.errors import CorpusError
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
+from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, score_levels
+from dysarthria_lightning.evaluation.study import Cell, CrossValidation
+
+
+def speaker_scores(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Score speakers from predictions about their recordings.
+
+    Args:
+        predictions: One row per recording: ``speaker_id``, and ``logit`` or ``probability`` of
+            dysarthria; ``label`` (0 healthy, 1 dysarthric) if it is known.
+
+    Returns:
+        One row per speaker, sorted: ``speaker_id``, ``label`` if it was given, ``n_recordings``,
+        ``speaker_soft_majority`` (the mean probability; paper, equation 1) and
+        ``speaker_noisy_or`` (paper, equation 2: a score, which can exceed 1).
+
+    Raises:
+        CorpusError: A column is missing, or a value is not allowed.
+
+    Example:
+        >>> import pandas as pd
+        >>> predictions = pd.DataFrame(
+        ...     {"speaker_id": ["A", "A", "B"], "probability": [0.9, 0.7, 0.2]}
+        ... )
+        >>> speaker_scores(predictions).round(3)
+          speaker_id  n_recordings  speaker_soft_majority  speaker_noisy_or
+        0          A             2                    0.8             2.753
+        1          B             1                    0.2             1.223
+    """
+    labelled = "label" in predictions
+    checked = _check(predictions if labelled else predictions.assign(label=0))
+    levels = score_levels(checked)
+    speakers = checked.groupby("speaker_id").agg(
+        label=("label", "first"), n_recordings=("label", "size")
+    )
+    scores = speakers.assign(**{key: levels[key].scores for key in SPEAKER_LEVELS}).reset_index()
+    return scores if labelled else scores.drop(columns="label")
+
+
+def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
+    """Judge predictions about recordings, with speakers as the unit.
+
+    Intervals are of 95 %, from a bootstrap of speakers (:mod:`evaluation.intervals`). They hold the
+    chance of meeting other speakers, not that of training again.
+
+    Args:
+        predictions: One row per recording: ``speaker_id``, ``label`` (0 healthy, 1 dysarthric), and
+            ``logit`` or ``probability`` of dysarthria. They may come from anywhere.
+        seed: Draws the speakers.
+        draws: Number of bootstrap samples.
+
+    Returns:
+        Rows of ``level`` (``recording``, ``speaker_soft_majority``, ``speaker_noisy_or``),
+        ``metric``, ``value``, ``low`` and ``high``, shares from 0 to 1; NaN where not defined.
+
+    Raises:
+        CorpusError: A column is missing, or a value is not allowed.
+
+    Example:
+        >>> import pandas as pd
+        >>> predictions = pd.DataFrame(
+        ...     {
+        ...         "speaker_id": [f"S{n // 2}" for n in range(40)],
+        ...         "label": [n // 2 % 2 for n in range(40)],
+        ...         "probability": [0.3 + 0.3 * (n // 2 % 2) + 0.02 * (n % 9) for n in range(40)],
+        ...     }
+        ... )
+        >>> judged = judge_predictions(predictions, draws=500)
+        >>> judged.query("level == 'speaker_soft_majority' and metric == 'auroc'").round(2)
+                           level metric  value   low  high
+        6  speaker_soft_majority  auroc    1.0  0.69   1.0
+    """
+    checked = _check(predictions)
+    cell = Cell("", "", "", "")
+    whole = CrossValidation(cell, 0, checked, checked[:0], pd.DataFrame())
+    sample = make_sample([whole], np.random.default_rng(seed), draws)
+    return metrics_table(sample)[["level", "metric", "value", "low", "high"]]
+
+
+def _check(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Complete a table of predictions, or say what is wrong with it."""
+    _need(predictions, ("speaker_id", "label"))
+    if "logit" not in predictions:
+        _need(predictions, ("probability",))
+        if not predictions["probability"].between(0, 1).all():
+            raise CorpusError("probability: expected numbers from 0 to 1")
+        with np.errstate(divide="ignore"):
+            odds = np.log(predictions["probability"]) - np.log1p(-predictions["probability"])
+        # Of 0 and 1 the logits are infinite; these are as far off as double precision tells.
+        predictions = predictions.assign(logit=odds.clip(-36.7, 36.7))
+    if not np.isfinite(predictions["logit"].astype(float)).all():
+        raise CorpusError("logit: expected finite numbers")
+    if not predictions["label"].isin([0, 1]).all():
+        raise CorpusError("label: expected 0 (healthy) or 1 (dysarthric)")
+    labels = predictions.groupby("speaker_id")["label"].nunique()
+    if (labels > 1).any():
+        raise CorpusError(f"speaker {labels.idxmax()} has labels 0 and 1; expected one")
+    return predictions.astype({"label": int, "logit": float})
+
+
+def _need(predictions: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [column for column in columns if column not in predictions]
+    if missing or predictions.empty:
+        what = f"column {missing[0]} is missing" if missing else "there are no rows"
+        raise CorpusError(f"predictions: {what}")

@@ -1,0 +1,67 @@
+"""A finished run as one object."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dysarthria_lightning.config import Config, read_config
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.evaluation.predictions import read_predictions
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.integrity import damaged_files
+from dysarthria_lightning.runs.record import read_run
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes:
+        folder: Where it lies.
+        config: Its settings.
+        record: What ``run.json`` holds: versions, machine, epochs, time.
+        split: Each side's speakers.
+        predictions: Of the test recordings: ``recording_id``, ``speaker_id``, ``label``, ``logit``,
+            ``probability``.
+        validation_predictions: Likewise, of the validation recordings.
+        history: One row per epoch: ``epoch`` (from 1), losses and errors of both sides.
+    """
+
+    folder: Path
+    config: Config
+    record: dict[str, Any]
+    split: dict[str, dict[str, list[str]]]
+    predictions: pd.DataFrame
+    validation_predictions: pd.DataFrame
+    history: pd.DataFrame
+
+
+def load_run(folder: str | os.PathLike[str]) -> Run:
+    """Load a finished run.
+
+    Args:
+        folder: The run's, such as ``outputs/runs/…/seed0/fold0``.
+
+    Raises:
+        RunError: It holds no finished run, or files of it are damaged.
+    """
+    folder = Path(folder)
+    record = read_run(folder)
+    if record is None:
+        raise RunError(f"{folder} holds no finished run")
+    damaged = damaged_files(folder, record)
+    if damaged:
+        raise RunError(f"{folder}: {' and '.join(damaged)} damaged; train the run again")
+    return Run(
+        folder,
+        read_config(folder / layout.CONFIG),
+        record,
+        json.loads((folder / layout.SPLIT).read_text(encoding="utf-8")),
+        read_predictions(folder / layout.PREDICTIONS),
+        read_predictions(folder / layout.VALIDATION_PREDICTIONS),
+        pd.read_csv(folder / layout.HISTORY),
+    )

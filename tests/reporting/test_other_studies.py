@@ -1,0 +1,191 @@
+"""Studies that are not the paper's: other models, other features, other subsets."""
+
+import re
+from pathlib import Path
+
+import pytest
+from report_contents import build_content, expected_value
+from test_page import Page, render
+
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.display import Text, TextTable
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.figures import paper_figures
+from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
+from dysarthria_lightning.reporting.summary import summarise
+
+OTHERS = ("attention", "functionals", "my.net-2")
+
+
+def cells_of(features: str, *models: str, subset: str = "all") -> tuple[Cell, ...]:
+    protocols = ("known_speakers", "novel_speakers")
+    return tuple(Cell(protocol, subset, features, m) for protocol in protocols for m in models)
+
+
+def study_of(*cells: Cell) -> ReportContent:
+    return build_content(cells=cells, asked=cells)
+
+
+def table(content: ReportContent, number: int) -> TextTable:
+    return paper_text_tables(content)[number - 1]
+
+
+def entry(found: TextTable, row: str, column: str) -> Text:
+    return dict(found.rows)[row][found.header.index(column) - 1]
+
+
+def shown(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+@pytest.fixture(scope="module")
+def with_others() -> ReportContent:
+    return study_of(*paper.CELLS, *cells_of("mfcc13", *OTHERS))
+
+
+def test_models_that_the_paper_lacks_stand_in_tables_ii_and_iii(with_others: ReportContent) -> None:
+    second, third = table(with_others, 2), table(with_others, 3)
+    names = [f"{model} (not in the paper)" for model in OTHERS]
+    assert [name for name, _ in second.rows][-4:] == [*names, "Majority classifier"]
+    assert third.header[-4:] == ["Baseline (not in the paper)", *names]
+    for model, name in zip(OTHERS, names, strict=True):
+        known, novel = cells_of("mfcc13", model)
+        accuracy = entry(second, name, "Accuracy")
+        assert accuracy.value == shown(expected_value(known, "recording", "accuracy"))
+        assert accuracy.interval
+        auroc = entry(third, "Speaker-level, noisy-OR", name)
+        assert auroc.value == shown(expected_value(novel, "speaker_noisy_or", "auroc"))
+        assert {accuracy.paper, accuracy.verdict, auroc.paper, auroc.mark} == {""}
+        assert (accuracy.anchor, auroc.anchor) == tuple(map(paper.cell_anchor, (known, novel)))
+    # One subset and one number of coefficients leave nothing to compare.
+    for number in (4, 5):
+        assert [name for name, _ in table(with_others, number).rows] == [
+            paper.model_name(model) for model in paper.LSTM_MODELS
+        ]
+
+
+def test_models_that_the_paper_lacks_are_drawn(with_others: ReportContent) -> None:
+    figures = paper_figures(with_others)
+    for panel in (panel for figure in figures[:3] for row in figure.rows for panel in row):
+        assert [line.key for line in panel.lines] == [*paper.MODELS, *OTHERS]
+
+
+def test_models_that_the_paper_lacks_are_in_every_section(with_others: ReportContent) -> None:
+    sections = beyond_sections(with_others)
+    assert len(sections) == 7
+    for section in sections:
+        tables = [*section.tables, *section.tables_below]
+        words = " ".join(word for it in tables for word in (*it.header, *(n for n, _ in it.rows)))
+        keys = {
+            trace["meta"] for chart in section.charts for trace in chart.data if "meta" in trace
+        }
+        for model in OTHERS:
+            assert re.search(rf"(^|\s){model}\b", words), (section.name, model)
+            assert model in keys or not section.charts, (section.name, model)
+    assert "ranks first of 7 models" in " ".join(summarise(with_others))
+
+
+def test_their_comparison_leaves_the_papers_values_uncounted(with_others: ReportContent) -> None:
+    counts = [
+        re.search(r"of (\d+) values that the paper", " ".join(summarise(content)))
+        for content in (with_others, build_content())
+    ]
+    assert [found and found[1] for found in counts] == ["34", "34"]
+
+
+@pytest.fixture(scope="module")
+def log_mel() -> ReportContent:
+    return study_of(*cells_of("log_mel40", "lstm1", "attention"))
+
+
+def test_other_features_alone_are_what_the_tables_are_about(log_mel: ReportContent) -> None:
+    second, third = table(log_mel, 2), table(log_mel, 3)
+    assert [name for name, _ in second.rows] == [
+        *("LSTM-1", "attention (not in the paper)", "Majority classifier"),
+    ]
+    assert third.header == ["Level", "LSTM-1", "attention (not in the paper)"]
+    cell = Cell("novel_speakers", "all", "log_mel40", "lstm1")
+    auroc = entry(third, "Speaker-level, soft majority", "LSTM-1")
+    assert auroc.value == shown(expected_value(cell, "speaker_soft_majority", "auroc"))
+    # The paper's values are of other features.
+    assert auroc.paper == ""
+    note = ("", "Features: log_mel40. The paper's values are of 13 coefficients and are left out.")
+    assert second.footnotes[-1] == third.footnotes[-1] == note
+    assert not {"a", "b"} & {mark for mark, _ in third.footnotes}
+    figures = paper_figures(log_mel)
+    for figure in figures[:3]:
+        assert figure.caption.endswith("Features: log_mel40.")
+        for panel in (panel for row in figure.rows for panel in row):
+            assert [line.key for line in panel.lines] == ["lstm1", "attention"]
+    # Table V is of cepstral coefficients, and nothing has subsets to compare in Table IV.
+    for number in (4, 5):
+        assert {text.note for _, row in table(log_mel, number).rows for text in row} == {
+            "not asked for"
+        }
+
+
+def test_other_features_alone_have_all_sections(log_mel: ReportContent) -> None:
+    sections = beyond_sections(log_mel)
+    assert len(sections) == 7
+    assert "Shown: log_mel40, all syllables." in sections[1].text
+    assert "soft majority, log_mel40, all syllables" in " ".join(summarise(log_mel))
+
+
+def test_the_papers_features_come_before_others() -> None:
+    content = study_of(*cells_of("log_mel40", "lstm1", "attention"), *cells_of("mfcc13", "lstm1"))
+    assert "attention (not in the paper)" not in table(content, 3).header
+    auroc = entry(table(content, 3), "Syllable-level", "LSTM-1")
+    assert auroc.paper == "75.4"
+    comparisons = beyond_sections(content)[0]
+    assert [it.title for it in comparisons.folded_tables] == ["log_mel40, all syllables"]
+
+
+def test_what_was_asked_for_decides_though_only_other_features_are_finished() -> None:
+    content = build_content(
+        cells=cells_of("mfcc25", "lstm1"), asked=cells_of("mfcc25", "lstm1") + paper.CELLS
+    )
+    auroc = entry(table(content, 3), "Syllable-level", "LSTM-1")
+    assert auroc.note == "0 of 2 runs finished"
+
+
+def test_other_subsets_and_numbers_of_coefficients_extend_tables_iv_and_v() -> None:
+    content = study_of(
+        *paper.CELLS,
+        *cells_of("mfcc13", "attention"),
+        *cells_of("mfcc13", "attention", subset="vowels"),
+        *cells_of("mfcc20", "attention", "lstm1"),
+    )
+    fourth, fifth = table(content, 4), table(content, 5)
+    assert fourth.header[1:] == [*paper.SUBSET_NAMES.values(), "vowels"]
+    assert fifth.header[1:] == ["N = 13", "N = 19", "N = 25", "N = 20"]
+    name = "attention (not in the paper)"
+    cell = Cell("novel_speakers", "vowels", "mfcc13", "attention")
+    value = shown(expected_value(cell, "speaker_soft_majority", "auroc"))
+    assert entry(fourth, name, "vowels").value == value
+    assert entry(fourth, name, "No ‘cv’") == Text("")
+    cell = Cell("novel_speakers", "all", "mfcc20", "lstm1")
+    value = shown(expected_value(cell, "speaker_soft_majority", "auroc"))
+    assert entry(fifth, "LSTM-1", "N = 20").value == value
+    figure5 = paper_figures(content)[3]
+    assert [panel.title for panel in figure5.rows[0]] == [
+        *("ROC, LSTM-1", "ROC, LSTM-2", "ROC, Bi-LSTM-1", "ROC, attention"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["with_others", "log_mel"])
+def test_every_number_leads_to_its_cell(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    page = Page(render(request.getfixturevalue(name), tmp_path))
+    ids = page.ids()
+    assert len(ids) == len(set(ids))
+    links = [str(a["href"]) for a in page.attributes("a")]
+    assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+
+
+def test_features_are_named_for_people() -> None:
+    assert paper.describe_features("mfcc13") == "13 coefficients"
+    assert paper.describe_features("log_mel40") == "log_mel40"
+    assert paper.describe_features("matrix") == "matrix"

@@ -1,0 +1,113 @@
+"""Tables of a corpus and of one cross-validation."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.evaluation.metrics import METRICS
+from dysarthria_lightning.reporting.corpus import duration_table
+from dysarthria_lightning.reporting.display import TextTable
+from dysarthria_lightning.reporting.paper.tables import corpus_counts
+from dysarthria_lightning.reporting.paper.texts import corpus_table
+from dysarthria_lightning.reporting.results import results_table, results_title
+
+
+def values(table: TextTable) -> dict[str, list[str]]:
+    return {
+        "header": table.header[1:],
+        **{name: [text.value for text in row] for name, row in table.rows},
+    }
+
+
+def make_recordings() -> pd.DataFrame:
+    """Two dysarthric women, a healthy man and one of unknown gender; two segments each."""
+    rows = []
+    for speaker, label, gender, n in (
+        ("A", 1, "female", 3),
+        ("B", 1, "female", 1),
+        ("C", 0, "male", 2),
+        ("D", 0, None, 2),
+    ):
+        for number in range(n):
+            for segment in range(2):
+                rows.append(
+                    {
+                        "recording_id": f"{speaker}{number}#{segment}",
+                        "source_id": f"{speaker}{number}",
+                        "source_duration_s": 1.0 + number,
+                        "speaker_id": speaker,
+                        "label": label,
+                        "gender": gender,
+                        "n_frames": 48,
+                        "sample_rate_hz": 44_100 if label else 8_000,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def test_corpus_table_counts_speakers_and_whole_recordings() -> None:
+    counts = corpus_counts(make_recordings().drop_duplicates("source_id"))
+    table = corpus_table(counts, "title", beside_paper=False)
+    assert values(table) == {
+        "header": ["Ratio", "Female", "Male", "Gender unknown", "Total"],
+        "Dysarthric": ["50.0 %", "2 [4]", "0 [0]", "0 [0]", "2 [4]"],
+        "Healthy": ["50.0 %", "0 [0]", "1 [2]", "1 [2]", "2 [4]"],
+        "Total": ["100.0 %", "2 [4]", "1 [2]", "1 [2]", "4 [8]"],
+    }
+    assert not any(text.paper or text.verdict for _, row in table.rows for text in row)
+
+
+def test_the_papers_counts_stand_beside_ours() -> None:
+    counts = corpus_counts(make_recordings().drop_duplicates("source_id"))
+    rows = dict(corpus_table(counts, "title").rows)
+    ratio, women, _, unknown, total = rows["Dysarthric"]
+    assert (ratio.paper, ratio.verdict) == ("46.6 %", "differs")
+    assert (women.paper, women.verdict) == ("12 [1,001]", "differs")
+    assert (unknown.paper, unknown.verdict) == ("", "")
+    assert total.paper == "31 [2,793]"
+    assert rows["Total"][0].verdict == "same"
+
+
+def test_duration_table_is_of_whole_recordings() -> None:
+    rows = values(duration_table(make_recordings()))
+    assert rows["Dysarthric"] == ["1.75 ± 0.83", "1.00–3.00", "8", "48–48", "44.1 ×4"]
+    assert rows["Healthy"] == ["1.50 ± 0.50", "1.00–2.00", "8", "48–48", "8 ×4"]
+
+
+def test_results_table_has_a_row_per_metric_and_a_column_per_level() -> None:
+    levels = {"recording": 0.0, "speaker_soft_majority": 0.05, "speaker_noisy_or": 0.01}
+    metrics = pd.DataFrame(
+        {"level": level, "metric": metric, "value": 0.1 * n + k, "low": 0.0, "high": 1.0}
+        for level, k in levels.items()
+        for n, metric in enumerate(METRICS)
+    )
+    # Not defined, and without an interval.
+    metrics.loc[0, ["value", "low", "high"]] = float("nan")
+    metrics.loc[1, ["low", "high"]] = float("nan")
+    rows = values(results_table("title", metrics, ["note"]))
+    assert rows["header"] == [
+        *("Single recordings", "Speakers, soft majority", "Speakers, noisy-OR"),
+    ]
+    assert rows["AUROC"] == ["–", "5.0 (0.0–100.0)", "1.0 (0.0–100.0)"]
+    assert rows["Average precision"][0] == "10.0 (too few speakers)"
+    assert rows["F1"] == ["50.0 (0.0–100.0)", "55.0 (0.0–100.0)", "51.0 (0.0–100.0)"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["tag=wide"], "tones, novel speakers, lstm1, 13 coefficients, subset all"),
+        (["protocol=known_speakers", "n_mfcc=25"], "tones, known speakers, lstm1, 25 coeff"),
+    ],
+)
+def test_results_title_says_what_was_judged(
+    overrides: list[str], expected: str, tone_config: Callable[..., Config]
+) -> None:
+    predictions = pd.DataFrame({"speaker_id": ["A", "A", "B"], "label": [1, 1, 0]})
+    title = results_title(tone_config(*overrides), predictions)
+    assert title.startswith(expected)
+    assert "2 test speakers (1 dysarthric), 3 instances" in title
+    assert ("tag wide" in title) == ("tag=wide" in overrides)
+    assert title.endswith("1 fold" if "known" in expected else "3 folds")
