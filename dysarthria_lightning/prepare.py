@@ -17,6 +17,7 @@ def main(composed: DictConfig) -> None:
 
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.reporting.corpus import duration_table, origin_note
+    from dysarthria_lightning.reporting.nouns import RECORDINGS
     from dysarthria_lightning.reporting.paper.tables import corpus_counts
     from dysarthria_lightning.reporting.paper.texts import corpus_table
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
@@ -26,7 +27,7 @@ def main(composed: DictConfig) -> None:
     console.print(origin_note(config), end="", markup=False, highlight=False)
     counts = corpus_counts(store.recordings.drop_duplicates("source_id"))
     for table in (
-        corpus_table(counts, "Speakers [recordings]", beside_paper=False),
+        corpus_table(counts, "Speakers [recordings]", RECORDINGS, beside_paper=False),
         duration_table(store.recordings),
     ):
         console.print(terminal_table(table))

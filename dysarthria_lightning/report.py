@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import Config, check_config
-from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.errors import CorpusError, RunError
 
 if TYPE_CHECKING:
     from dysarthria_lightning.reporting.display import TextTable
@@ -34,39 +34,64 @@ def results(config: Config, overrides: list[str]) -> "TextTable":
         overrides: The words that describe it on the command line.
 
     Raises:
-        RunError: Folds are missing, or do not belong together.
+        CorpusError: The corpus that is named is not there.
+        RunError: Folds are missing, do not belong together, or were trained on another corpus.
     """
     from dysarthria_lightning.evaluation.analysis import judge
     from dysarthria_lightning.evaluation.bootstrap import DRAWS
     from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
     from dysarthria_lightning.evaluation.study import Cell
+    from dysarthria_lightning.reporting.nouns import noun_of_settings
     from dysarthria_lightning.reporting.results import results_table, results_title
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
+    from dysarthria_lightning.runs.record import read_run
 
+    key = _current_key(config)
     try:
-        folders = finished_folds(config)
+        folders = finished_folds(config, key)
     except MissingFoldsError as missing:
         raise RunError(
             f"{missing}; run with:\n  {_train_command(config, overrides, missing.folds)}"
         ) from None
     predictions = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
+    noun = noun_of_settings(config)
     notes = [
         f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers; exact where no draw changes "
-        "the value; none for an AUROC of fewer than seven speakers of a class. Recordings are "
-        "called dysarthric above probability 0.5, speakers above the score of one with 0.5 "
-        "throughout."
+        "the value; none for an AUROC of fewer than seven speakers of a class. "
+        f"{noun.plural.capitalize()} are called dysarthric above probability 0.5, speakers above "
+        "the score of one with 0.5 throughout."
     ]
-    metrics = judge(Cell.of(config), predictions)
-    return results_table(results_title(config, predictions), metrics, notes)
+    records = [record for folder in folders if (record := read_run(folder))]
+    title = results_title(config, predictions, records, compared=key is not None)
+    return results_table(title, judge(Cell.of(config), predictions), notes, noun)
+
+
+def _current_key(config: Config) -> str | None:
+    """Compute the key of the corpus that is named, None where none is."""
+    from dysarthria_lightning.data.preparation import corpus_key
+
+    try:
+        return corpus_key(config)
+    except CorpusError as error:
+        without = "data.name instead of data.manifest" if _has_table(config) else "no data.root"
+        raise CorpusError(
+            f"{error}\nTo print what was trained without comparing it with recordings, give "
+            f"{without}"
+        ) from None
+
+
+def _has_table(config: Config) -> bool:
+    return getattr(config.data, "manifest", None) is not None
 
 
 def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:
-    from dysarthria_lightning.runs.crossvalidation import recorded_root
+    from dysarthria_lightning.runs.crossvalidation import recorded_source
 
     words = [word for word in overrides if not word.startswith("fold=")]
-    if getattr(config.data, "root", ...) is None:
-        words.append(f"data.root={recorded_root(config) or 'FOLDER'}")
+    for key, unknown in (("root", "FOLDER"), ("manifest", "TABLE")):
+        if getattr(config.data, key, ...) is None:
+            words.append(f"data.{key}={recorded_source(config, key) or unknown}")
     return shell_command("train", [*words, "-m", f"fold={','.join(map(str, folds))}"])
 
 

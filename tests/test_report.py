@@ -1,6 +1,8 @@
 """``report``: the numbers that the page has, about the corpus that was trained."""
 
+import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,9 @@ import pytest
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
+from dysarthria_lightning.data.corpora import read_corpus
+from dysarthria_lightning.data.preparation import corpus_key, prepare_corpus
+from dysarthria_lightning.errors import CorpusError, RunError
 from dysarthria_lightning.evaluation.analysis import Analysis, analyse, judge
 from dysarthria_lightning.evaluation.predictions import (
     make_predictions,
@@ -24,7 +29,7 @@ from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reproduction.collect import collect_study, list_runs
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.record import write_run
+from dysarthria_lightning.runs.record import read_run, write_config, write_run
 
 SPEAKERS, RECORDINGS = 36, 5
 ROWS = pd.DataFrame(
@@ -80,7 +85,7 @@ def analyse_page(folds: list[Config]) -> tuple[ReportContent, Analysis]:
 
 
 def test_report_has_the_numbers_of_the_page_to_the_last_digit(folds: list[Config]) -> None:
-    folders = [finish(config) for config in folds]
+    folders = [finish(config, str(corpus_key(config))) for config in folds]
     content, analysis = analyse_page(folds)
     cell = Cell("novel_speakers", "all", "mfcc13", "lstm1")
     test = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
@@ -95,3 +100,155 @@ def test_report_has_the_numbers_of_the_page_to_the_last_digit(folds: list[Config
     )
     for entry, text in zip((single, soft_majority, noisy_or), printed, strict=True):
         assert text.value == f"{entry.value} ({entry.interval})"
+
+
+def outputs_of(config: Config) -> dict[str, int]:
+    folder = Path(config.outputs_dir)
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+@pytest.fixture
+def trained(folds: list[Config]) -> list[Config]:
+    """All folds, trained on the corpus of tones as it is."""
+    key = corpus_key(folds[0])
+    assert key is not None
+    for config in folds:
+        finish(config, key)
+    return folds
+
+
+def copied(config: Config, folder: Path) -> Config:
+    """The same command, with the corpus copied elsewhere."""
+    table = Path(str(config.data.manifest))
+    shutil.copytree(table.parent, folder / "copy")
+    return with_data(config, manifest=str(folder / "copy" / table.name))
+
+
+def with_data(config: Config, **changes: object) -> Config:
+    return config.model_copy(update={"data": config.data.model_copy(update=changes)})
+
+
+def test_the_key_is_that_of_the_feature_store_and_nothing_is_written_for_it(
+    tone_config: Callable[..., Config],
+) -> None:
+    config = tone_config()
+    key = corpus_key(config)
+    assert not Path(config.outputs_dir).exists()
+    assert key == prepare_corpus(config).key
+    assert key == corpus_key(config)
+
+
+def test_the_title_says_which_corpus_was_trained_and_when(trained: list[Config]) -> None:
+    before = outputs_of(trained[0])
+    title = results(trained[0], []).title
+    assert f"corpus content {corpus_key(trained[0])}"[:23] in title
+    assert title.endswith(", trained 2026-01-02")
+    assert outputs_of(trained[0]) == before
+
+
+def test_folds_of_several_days_name_the_first_and_the_last(folds: list[Config]) -> None:
+    for config, day in zip(folds, (3, 1, 2), strict=True):
+        folder = finish(config, "content")
+        record = read_run(folder)
+        assert record is not None
+        write_run(record | {"finished": f"2026-05-0{day}T00:00:00+00:00"}, folder)
+    title = results(with_data(folds[0], manifest=None, name="tones"), []).title
+    assert "trained 2026-05-01 to 2026-05-03" in title
+
+
+def flip_labels(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(label=1 - table["label"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        flip_labels,
+        lambda table: table.assign(gender=None),
+        lambda table: table.iloc[1:],
+        lambda table: table.assign(path=table["path"].to_numpy()[::-1]),
+    ],
+    ids=["labels", "genders", "fewer", "files"],
+)
+def test_another_table_under_the_same_name_is_refused(
+    change: Callable[[pd.DataFrame], pd.DataFrame], trained: list[Config], tmp_path: Path
+) -> None:
+    config = copied(trained[0], tmp_path)
+    table = tmp_path / "copy" / "tones.csv"
+    change(pd.read_csv(table)).to_csv(table, index=False)
+    with pytest.raises(RunError) as caught:
+        results(config, [])
+    message = str(caught.value)
+    assert f"corpus.content: {corpus_key(trained[0])} there, {corpus_key(config)} now" in message
+    assert "labels or other columns differ" in message
+    assert "tag=NAME" in message
+
+
+def test_the_same_recordings_elsewhere_are_the_same_corpus(
+    trained: list[Config], tmp_path: Path
+) -> None:
+    config = copied(trained[0], tmp_path)
+    assert results(config, []) == results(trained[0], [])
+    (first, second), *_ = pairwise(sorted((tmp_path / "copy").glob("*.wav")))
+    shutil.copyfile(first, second)
+    with pytest.raises(RunError, match=r"corpus\.content"):
+        results(config, [])
+
+
+def test_another_corpus_is_refused_before_folds_are_missed(
+    trained: list[Config], tmp_path: Path
+) -> None:
+    (layout.run_folder(trained[1]) / layout.RUN).unlink()
+    with pytest.raises(RunError, match="fold 1 of 3 missing"):
+        results(trained[0], [])
+    config = copied(trained[0], tmp_path)
+    table = tmp_path / "copy" / "tones.csv"
+    flip_labels(pd.read_csv(table)).to_csv(table, index=False)
+    with pytest.raises(RunError, match="cannot be pooled"):
+        results(config, [])
+
+
+def test_a_table_that_is_not_there_is_an_error(trained: list[Config], tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="there is no such file") as caught:
+        results(with_data(trained[0], manifest=str(tmp_path / "tones.csv")), [])
+    assert "give data.name instead of data.manifest" in str(caught.value)
+
+
+def test_a_corpus_that_is_not_named_is_not_compared(trained: list[Config]) -> None:
+    nameless = with_data(trained[0], manifest=None, name="tones")
+    assert results(nameless, []).title.endswith(
+        ", trained 2026-01-02; not compared with recordings"
+    )
+    # The command that trains what is missing does name it.
+    (layout.run_folder(trained[1]) / layout.RUN).unlink()
+    write_config(trained[0], layout.run_folder(trained[0]))
+    with pytest.raises(RunError) as caught:
+        results(nameless, ["data=manifest", "data.name=tones"])
+    table = trained[0].data.manifest
+    assert f"data.name=tones data.manifest={table} -m fold=1" in str(caught.value)
+
+
+def test_a_corpus_whose_folder_is_not_named_is_not_compared(
+    make_config: Callable[..., Config],
+) -> None:
+    config = make_config("data=minsk2020", "protocol.folds=3")
+    for fold in range(3):
+        finish(config.model_copy(update={"fold": fold}))
+    assert results(config, []).title.endswith("; not compared with recordings")
+    with pytest.raises(CorpusError, match=r"give no data\.root"):
+        results(make_config("data=minsk2020", "protocol.folds=3", "data.root=/nowhere"), [])
+
+
+def test_a_synthetic_corpus_is_compared_where_it_has_been_made(
+    make_config: Callable[..., Config],
+) -> None:
+    small = ["data.speakers=4", "data.recordings_per_speaker=2", "protocol.folds=3"]
+    config = make_config(*small)
+    assert corpus_key(config) is None
+    assert not Path(config.outputs_dir).exists()
+    for fold in range(3):
+        finish(config.model_copy(update={"fold": fold}), "0123456789abcdef")
+    assert results(config, []).title.endswith("; not compared with recordings")
+    read_corpus(config)
+    with pytest.raises(RunError, match=r"corpus.content: 0123456789abcdef there, \w{16} now"):
+        results(config, [])

@@ -27,6 +27,7 @@ _ALWAYS_COUNTED = {
     *("recording_id", "speaker_id", "label", "gender", "age", "severity"),
     *("syllable", "syllable_type"),
 }
+_MEMORY = "digests.parquet"
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def prepare_corpus(config: StoreSettings, check_frames: bool = True) -> FeatureS
     manifest = corpus.read(config.outputs_dir)
     stores = Path(config.outputs_dir) / "features" / corpus.corpus
     stores.mkdir(parents=True, exist_ok=True)
-    digest = partial(file_digests, manifest["path"], stores / "digests.parquet")
+    digest = partial(file_digests, manifest["path"], stores / _MEMORY)
     digests = digest()
     n_columns = features.n_columns(config.n_mfcc)
     key = _key(corpus, features, n_columns, manifest, digests)
@@ -96,6 +97,31 @@ def prepare_corpus(config: StoreSettings, check_frames: bool = True) -> FeatureS
     _check_remaining(store)
     check_coefficients(store, config)
     return store
+
+
+def corpus_key(config: StoreSettings) -> str | None:
+    """Compute the key of a corpus's feature store from the recordings that are there now.
+
+    Nothing is extracted or written.
+
+    Args:
+        config: The corpus and the features.
+
+    Returns:
+        The key; None where the configuration does not say where the recordings are, or a synthetic
+        corpus has not been made.
+
+    Raises:
+        CorpusError: The corpus is not there, or is not laid out as expected.
+    """
+    corpus = config.data
+    if not corpus.is_given(config.outputs_dir):
+        return None
+    manifest = corpus.read(config.outputs_dir)
+    memory = Path(config.outputs_dir) / "features" / corpus.corpus / _MEMORY
+    digests = file_digests(manifest["path"], memory, remember=False)
+    n_columns = config.features.n_columns(config.n_mfcc)
+    return _key(corpus, config.features, n_columns, manifest, digests)
 
 
 def _finished_store(folder: Path, check_frames: bool, clear: bool = False) -> FeatureStore | None:

@@ -124,10 +124,7 @@ class Sample:
     @property
     def labels(self) -> NDArray[np.int64]:
         """(n_speakers,) 0 or 1."""
-        pooled = self.pool(RECORDING.key)
-        labels = np.zeros(len(self.resample.speakers), dtype=np.int64)
-        labels[pooled.speakers] = pooled.labels
-        return labels
+        return self.pool(RECORDING.key).speaker_labels
 
     def pool(self, level: str) -> Scores:
         """Put the items of all repeats one after the other.
@@ -145,6 +142,7 @@ class Sample:
             np.concatenate([part.labels for part in parts]),
             np.concatenate([at[part.speakers] for at, part in zip(places, parts, strict=True)]),
             parts[0].threshold,
+            len(self.resample.speakers),
         )
 
     def estimate(self, values: Sequence[Floats], basis: Basis | None = None) -> Estimate:

@@ -84,11 +84,10 @@ def _blocks(items: Scores, weights: Floats) -> Iterator[tuple[Counts, Counts]]:
     """
     order = np.argsort(-items.scores, kind="stable")
     speakers = items.speakers[order]
-    last_of_ties = np.append(np.diff(items.scores[order]) != 0, True)
+    last_of_ties = np.diff(items.scores[order], append=np.nan) != 0
     thresholds = np.append(0, 1 + np.flatnonzero(last_of_ties))
-    dysarthric = np.zeros(weights.shape[1], dtype=np.int64)
-    dysarthric[items.speakers] = items.labels
-    per_block = max(1, _BLOCK // len(order))
+    dysarthric = items.speaker_labels
+    per_block = max(1, _BLOCK // (1 + len(order)))
     for start in range(0, len(weights), per_block):
         block = weights[start : start + per_block].astype(np.int64)
         found, false = (

@@ -107,6 +107,7 @@ def score_levels(predictions: pd.DataFrame) -> dict[str, Scores]:
             of_speakers if level.of_speakers else labels,
             np.arange(len(of_speakers)) if level.of_speakers else numbers,
             level.threshold,
+            len(of_speakers),
         )
         for level in LEVELS.values()
     }

@@ -5,7 +5,7 @@ a speaker as often as they were drawn, with all of their recordings. Many draws 
 once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,17 +27,21 @@ class Scores:
         labels: (n_items,) 0 or 1; one label a speaker.
         speakers: (n_items,) the speaker's number, from 0 to n_speakers - 1.
         threshold: Items that score above it are called dysarthric.
+        n_speakers: How many speakers are numbered, those of whom no item is left included.
     """
 
     scores: Floats
     labels: NDArray[np.int64]
     speakers: NDArray[np.int64]
     threshold: float
+    n_speakers: int
 
     @property
-    def n_speakers(self) -> int:
-        """Number of speakers."""
-        return int(self.speakers.max()) + 1
+    def speaker_labels(self) -> NDArray[np.int64]:
+        """(n_speakers,) 0 or 1; 0 for speakers without items."""
+        labels = np.zeros(self.n_speakers, dtype=np.int64)
+        labels[self.speakers] = self.labels
+        return labels
 
     def select(self, which: NDArray[np.bool_]) -> "Scores":
         """Keep some items; speakers keep their numbers.
@@ -45,7 +49,12 @@ class Scores:
         Args:
             which: (n_items,) True for those to keep.
         """
-        return Scores(self.scores[which], self.labels[which], self.speakers[which], self.threshold)
+        return replace(
+            self,
+            scores=self.scores[which],
+            labels=self.labels[which],
+            speakers=self.speakers[which],
+        )
 
 
 def compute_metrics(items: Scores, weights: Floats | None = None) -> dict[str, Floats]:
@@ -89,9 +98,8 @@ def auroc(items: Scores, weights: Floats) -> Floats:
     if len(weights) == 1:
         return _auroc_of_weighted(items, weights[0, items.speakers])
     n_items = np.bincount(items.speakers, minlength=items.n_speakers)
-    speaker_labels = np.zeros(items.n_speakers, dtype=np.int64)
-    speaker_labels[items.speakers] = items.labels
-    positive, negative = np.flatnonzero(speaker_labels == 1), np.flatnonzero(speaker_labels == 0)
+    positive = np.flatnonzero(items.speaker_labels == 1)
+    negative = np.flatnonzero(items.speaker_labels == 0)
     wins = np.zeros((len(positive), len(negative)))
     is_positive = items.labels == 1
     positive_scores = items.scores[is_positive]
@@ -132,7 +140,7 @@ def average_precision(items: Scores, weights: Floats) -> Floats:
         (n_draws,) values.
     """
     order = np.argsort(-items.scores, kind="stable")
-    last_of_ties = np.append(np.diff(items.scores[order]) != 0, True)
+    last_of_ties = np.diff(items.scores[order], append=np.nan) != 0
     by_speaker = np.ascontiguousarray(weights.T)
     # Item by item for all draws at once: running sums stay in the cache, as cumulative sums over
     # (draws, items) do not, which took thirty times as long.

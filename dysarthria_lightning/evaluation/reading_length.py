@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
-from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY, SPEAKER_LEVELS
+from dysarthria_lightning.evaluation.levels import RECORDING, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.metrics import Floats
 
 LENGTHS = (1, 2, 4, 8, 16, 32, 64)
@@ -66,7 +66,7 @@ def _mean_wins(repeat: Repeat, order: Floats, lengths: list[int]) -> dict[tuple[
     n_recordings = np.bincount(speakers)
     starts = np.cumsum(n_recordings) - n_recordings
     position = np.arange(len(speakers)) - np.repeat(starts, n_recordings)
-    labels = repeat.levels[SOFT_MAJORITY.key].labels
+    labels = repeat.levels[RECORDING.key].speaker_labels
     shape = (np.sum(labels == 1), np.sum(labels == 0))
     wins = {(length, level): np.zeros(shape) for level in SPEAKER_LEVELS for length in lengths}
     for keys in order:
@@ -85,7 +85,7 @@ def _outscores(scores: Floats, labels: NDArray[np.int64]) -> Floats:
 
 
 def _auroc(repeat: Repeat, wins: Floats) -> Floats:
-    labels = repeat.levels[SOFT_MAJORITY.key].labels
+    labels = repeat.levels[RECORDING.key].speaker_labels
     positive, negative = repeat.weights[:, labels == 1], repeat.weights[:, labels == 0]
     won = ((positive @ wins) * negative).sum(axis=1)
     pairs = positive.sum(axis=1) * negative.sum(axis=1)

@@ -62,9 +62,10 @@ class Study:
     """All finished cross-validations over one corpus.
 
     Attributes:
-        recordings: A row a recording of the corpus: ``recording_id``, ``speaker_id``, ``label``,
-            and ``gender``, ``age``, ``severity``, ``syllable``, ``syllable_type``, which are
-            missing (NaN or None) where the corpus does not say.
+        recordings: One row per recording of the corpus: ``recording_id``, ``source_id`` (what a
+            segment was cut from), ``speaker_id``, ``label``, and ``gender``, ``age``,
+            ``severity``, ``syllable``, ``syllable_type``, which are missing (NaN or None) where
+            the corpus does not say.
         crossvalidations: By cell, its repeats in order.
     """
 

@@ -17,13 +17,14 @@ _ABSENT = "absent"
 _BLOCK_BYTES = 1 << 18
 
 
-def file_digests(paths: Iterable[str], memory: Path) -> list[str]:
+def file_digests(paths: Iterable[str], memory: Path, *, remember: bool = True) -> list[str]:
     """Digest files by content.
 
     Args:
         paths: The files.
         memory: A table of sizes, modification times and digests seen before; a file that has not
             changed since is not read. It holds no path, because paths may hold names.
+        remember: Whether to add what is new to it.
 
     Returns:
         One digest for each path; "absent" where there is no readable file.
@@ -38,7 +39,7 @@ def file_digests(paths: Iterable[str], memory: Path) -> list[str]:
         known[stamp] if stamp in known else read[path]
         for path, stamp in zip(paths, stamps, strict=True)
     ]
-    if unknown:
+    if unknown and remember:
         _remember(dict(zip(stamps, digests, strict=True)), memory)
     return digests
 

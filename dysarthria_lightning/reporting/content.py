@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.study import Cell, Study
+from dysarthria_lightning.reporting.nouns import Noun, noun_of
 
 if TYPE_CHECKING:
     from dysarthria_lightning.evaluation.analysis import Analysis
@@ -57,6 +58,11 @@ class ReportContent:
     settings: dict[str, str] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def noun(self) -> Noun:
+        """What its recordings are called."""
+        return noun_of(self.study.recordings)
 
     def cells(self) -> list[Cell]:
         """List all cells that were asked for or are finished."""

@@ -18,6 +18,7 @@ from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.latex_and_terminal import latex_table
 from dysarthria_lightning.reporting.render.matplotlib import save_figure
+from dysarthria_lightning.reporting.render.styles import styles_of
 
 PAGE = "index.html"
 _MARK = b'<meta name="generator" content="dysarthria_lightning'
@@ -48,9 +49,9 @@ def write_report(report_dir: Path, content: ReportContent) -> Path:
             files = {"html": page.render_table(content, table), "tex": latex_table(table, caveats)}
             for kind, text in files.items():
                 (new / "tables" / f"{table.name}.{kind}").write_text(text, encoding="utf-8")
-        figures = paper_figures(content)
+        figures, styles = paper_figures(content), styles_of(content)
         for figure in figures:
-            save_figure(figure, new / "figures", caveats)
+            save_figure(figure, new / "figures", styles, caveats)
         text = page.render_page(content, tables, figures, new, report_dir)
         (new / PAGE).write_text(text, encoding="utf-8")
     return report_dir / PAGE

@@ -1,10 +1,14 @@
-"""Which cells the parts of a report that show one setting are about."""
+"""Cells shown in single-setting sections, and the order of models."""
 
 import math
+
+import numpy as np
+import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
 
 
@@ -25,9 +29,33 @@ def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
     return max(defined, key=auroc, default=None)
 
 
-def setting_name(cells: list[Cell]) -> str:
+def setting_name(cells: list[Cell], noun: Noun) -> str:
     """Say which setting the cells share; nothing where there are none."""
     if not cells:
         return ""
     cell = cells[0]
-    return f"{paper.describe_features(cell.features)}, {paper.describe_subset(cell.subset)}"
+    return f"{paper.describe_features(cell.features)}, {paper.describe_subset(cell.subset, noun)}"
+
+
+def in_paper_order(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Name the model that the paper has first before the other, with differences to match.
+
+    Args:
+        pairs: ``Analysis.comparisons`` or rows of it.
+    """
+    if pairs.empty:
+        return pairs
+    models = zip(pairs["model"], pairs["other"], strict=True)
+    swap = np.array([paper.order_of_model(a) > paper.order_of_model(b) for a, b in models])
+    turned = {
+        "model": pairs["other"],
+        "other": pairs["model"],
+        "auroc": pairs["other_auroc"],
+        "other_auroc": pairs["auroc"],
+        "difference": -pairs["difference"],
+        "low": -pairs["high"],
+        "high": -pairs["low"],
+    }
+    return pairs.assign(
+        **{name: np.where(swap, values, pairs[name]) for name, values in turned.items()}
+    )

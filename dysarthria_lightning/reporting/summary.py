@@ -15,11 +15,16 @@ from dysarthria_lightning.reporting.content import (
     select_cell,
 )
 from dysarthria_lightning.reporting.display import MINUS, TOO_FEW, percent
+from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model
-from dysarthria_lightning.reporting.sections.comparisons import in_paper_order
-from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
+from dysarthria_lightning.reporting.selection import (
+    best_cell,
+    in_paper_order,
+    setting_name,
+    shown_cells,
+)
 
 _SIGNIFICANT = 0.05
 _PAPER_CORPUS = "mayle2018"
@@ -62,7 +67,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     )
     sentences = [
         f"On speakers never heard in training, {ranks}: speaker-level AUROC {percent(value)} % "
-        f"({interval}; soft majority, {setting_name(cells)})."
+        f"({interval}; soft majority, {setting_name(cells, content.noun)})."
     ]
     novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
@@ -70,7 +75,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
         top = percent(_value(content, highest, SOFT_MAJORITY.key, "auroc"))
         sentences.append(
             f"The highest of all {len(novel)} results of new speakers is {top} % "
-            f"({_short_name(highest)}); the highest of many is an optimistic pick."
+            f"({_short_name(highest, content.noun)}); the highest of many is an optimistic pick."
         )
     return sentences
 
@@ -84,18 +89,18 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
     gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}
     if not gains:
         return []
-    points = _points_range(list(gains.values()))
+    points, single = _points_range(list(gains.values())), RECORDING.describe(content.noun.plural)
     higher = [paper.model_name(model) for model, gain in gains.items() if gain > 0]
     if len(higher) == len(gains):
         which = "each model" if len(gains) > 1 else higher[0]
-        said = f"Judging whole speakers beats judging single syllables for {which}"
+        said = f"Judging whole speakers beats judging {single} for {which}"
     elif higher:
         said = (
-            f"Judging whole speakers beats judging single syllables for {_list(higher)} only, "
+            f"Judging whole speakers beats judging {single} for {_list(higher)} only, "
             f"{len(higher)} of {len(gains)} models"
         )
     else:
-        said = "Judging whole speakers does not beat judging single syllables"
+        said = f"Judging whole speakers does not beat judging {single}"
     return [f"{said}: the difference in AUROC is {points} points."]
 
 
@@ -110,8 +115,8 @@ def _known_and_new(content: ReportContent) -> list[str]:
         return []
     models = f"{len(gaps)} models" if len(gaps) > 1 else "one model"
     return [
-        "On single syllables the accuracy for speakers heard in training differs from that for new "
-        f"speakers by {_points_range(gaps)} points ({models})."
+        f"On {RECORDING.describe(content.noun.plural)} the accuracy for speakers heard in training "
+        f"differs from that for new speakers by {_points_range(gaps)} points ({models})."
     ]
 
 
@@ -201,8 +206,8 @@ def _value(content: ReportContent, cell: Cell, level: str, metric: str) -> float
     return _estimate(content, cell, level, metric)[0]
 
 
-def _short_name(cell: Cell) -> str:
-    return f"{paper.model_name(cell.model)}, {setting_name([cell])}"
+def _short_name(cell: Cell, noun: Noun) -> str:
+    return f"{paper.model_name(cell.model)}, {setting_name([cell], noun)}"
 
 
 def _points_range(differences: list[float]) -> str:

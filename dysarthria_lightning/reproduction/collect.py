@@ -16,7 +16,7 @@ from dysarthria_lightning.runs.record import is_finished, read_run
 from dysarthria_lightning.runs.replacing import clear_leftovers
 
 _RECORDING_COLUMNS = [
-    *("recording_id", "speaker_id", "label", "gender", "age", "severity"),
+    *("recording_id", "source_id", "speaker_id", "label", "gender", "age", "severity"),
     *("syllable", "syllable_type"),
 ]
 _RECORD_COLUMNS = [

@@ -1,15 +1,16 @@
 """The folds of one cross-validation, which a report may pool only if they belong together."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.config.fingerprint import compare
+from dysarthria_lightning.config.fingerprint import compare, fingerprint
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.record import read_intact_run
+from dysarthria_lightning.runs.record import read_intact_run, read_run
 
 
 class MissingFoldsError(RunError):
@@ -27,30 +28,32 @@ class MissingFoldsError(RunError):
         )
 
 
-def finished_folds(config: Config) -> list[Path]:
+def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
     """List the folders of all folds of a cross-validation.
 
     Args:
         config: The cross-validation; its ``fold`` does not count.
+        store_key: Of the corpus as it is now; None asks only that all folds have the same.
 
     Returns:
         One folder for each fold.
 
     Raises:
         RunError: A fold was made with other settings than asked for, or from another state of the
-            corpus than the others.
+            corpus.
         MissingFoldsError: A fold is missing or unfinished; the others are as asked for.
     """
     folders = [layout.fold_folder(config, fold) for fold in range(config.protocol.folds)]
     records = [read_intact_run(folder) for folder in folders]
-    # The first fold stands for the version and the corpus.
+    # The first fold stands for the version, and for a corpus that is not there to compare.
     first: dict[str, Any] = next((record["fingerprint"] for record in records if record), {})
     for fold, record in enumerate(records):
         if record is None:
             continue
+        corpus = first["corpus"] | ({"content": store_key} if store_key else {})
         expected = {
             "version": first["version"],
-            "corpus": first["corpus"],
+            "corpus": corpus,
             **config.settings(),
             "fold": fold,
         }
@@ -58,9 +61,7 @@ def finished_folds(config: Config) -> list[Path]:
         if differences:
             raise RunError(
                 f"{folders[fold]} was made with other settings, so it cannot be pooled:\n"
-                + "\n".join(f"  {difference}" for difference in differences)
-                + "\nGive report the settings that it was trained with, or train this variant "
-                "under a name of its own: tag=NAME, for train and report alike"
+                f"{_lines(differences)}\n{_advice(differences)}"
             )
     missing = [fold for fold, record in enumerate(records) if record is None]
     if missing:
@@ -68,10 +69,66 @@ def finished_folds(config: Config) -> list[Path]:
     return folders
 
 
-def recorded_root(config: Config) -> str | None:
-    """Find where a trained fold found the corpus, because a report is not told."""
+def check_siblings(config: Config, store_key: str) -> None:
+    """Refuse to add a fold to folds that were made with other settings.
+
+    Training all of them again, with ``overwrite``, is allowed.
+
+    Args:
+        config: The fold that is to be trained.
+        store_key: Of the corpus.
+
+    Raises:
+        RunError: Another finished fold in the same folder could not be pooled with this one.
+    """
+    if config.overwrite:
+        return
+    own = layout.run_folder(config)
+    # Also those that another number of folds would not list.
+    for folder in sorted(own.parent.glob("fold*")):
+        record = None
+        with suppress(RunError):  # a damaged record is no finished fold's
+            record = read_run(folder)
+        if record is None or folder == own:
+            continue
+        there = record["fingerprint"]
+        differences = compare(there, fingerprint(config, store_key) | {"fold": there.get("fold")})
+        if differences:
+            raise RunError(
+                f"{folder} is a finished fold made with other settings, with which fold "
+                f"{config.fold} could not be pooled:\n{_lines(differences)}\n"
+                "Keep both by naming this variant with tag=NAME, or train all folds again with "
+                "overwrite=true"
+            )
+
+
+def recorded_source(config: Config, key: str) -> str | None:
+    """Find where a trained fold found the corpus, because a report need not be told.
+
+    Args:
+        config: The cross-validation.
+        key: Of ``data``: ``root`` or ``manifest``.
+    """
     for fold in range(config.protocol.folds):
         path = layout.fold_folder(config, fold) / layout.CONFIG
         if path.exists():
-            return str(yaml.safe_load(path.read_text(encoding="utf-8"))["data"]["root"])
+            return str(yaml.safe_load(path.read_text(encoding="utf-8"))["data"][key])
     return None
+
+
+def _lines(differences: list[str]) -> str:
+    return "\n".join(f"  {difference}" for difference in differences)
+
+
+def _advice(differences: list[str]) -> str:
+    """Say what to do about folds that are not the ones asked for."""
+    if all(difference.startswith("corpus.content:") for difference in differences):
+        return (
+            "They were trained on other recordings or another table than there are now: files, "
+            "labels or other columns differ. Give report what they were trained on; or train "
+            "on what there is now, under a name of its own (tag=NAME) or with overwrite=true"
+        )
+    return (
+        "Give report the settings that it was trained with, or train this variant under a name of "
+        "its own: tag=NAME, for train and report alike"
+    )

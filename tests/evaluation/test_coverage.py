@@ -28,8 +28,8 @@ def simulate_scores(rng: np.random.Generator, effect: float, labels: Labels) -> 
     logits = voice[speakers] + 1.5 * rng.normal(size=len(speakers))
     soft_majority = np.bincount(speakers, 1 / (1 + np.exp(-logits))) / sizes
     return {
-        "recording": Scores(logits, labels[speakers], speakers, 0.0),
-        "speaker_soft_majority": Scores(soft_majority, labels, np.arange(n), 0.5),
+        "recording": Scores(logits, labels[speakers], speakers, 0.0, n),
+        "speaker_soft_majority": Scores(soft_majority, labels, np.arange(n), 0.5, n),
     }
 
 

@@ -56,7 +56,7 @@ def weighted_items(draw: st.DrawFn) -> tuple[Scores, np.ndarray]:
             max_size=4,
         )
     )
-    items = Scores(np.array(scores) / 6, labels[speakers], speakers, 0.5)
+    items = Scores(np.array(scores) / 6, labels[speakers], speakers, 0.5, n_speakers)
     return items, np.array(weights, dtype=float)
 
 
@@ -81,7 +81,7 @@ def test_lines_are_scikit_learns_on_copied_items(case: tuple[Scores, np.ndarray]
 def test_blocks_of_draws_give_what_all_at_once_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     speakers = np.repeat(np.arange(12), 5)
-    items = Scores(rng.normal(size=60), speakers % 2, speakers, 0.0)
+    items = Scores(rng.normal(size=60), speakers % 2, speakers, 0.0, 12)
     weights = rng.integers(0, 4, (50, 12)).astype(float)
     together = make_curves(items, weights)
     monkeypatch.setattr(curves, "_BLOCK", 7 * 60)
@@ -89,10 +89,29 @@ def test_blocks_of_draws_give_what_all_at_once_gives(monkeypatch: pytest.MonkeyP
         np.testing.assert_array_equal(block, whole)
 
 
+@pytest.mark.parametrize("last", [-1, 5, 11])
+def test_curves_of_a_selection_take_the_weights_of_all_speakers(last: int) -> None:
+    rng = np.random.default_rng(0)
+    speakers = np.repeat(np.arange(12), 5)
+    items = Scores(rng.normal(size=60), speakers % 2, speakers, 0.0, 12)
+    weights = rng.integers(1, 4, (4, 12)).astype(float)
+    kept = items.select(speakers <= last)
+    rates, precision = make_curves(kept, weights)
+    if last < 0:
+        assert np.isnan(rates).all()
+        assert np.isnan(precision).all()
+        return
+    for row, drawn in enumerate(weights):
+        repeats = drawn[kept.speakers].astype(int)
+        labels, scores = np.repeat(kept.labels, repeats), np.repeat(kept.scores, repeats)
+        assert rates[row] == pytest.approx(roc_by_sklearn(labels, scores))
+        assert precision[row] == pytest.approx(precision_by_sklearn(labels, scores))
+
+
 def test_the_area_under_the_precision_is_the_average_precision() -> None:
     rng = np.random.default_rng(0)
     labels = np.arange(2000) % 2
-    items = Scores(rng.normal(size=2000) + labels, labels, np.arange(2000), 0.0)
+    items = Scores(rng.normal(size=2000) + labels, labels, np.arange(2000), 0.0, 2000)
     weights = np.ones((1, 2000))
     _, precision = make_curves(items, weights)
     area = np.trapezoid(precision[0], grid())

@@ -21,7 +21,7 @@ def bootstrap_metrics(items: Scores, rng: np.random.Generator, draws: int) -> di
 def speakers_scores(n: int = 40) -> Scores:
     rng = np.random.default_rng(3)
     labels = np.arange(n) % 2
-    return Scores(rng.normal(size=n) + labels, labels, np.arange(n), 0.5)
+    return Scores(rng.normal(size=n) + labels, labels, np.arange(n), 0.5, n)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_speaker_level_intervals_are_scipys(metric: str, n: int, oracle: object)
 def test_recording_level_draws_whole_speakers() -> None:
     rng = np.random.default_rng(0)
     speakers = np.repeat(np.arange(20), 7)
-    items = Scores(rng.normal(size=140) + speakers % 2, speakers % 2, speakers, 0.5)
+    items = Scores(rng.normal(size=140) + speakers % 2, speakers % 2, speakers, 0.5, 20)
 
     def auroc_of(drawn: np.ndarray) -> float:
         chosen = np.concatenate([np.flatnonzero(speakers == speaker) for speaker in drawn])
@@ -84,7 +84,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
 
 def test_one_class_gives_no_interval_but_the_rest_stays() -> None:
-    items = Scores(np.array([0.2, 0.8, 0.9]), np.zeros(3, int), np.arange(3), 0.5)
+    items = Scores(np.array([0.2, 0.8, 0.9]), np.zeros(3, int), np.arange(3), 0.5, 3)
     estimates = bootstrap_metrics(items, np.random.default_rng(0), draws=100)
     assert np.isnan(estimates["auroc"]).all()
     assert estimates["accuracy"].value == pytest.approx(1 / 3)
@@ -93,7 +93,7 @@ def test_one_class_gives_no_interval_but_the_rest_stays() -> None:
 def separated_scores(n_dysarthric: int, n_healthy: int, sign: int = 1) -> Scores:
     labels = np.arange(n_dysarthric + n_healthy) < n_dysarthric
     scores = 0.5 + sign * (0.3 * labels - 0.15)
-    return Scores(scores, labels.astype(int), np.arange(len(labels)), 0.5)
+    return Scores(scores, labels.astype(int), np.arange(len(labels)), 0.5, len(labels))
 
 
 def test_perfect_separation_is_bounded_by_what_so_few_speakers_can_show() -> None:
@@ -117,9 +117,9 @@ def test_rankings_of_too_few_of_a_class_have_no_interval(few_are: int) -> None:
     few = FEWEST_OF_CLASS
     rng = np.random.default_rng(0)
     labels = np.where(np.arange(30) < few, few_are, 1 - few_are)
-    items = Scores(rng.normal(size=30) + labels, labels, np.arange(30), 0.5)
+    items = Scores(rng.normal(size=30) + labels, labels, np.arange(30), 0.5, 30)
     fewer = items.select(np.arange(30) > 0)
-    for judged, enough in ((items, True), (Scores(*vars_of(fewer)), False)):
+    for judged, enough in ((items, True), (fewer, False)):
         estimates = bootstrap_metrics(judged, rng, draws=200)
         for metric in ("auroc", "average_precision"):
             assert 0 < estimates[metric].value < 1
@@ -127,15 +127,10 @@ def test_rankings_of_too_few_of_a_class_have_no_interval(few_are: int) -> None:
         assert estimates["accuracy"].low < estimates["accuracy"].high
 
 
-def vars_of(items: Scores) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Speakers numbered from 0."""
-    return items.scores, items.labels, np.unique(items.speakers, return_inverse=True)[1], 0.5
-
-
 def test_metrics_rest_on_the_speakers_they_count() -> None:
     speakers = np.array([0, 0, 1, 2, 2, 3, 4, 5, 5])
     called = np.array([1, 1, 0, 0, 1, 0, 1, 0, 0])
-    items = Scores(called.astype(float), (speakers < 3).astype(int), speakers, 0.5)
+    items = Scores(called.astype(float), (speakers < 3).astype(int), speakers, 0.5, 6)
     bases = metric_bases(items)
     counted = {name: basis.n_speakers for name, basis in bases.items()}
     assert counted == {

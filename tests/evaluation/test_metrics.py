@@ -21,7 +21,11 @@ def scored(draw: st.DrawFn) -> tuple[Scores, np.ndarray]:
     grid = draw(st.lists(st.integers(0, 6), min_size=n_items, max_size=n_items))
     order = np.random.default_rng(draw(st.integers(0, 99))).permutation(n_items)
     items = Scores(
-        np.array(grid)[order] / 6.0, np.array(labels)[speakers][order], speakers[order], 0.5
+        np.array(grid)[order] / 6.0,
+        np.array(labels)[speakers][order],
+        speakers[order],
+        0.5,
+        n_speakers,
     )
     weights = draw(st.lists(st.integers(0, 3), min_size=n_speakers, max_size=n_speakers))
     return items, np.array(weights, dtype=float)
@@ -70,9 +74,41 @@ def test_one_draw_has_the_auroc_of_many_to_the_bit(case: tuple[Scores, np.ndarra
 def test_many_draws_at_once_equal_each_alone() -> None:
     rng = np.random.default_rng(0)
     speakers = np.repeat(np.arange(30), 50)
-    items = Scores(rng.normal(size=1500), speakers % 2, speakers, 0.0)
+    items = Scores(rng.normal(size=1500), speakers % 2, speakers, 0.0, 30)
     weights = rng.integers(0, 4, (3000, 30)).astype(float)
     together = compute_metrics(items, weights)
     for draw in (0, 1234, 2999):
         for name, value in compute_metrics(items, weights[draw : draw + 1]).items():
             assert together[name][draw] == pytest.approx(value[0])
+
+
+def test_a_selection_is_judged_by_the_weights_of_all_speakers() -> None:
+    """Items of the last speaker may be left out; weights still are those of everybody."""
+    rng = np.random.default_rng(0)
+    speakers = np.repeat(np.arange(8), 3)
+    items = Scores(rng.normal(size=24), speakers % 2, speakers, 0.0, n_speakers=8)
+    weights = rng.integers(1, 4, (20, 8)).astype(float)
+    for last in (7, 6, 1):
+        kept = items.select(speakers <= last)
+        assert kept.n_speakers == 8
+        together = compute_metrics(kept, weights)
+        for draw in (0, 19):
+            repeats = weights[draw, kept.speakers].astype(int)
+            labels, scores = np.repeat(kept.labels, repeats), np.repeat(kept.scores, repeats)
+            assert together["auroc"][draw] == pytest.approx(sk.roc_auc_score(labels, scores))
+            expected = sk.accuracy_score(labels, scores > 0)
+            assert together["accuracy"][draw] == pytest.approx(expected)
+            expected = sk.average_precision_score(labels, scores)
+            assert together["average_precision"][draw] == pytest.approx(expected)
+        alone = compute_metrics(kept)
+        assert alone["auroc"] == pytest.approx([sk.roc_auc_score(kept.labels, kept.scores)])
+
+
+@pytest.mark.parametrize("n_draws", [1, 3])
+def test_a_selection_of_nothing_has_no_metrics(n_draws: int) -> None:
+    items = Scores(np.ones(4), np.array([0, 1, 0, 1]), np.arange(4), 0.0, n_speakers=4)
+    nothing = items.select(np.zeros(4, dtype=bool))
+    assert nothing.n_speakers == 4
+    for name, values in compute_metrics(nothing, np.ones((n_draws, 4))).items():
+        assert np.isnan(values).all(), name
+        assert len(values) == n_draws

@@ -9,11 +9,12 @@ from report_contents import build_content
 
 from dysarthria_lightning.evaluation.study import CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.render.plotly import draw
+from dysarthria_lightning.reporting.render.styles import STYLES
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
-from dysarthria_lightning.reporting.sections.comparisons import in_paper_order
 from dysarthria_lightning.reporting.sections.reading_length import levels_off_at
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import shown_cells
+from dysarthria_lightning.reporting.selection import in_paper_order, shown_cells
 
 
 def section(content: ReportContent, name: str) -> Section:
@@ -152,7 +153,7 @@ def test_groups_too_small_for_an_interval_say_so_and_have_no_whisker(
     name, texts = found.tables[0].rows[1]
     assert name.startswith("gender: male")
     assert {(text.value, text.interval) for text in texts} == {("80.0", "too few speakers")}
-    for trace in found.charts[0].data[1:]:
+    for trace in draw(found.charts[0], STYLES).data[1:]:
         assert trace["x"] == [0.8] * 4
         assert trace["error_x"]["array"] == [0.05, None, 0.05, 0.05]
         assert trace["error_x"]["arrayminus"] == [0.05, None, 0.05, 0.05]

@@ -9,14 +9,18 @@ import plotly.graph_objects as go
 import pytest
 from report_contents import build_content
 
+from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.drawings import Forest, Line, Panel, Points
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.paper.figures import Line, Panel, paper_figures
-from dysarthria_lightning.reporting.render import styles
-from dysarthria_lightning.reporting.render.plotly import Chart, Points, forest_chart, panel_chart
-from dysarthria_lightning.reporting.render.styles import STYLES, style_of
+from dysarthria_lightning.reporting.paper.figures import PaperFigure, paper_figures
+from dysarthria_lightning.reporting.render import page
+from dysarthria_lightning.reporting.render.matplotlib import draw_figure
+from dysarthria_lightning.reporting.render.plotly import Chart, draw
+from dysarthria_lightning.reporting.render.styles import STYLES, assign_styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
+OTHERS = tuple(f"net{number:02d}" for number in range(20))
 PAGES = {"light": "#ffffff", "dark": "#14171b"}
 
 
@@ -24,10 +28,8 @@ PAGES = {"light": "#ffffff", "dark": "#14171b"}
 def charts(content: ReportContent) -> list[Chart]:
     panels = [panel for f in paper_figures(content) for row in f.rows for panel in row]
     sections = beyond_sections(content)
-    return [
-        *map(panel_chart, panels),
-        *(chart for section in sections for chart in (*section.charts, *section.folded)),
-    ]
+    drawings = (it for section in sections for it in (*section.charts, *section.folded))
+    return [draw(drawing, STYLES) for drawing in (*panels, *drawings)]
 
 
 def luminance(color: str) -> float:
@@ -44,7 +46,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", PAGES)
 def test_texts_of_the_page_can_be_read(theme: str) -> None:
-    css = (Path(styles.__file__).parent / "templates" / "report.css").read_text()
+    css = (Path(page.__file__).parent / "templates" / "report.css").read_text()
     light, dark = re.findall(r":root {(.*?)}", css, re.DOTALL)[:2]
     colors = dict(re.findall(r"--([a-z-]+): (#\w{6});", {"light": light, "dark": dark}[theme]))
     assert colors["page"] == PAGES[theme]
@@ -55,18 +57,67 @@ def test_texts_of_the_page_can_be_read(theme: str) -> None:
     assert contrast(colors["focus"], colors["page"]) >= 3
 
 
-@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES.keys())
-@pytest.mark.parametrize("key", STYLES)
-def test_colours_stand_out_on_both_pages(key: str, page: str) -> None:
-    assert contrast(style_of(key).color, page) >= 3
+@pytest.mark.parametrize("background", PAGES.values(), ids=PAGES.keys())
+def test_colours_stand_out_on_both_pages(background: str) -> None:
+    for style in assign_styles(OTHERS).values():
+        assert contrast(style.color, background) >= 3
 
 
 def test_models_and_subsets_differ_in_colour_dash_and_marker() -> None:
     for keys in (paper.MODELS, paper.SUBSETS):
-        styles = [style_of(key) for key in keys]
+        styles = [STYLES[key] for key in keys]
         for attribute in ("color", "plotly_dash", "matplotlib_dash", "symbol"):
             assert len({str(getattr(style, attribute)) for style in styles}) == len(keys)
-    assert style_of("gru").color
+
+
+def test_five_further_models_differ_from_all_in_every_way() -> None:
+    styles = assign_styles([*paper.MODELS, *OTHERS[:5]])
+    chosen = [styles[key] for key in (*paper.MODELS, *OTHERS[:5])]
+    for attribute in ("color", "plotly_dash", "matplotlib_dash", "symbol"):
+        assert len({str(getattr(style, attribute)) for style in chosen}) == 9, attribute
+
+
+def test_many_further_models_have_no_style_in_common() -> None:
+    styles = assign_styles(OTHERS)
+    assert len({str(style) for style in styles.values()}) == len(set(STYLES.values())) + 20
+    # Whatever else is in the report, a style follows from the order alone.
+    assert assign_styles(OTHERS) == styles
+    assert {key: styles[key] for key in STYLES} == STYLES
+
+
+def test_both_drawings_know_every_further_style() -> None:
+    styles = assign_styles(OTHERS)
+    macros = Path(page.__file__).parent / "templates" / "macros.html.jinja"
+    swatches = re.findall(r'"([a-z-]+)": "M', macros.read_text(encoding="utf-8"))
+    x = np.arange(3.0)
+    lines = [Line(key, key, x, x, x, x) for key in styles]
+    chart = draw(Panel("p", "P", "x", "y", lines), styles)
+    points = [Points(key, key, x, x, x) for key in styles]
+    forest = draw(Forest("f", "F", "x", ["a", "b", "c"], points), styles)
+    for drawn in (chart, forest):
+        go.Figure(drawn.data, drawn.layout)
+    figure = PaperFigure("figure9", "Figure 9. All", "", [[Panel("p", "P", "x", "y", lines)]])
+    drawn = draw_figure(figure, styles, []).axes[0].lines
+    for line, style in zip(drawn, styles.values(), strict=True):
+        assert line.get_color() == style.color
+        assert style.symbol in swatches
+
+
+def test_a_model_has_one_style_all_over_the_page() -> None:
+    cells = tuple(
+        Cell(protocol, "all", "mfcc13", model)
+        for protocol in ("known_speakers", "novel_speakers")
+        for model in ("lstm1", *OTHERS[:3])
+    )
+    content = build_content(cells=cells, asked=cells)
+    styles = styles_of(content)
+    assert len({styles[key].color for key in ("lstm1", *OTHERS[:3])}) == 4
+    panels = [panel for f in paper_figures(content) for row in f.rows for panel in row]
+    drawings = [it for section in beyond_sections(content) for it in section.charts]
+    for chart in (draw(it, styles) for it in (*panels, *drawings)):
+        for trace in (trace for trace in chart.data if "meta" in trace):
+            colors = re.findall(r"#\w{6}", json.dumps(trace))
+            assert set(colors) <= {styles[trace["meta"]].color}
 
 
 def test_plotly_knows_all_properties(charts: list[Chart]) -> None:
@@ -80,7 +131,7 @@ def test_plotly_knows_all_properties(charts: list[Chart]) -> None:
 
 def test_curves_are_those_of_the_static_figures(content: ReportContent) -> None:
     panel = paper_figures(content)[1].rows[0][0]
-    chart = panel_chart(panel)
+    chart = draw(panel, STYLES)
     chance, *traces = chart.data
     assert (chance["x"], chance["y"]) == ([0, 1], [0, 1])
     bands, lines = traces[::2], traces[1::2]
@@ -97,7 +148,7 @@ def test_bands_end_where_there_is_no_interval() -> None:
     x = np.arange(1.0, 7.0)
     low = np.array([0.1, 0.2, np.nan, 0.4, np.nan, 0.6])
     line = Line("lstm1", "LSTM-1", x, low + 0.1, low, low + 0.2)
-    band = panel_chart(Panel("p", "P", "x", "y", [line])).data[0]
+    band = draw(Panel("p", "P", "x", "y", [line]), STYLES).data[0]
     assert band["x"] == [1, 2, 2, 1, None, 4, 4, None, 6, 6]
     assert band["y"] == [0.3, 0.4, 0.2, 0.1, None, 0.6, 0.4, None, 0.8, 0.6]
 
@@ -105,7 +156,7 @@ def test_bands_end_where_there_is_no_interval() -> None:
 def test_forest_has_a_row_a_group_and_escapes_their_names() -> None:
     values = np.array([0.8, np.nan])
     points = Points("lstm1", "LSTM-1", values, values - 0.1, values + 0.05)
-    chart = forest_chart("f", "Title", "AUROC", ["a<b>", "ba"], [points])
+    chart = draw(Forest("f", "Title", "AUROC", ["a<b>", "ba"], [points]), STYLES)
     trace = chart.data[1]
     assert trace["x"] == [0.8, None]
     assert trace["error_x"]["array"] == [0.05, None]
@@ -128,7 +179,8 @@ def test_sections_follow_what_the_corpus_says() -> None:
 def test_single_prompts_and_severity_begin_with_the_best_model(content: ReportContent) -> None:
     sections = {section.name: section for section in beyond_sections(content)}
     # The fake values grow with the place of a model.
-    for chart in (sections["prompts"].folded[0], sections["severity"].charts[0]):
+    for drawing in (sections["prompts"].folded[0], sections["severity"].charts[0]):
+        chart = draw(drawing, STYLES)
         visible = {t["meta"] for t in chart.data if "meta" in t and t.get("visible", True)}
         assert visible == {"bilstm1"}
 

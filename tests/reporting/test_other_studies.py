@@ -1,18 +1,23 @@
 """Studies that are not the paper's: other models, other features, other subsets."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from report_contents import build_content, expected_value
 from test_page import Page, render
 
+from dysarthria_lightning.evaluation.levels import LEVELS, SOFT_MAJORITY, SPEAKER_LEVELS, Level
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import Text, TextTable
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.render.plotly import draw
+from dysarthria_lightning.reporting.render.styles import styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.summary import summarise
 
@@ -78,9 +83,8 @@ def test_models_that_the_paper_lacks_are_in_every_section(with_others: ReportCon
     for section in sections:
         tables = [*section.tables, *section.tables_below]
         words = " ".join(word for it in tables for word in (*it.header, *(n for n, _ in it.rows)))
-        keys = {
-            trace["meta"] for chart in section.charts for trace in chart.data if "meta" in trace
-        }
+        charts = [draw(drawing, styles_of(with_others)) for drawing in section.charts]
+        keys = {trace["meta"] for chart in charts for trace in chart.data if "meta" in trace}
         for model in OTHERS:
             assert re.search(rf"(^|\s){model}\b", words), (section.name, model)
             assert model in keys or not section.charts, (section.name, model)
@@ -189,3 +193,36 @@ def test_features_are_named_for_people() -> None:
     assert paper.describe_features("mfcc13") == "13 coefficients"
     assert paper.describe_features("log_mel40") == "log_mel40"
     assert paper.describe_features("matrix") == "matrix"
+
+
+def test_a_further_level_stands_wherever_levels_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    level = Level("speaker_maximum", "maximum", True, SOFT_MAJORITY.score, None)
+    for levels in (LEVELS, SPEAKER_LEVELS):
+        monkeypatch.setitem(levels, level.key, level)
+    content = build_content()
+
+    def like_soft_majority(table: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat(
+            [table, table[table["level"] == SOFT_MAJORITY.key].assign(level=level.key)]
+        )
+
+    names = ("metrics", "operating_points", "reading_length")
+    changed = {name: like_soft_majority(getattr(content.analysis, name)) for name in names}
+    curves = content.analysis.curves | {
+        (cell, level.key): content.analysis.curves[cell, SOFT_MAJORITY.key] for cell in paper.CELLS
+    }
+    content = replace(content, analysis=replace(content.analysis, **changed, curves=curves))
+    third = dict(table(content, 3).rows)
+    assert [text.value for text in third["Speaker-level, maximum"]] == [
+        text.value for text in third["Speaker-level, soft majority"]
+    ]
+    assert {text.paper for text in third["Speaker-level, maximum"]} == {""}
+    figure4 = paper_figures(content)[2]
+    assert figure4.rows[2][0].title == "ROC, maximum"
+    assert len(figure4.rows[2][0].lines) == 4
+    sections = {section.name: section for section in beyond_sections(content)}
+    operating = [name for name, _ in sections["operating-points"].tables[0].rows]
+    assert "LSTM-1, speakers, maximum" in operating
+    assert [chart.name for chart in sections["reading-length"].charts][-1] == (
+        "reading-speaker_maximum"
+    )

@@ -22,6 +22,7 @@ from dysarthria_lightning.reporting.paper.figures import (
 )
 from dysarthria_lightning.reporting.render.matplotlib import draw_figure, save_figure
 from dysarthria_lightning.reporting.render.page import QUICK
+from dysarthria_lightning.reporting.render.styles import STYLES
 
 MAIN = [Cell("novel_speakers", "all", "mfcc13", model) for model in paper.MODELS]
 
@@ -119,13 +120,13 @@ def test_what_is_not_finished_is_not_drawn() -> None:
     for panel in figure(content, 3).rows[0]:
         assert [line.key for line in panel.lines] == ["lstm1"]
     assert figure(content, 2).rows[0][0].lines == []
-    nothing = draw_figure(figure(build_content(cells=()), 4), [])
+    nothing = draw_figure(figure(build_content(cells=()), 4), STYLES, [])
     assert all("nothing finished" in [text.get_text() for text in a.texts] for a in nothing.axes)
 
 
 def test_drawn_lines_bands_and_legends_are_those_of_the_data(content: ReportContent) -> None:
     described = figure(content, 3)
-    roc_axes = draw_figure(described, []).axes[0]
+    roc_axes = draw_figure(described, STYLES, []).axes[0]
     chance, *lines = roc_axes.lines
     np.testing.assert_array_equal(chance.get_xydata(), [[0, 0], [1, 1]])
     panel = described.rows[0][0]
@@ -150,7 +151,7 @@ def test_files_have_the_same_bytes_whenever_they_are_written(
 ) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        save_figure(figure(content, 3), tmp_path / name, ["Made up."])
+        save_figure(figure(content, 3), tmp_path / name, STYLES, ["Made up."])
     for kind in ("pdf", "svg", "png"):
         first, second = ((tmp_path / name / f"figure3.{kind}").read_bytes() for name in "ab")
         assert first == second
@@ -174,16 +175,16 @@ def below(drawn: Figure) -> str:
 def test_figures_say_themselves_what_must_be_known(content: ReportContent) -> None:
     caveats = [QUICK, f"{DISCLAIMER.capitalize()}."]
     for number in (3, 4, 5):
-        assert below(draw_figure(figure(content, number), caveats)) == "\n".join(caveats)
-    assert draw_figure(figure(content, 3), [])._supxlabel is None
+        assert below(draw_figure(figure(content, number), STYLES, caveats)) == "\n".join(caveats)
+    assert draw_figure(figure(content, 3), STYLES, [])._supxlabel is None
 
 
 def test_figure_2_says_where_it_has_no_band(content: ReportContent) -> None:
     single = figure(content, 2)
     assert "One run of each model, so there is no band." in single.caption
     assert "smallest to largest" not in single.caption
-    assert below(draw_figure(single, ["Made up."])) == f"{single.remark}\nMade up."
+    assert below(draw_figure(single, STYLES, ["Made up."])) == f"{single.remark}\nMade up."
     several = figure(build_content(repeats=2), 2)
     assert "bands: smallest to largest" in several.caption
     assert "no band" not in several.caption
-    assert draw_figure(several, [])._supxlabel is None
+    assert draw_figure(several, STYLES, [])._supxlabel is None

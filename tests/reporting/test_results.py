@@ -9,9 +9,14 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.metrics import METRICS
 from dysarthria_lightning.reporting.corpus import duration_table
 from dysarthria_lightning.reporting.display import TextTable
+from dysarthria_lightning.reporting.nouns import RECORDINGS, SEGMENTS
 from dysarthria_lightning.reporting.paper.tables import corpus_counts
 from dysarthria_lightning.reporting.paper.texts import corpus_table
 from dysarthria_lightning.reporting.results import results_table, results_title
+
+RECORDS = [
+    {"fingerprint": {"corpus": {"content": "c8abc10307ed61d6"}}, "finished": "2026-01-02T03:04:05"}
+]
 
 
 def values(table: TextTable) -> dict[str, list[str]]:
@@ -49,7 +54,7 @@ def make_recordings() -> pd.DataFrame:
 
 def test_corpus_table_counts_speakers_and_whole_recordings() -> None:
     counts = corpus_counts(make_recordings().drop_duplicates("source_id"))
-    table = corpus_table(counts, "title", beside_paper=False)
+    table = corpus_table(counts, "title", RECORDINGS, beside_paper=False)
     assert values(table) == {
         "header": ["Ratio", "Female", "Male", "Gender unknown", "Total"],
         "Dysarthric": ["50.0 %", "2 [4]", "0 [0]", "0 [0]", "2 [4]"],
@@ -61,7 +66,7 @@ def test_corpus_table_counts_speakers_and_whole_recordings() -> None:
 
 def test_the_papers_counts_stand_beside_ours() -> None:
     counts = corpus_counts(make_recordings().drop_duplicates("source_id"))
-    rows = dict(corpus_table(counts, "title").rows)
+    rows = dict(corpus_table(counts, "title", RECORDINGS).rows)
     ratio, women, _, unknown, total = rows["Dysarthric"]
     assert (ratio.paper, ratio.verdict) == ("46.6 %", "differs")
     assert (women.paper, women.verdict) == ("12 [1,001]", "differs")
@@ -86,7 +91,7 @@ def test_results_table_has_a_row_per_metric_and_a_column_per_level() -> None:
     # Not defined, and without an interval.
     metrics.loc[0, ["value", "low", "high"]] = float("nan")
     metrics.loc[1, ["low", "high"]] = float("nan")
-    rows = values(results_table("title", metrics, ["note"]))
+    rows = values(results_table("title", metrics, ["note"], RECORDINGS))
     assert rows["header"] == [
         *("Single recordings", "Speakers, soft majority", "Speakers, noisy-OR"),
     ]
@@ -106,8 +111,22 @@ def test_results_title_says_what_was_judged(
     overrides: list[str], expected: str, tone_config: Callable[..., Config]
 ) -> None:
     predictions = pd.DataFrame({"speaker_id": ["A", "A", "B"], "label": [1, 1, 0]})
-    title = results_title(tone_config(*overrides), predictions)
-    assert title.startswith(expected)
-    assert "2 test speakers (1 dysarthric), 3 instances" in title
-    assert ("tag wide" in title) == ("tag=wide" in overrides)
-    assert title.endswith("1 fold" if "known" in expected else "3 folds")
+    title = results_title(tone_config(*overrides), predictions, RECORDS, compared=True)
+    what, counts, trained = title.splitlines()
+    assert what.startswith(expected)
+    assert ("tag wide" in what) == ("tag=wide" in overrides)
+    n_folds = "1 fold" if "known" in expected else "3 folds"
+    assert counts == f"2 test speakers (1 dysarthric), 3 recordings, {n_folds}"
+    assert trained == "corpus content c8abc103, trained 2026-01-02"
+
+
+def test_results_of_segments_call_them_so(tone_config: Callable[..., Config]) -> None:
+    predictions = pd.DataFrame({"speaker_id": ["A", "A", "B"], "label": [1, 1, 0]})
+    config = tone_config("data.segment_s=0.1")
+    assert "3 segments" in results_title(config, predictions, RECORDS, compared=True)
+    metrics = pd.DataFrame(
+        {"level": "recording", "metric": metric, "value": 0.5, "low": 0.4, "high": 0.6}
+        for metric in METRICS
+    )
+    table = results_table("title", metrics, [], SEGMENTS)
+    assert table.header[1:] == ["Single segments"]

@@ -9,7 +9,11 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
+from dysarthria_lightning.runs.crossvalidation import (
+    MissingFoldsError,
+    check_siblings,
+    finished_folds,
+)
 from dysarthria_lightning.runs.record import read_run, write_run
 from dysarthria_lightning.runs.replacing import replacing
 
@@ -79,6 +83,70 @@ def test_a_report_about_other_settings_is_refused(
         finish(config)
     with pytest.raises(RunError, match=override.split("=")[0]):
         finished_folds(tone_config(override))
+
+
+def test_a_corpus_that_is_not_the_one_of_the_folds_is_refused(folds: list[Config]) -> None:
+    folders = [finish(config) for config in folds]
+    assert finished_folds(folds[0], "content") == folders
+    with pytest.raises(RunError, match=r"corpus.content: content there, other now") as caught:
+        finished_folds(folds[0], "other")
+    assert "trained on other recordings or another table" in str(caught.value)
+
+
+def test_a_fold_may_join_folds_of_its_own_settings(folds: list[Config]) -> None:
+    for config in folds:
+        check_siblings(config, "content")
+        finish(config)
+        check_siblings(config, "content")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "content", "message"),
+    [
+        (["protocol.folds=4"], "content", "protocol.folds: 3 there, 4 now"),
+        (["protocol.validation_speakers=2"], "content", "protocol.validation_speakers: 3 there"),
+        (["model.l2=0.5"], "content", "model.l2: 0.0001 there, 0.5 now"),
+        ([], "other", "corpus.content: content there, other now"),
+    ],
+)
+def test_a_fold_may_not_join_folds_of_other_settings(
+    overrides: list[str],
+    content: str,
+    message: str,
+    folds: list[Config],
+    tone_config: Callable[..., Config],
+) -> None:
+    folder = finish(folds[0])
+    config = tone_config("fold=1", *overrides)
+    with pytest.raises(RunError, match=message) as caught:
+        check_siblings(config, content)
+    assert f"{folder} is a finished fold made with other settings" in str(caught.value)
+    assert "fold 1 could not be pooled" in str(caught.value)
+    assert "tag=NAME" in str(caught.value)
+    assert "overwrite=true" in str(caught.value)
+    check_siblings(tone_config("fold=1", "overwrite=true", *overrides), content)
+    check_siblings(tone_config("fold=1", "tag=other", *overrides), content)
+
+
+def test_folds_that_another_number_of_folds_would_not_list_count_too(
+    folds: list[Config], tone_config: Callable[..., Config]
+) -> None:
+    finish(folds[2])
+    with pytest.raises(RunError, match=r"protocol\.folds: 3 there, 2 now"):
+        check_siblings(tone_config("protocol.folds=2"), "content")
+
+
+def test_what_is_to_be_replaced_or_unfinished_is_no_sibling(folds: list[Config]) -> None:
+    # Its own record is compared elsewhere.
+    finish(folds[1], n_mfcc=19)
+    check_siblings(folds[1], "content")
+    with pytest.raises(RunError, match="n_mfcc: 19 there, 13 now"):
+        check_siblings(folds[0], "content")
+    record = layout.run_folder(folds[1]) / layout.RUN
+    record.write_text('{"finger', encoding="utf-8")
+    check_siblings(folds[0], "content")
+    record.unlink()
+    check_siblings(folds[0], "content")
 
 
 def test_a_failed_replacement_brings_the_finished_run_back(folds: list[Config]) -> None:

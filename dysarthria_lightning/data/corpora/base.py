@@ -55,6 +55,14 @@ class CorpusSection(Section):
             CorpusError: The corpus is not there, or is not laid out as expected.
         """
 
+    def is_given(self, outputs_dir: str) -> bool:
+        """Say whether the configuration says where the recordings are.
+
+        Args:
+            outputs_dir: Where a corpus that is made on this machine lies.
+        """
+        return getattr(self, "root", None) is not None
+
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result, besides the recordings' content."""
         return self.model_dump(exclude=set(self.places))

@@ -68,6 +68,10 @@ class ManifestData(CorpusSection):
         """The corpus's name in ``outputs/``."""
         return self.name or Path(self.manifest or "").stem
 
+    def is_given(self, outputs_dir: str) -> bool:
+        """Say whether the table is named."""
+        return self.manifest is not None
+
     def read(self, outputs_dir: str) -> pd.DataFrame:
         """List the recordings of the table; see :func:`read_manifest`."""
         if not self.manifest:

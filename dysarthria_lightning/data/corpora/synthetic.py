@@ -55,6 +55,10 @@ class SyntheticData(CorpusSection):
         """Return where the corpus lies, or will."""
         return Path(outputs_dir) / "corpora" / f"synthetic-{self.parameters().hash12}"
 
+    def is_given(self, outputs_dir: str) -> bool:
+        """Say whether the corpus has been made."""
+        return self.folder(outputs_dir).exists()
+
     def read(self, outputs_dir: str) -> pd.DataFrame:
         """List the corpus's recordings, having made them first where need be.
 

@@ -6,7 +6,6 @@ from itertools import chain
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.levels import (
     RECORDING,
@@ -18,10 +17,9 @@ from dysarthria_lightning.evaluation.levels import (
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import with_interval
+from dysarthria_lightning.reporting.drawings import Line, Panel
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
-
-Floats = NDArray[np.float64]
 
 _CURVES = {
     # curve: title, abscissa, ordinate, the metric that sums it up, its name
@@ -31,67 +29,6 @@ _CURVES = {
 # A little more than 0 to 1, so that lines along the edges are seen whole.
 _SHARE_RANGE = (-0.01, 1.01)
 SIDES = {"validation": "Validation error", "train": "Training error"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A curve with its band.
-
-    Attributes:
-        key: Model or subset, which decides the style.
-        name: For the legend.
-        x: (n,) abscissae.
-        y: (n,) ordinates.
-        low: (n,) lower edge of the band.
-        high: (n,) upper edge of the band.
-        summary: The number that sums it up, with its interval; empty where there is none.
-    """
-
-    key: str
-    name: str
-    x: Floats
-    y: Floats
-    low: Floats
-    high: Floats
-    summary: str = ""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A pair of axes.
-
-    Attributes:
-        name: Unique on the page.
-        title: Stands above it.
-        x_label: Under it.
-        y_label: Beside it.
-        lines: What is drawn.
-        summary_name: What the lines' summaries are, such as AUROC.
-        chance: Ends (x, y) of the line of a classifier that knows nothing.
-        x_range: Of the axis; None fits the data.
-        y_range: Likewise.
-        x_ticks: Where the abscissa is labelled; None leaves it to the drawing.
-        log_x: The abscissa is logarithmic.
-    """
-
-    name: str
-    title: str
-    x_label: str
-    y_label: str
-    lines: list[Line]
-    summary_name: str = ""
-    chance: tuple[tuple[float, float], tuple[float, float]] | None = None
-    x_range: tuple[float, float] | None = None
-    y_range: tuple[float, float] | None = None
-    x_ticks: tuple[int, ...] | None = None
-    log_x: bool = False
-
-    def describe(self) -> str:
-        """Say in words what is seen, with the key numbers."""
-        if not self.lines:
-            return f"{self.title}: nothing finished to draw."
-        parts = [f"{line.name} {line.summary}".strip() for line in self.lines]
-        return f"{self.title}. {self.summary_name or self.y_label}: {'; '.join(parts)}."
 
 
 @dataclass(frozen=True)
@@ -125,12 +62,13 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     cells = cells_by_model(content, "novel_speakers")
     models = [(cell, cell.model, paper.model_name(cell.model)) for cell in cells]
     subsets = cells_by_subset(content)
+    single = RECORDING.describe(content.noun.plural)
     band = "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance."
     figure3 = PaperFigure(
         "figure3",
-        "Figure 3. New speakers, single syllables",
+        f"Figure 3. New speakers, {single}",
         f"{band} The paper has no baseline here.{_features(cells)}",
-        [_curve_panels(content, "figure3", RECORDING.describe("syllables"), models, RECORDING)],
+        [_curve_panels(content, "figure3", single, models, RECORDING)],
     )
     figure4 = PaperFigure(
         "figure4",

@@ -14,6 +14,7 @@ from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, GENDERS, HEALT
 from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
+from dysarthria_lightning.reporting.display import capitalised
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import (
     cells_by_coefficients,
@@ -115,13 +116,14 @@ def levels_table(content: ReportContent) -> pd.DataFrame:
         One row per entry, with :data:`ENTRY_COLUMNS`.
     """
     cells = cells_by_model(content, "novel_speakers")
+    single = f"{capitalised(content.noun.singular)}-level"
     # The paper's models first.
     cells = sorted(cells, key=lambda cell: cell.model not in paper.LSTM_MODELS)
     return _table(
         [
             _entry(
                 content,
-                f"Speaker-level, {level.name}" if level.of_speakers else "Syllable-level",
+                f"Speaker-level, {level.name}" if level.of_speakers else single,
                 _named(cell, paper.LSTM_MODELS),
                 cell,
                 level.key,

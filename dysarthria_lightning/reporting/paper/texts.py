@@ -14,6 +14,7 @@ from dysarthria_lightning.reporting.display import (
     percent,
     value_range,
 )
+from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 
@@ -27,15 +28,17 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
     Returns:
         Five tables.
     """
+    noun = content.noun
     return [
         corpus_table(
             paper_tables.corpus_counts(content.study.recordings),
-            "Table I. Speakers [recordings] by class and gender",
+            f"Table I. Speakers [{noun.plural}] by class and gender",
+            noun,
         ),
         _results(
             content,
             "table2",
-            "Table II. Known speakers, single syllables (%)",
+            f"Table II. Known speakers, {RECORDING.describe(noun.plural)} (%)",
             "Model",
             paper_tables.known_speakers_table(content),
             [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
@@ -43,7 +46,7 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
         _results(
             content,
             "table3",
-            "Table III. AUROC of new speakers: speaker level against syllable level (%)",
+            f"Table III. AUROC of new speakers: speaker level against {noun.singular} level (%)",
             "Level",
             paper_tables.levels_table(content),
             _footnotes(content.analysis.metrics),
@@ -67,12 +70,15 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
     ]
 
 
-def corpus_table(counts: pd.DataFrame, title: str, *, beside_paper: bool = True) -> TextTable:
+def corpus_table(
+    counts: pd.DataFrame, title: str, noun: Noun, *, beside_paper: bool = True
+) -> TextTable:
     """Show how many speakers and recordings a corpus has: Table I.
 
     Args:
         counts: What :func:`tables.corpus_counts` returned.
         title: Stands above it.
+        noun: What its recordings are called.
         beside_paper: Whether the paper's counts stand beside them.
     """
     columns = list(dict.fromkeys(counts["column"]))
@@ -83,7 +89,7 @@ def corpus_table(counts: pd.DataFrame, title: str, *, beside_paper: bool = True)
         pairs = [(f"{percent(total['share'])} %", f"{percent(total['paper_share'])} %")]
         pairs += [_counts(by_column.loc[column]) for column in columns]
         rows.append((str(row), [_beside(*pair, beside_paper) for pair in pairs]))
-    notes = [("", "The ratio is of recordings.")]
+    notes = [("", f"The ratio is of {noun.plural}.")]
     return TextTable("table1", title, ["Class", "Ratio", *columns], rows, notes)
 
 

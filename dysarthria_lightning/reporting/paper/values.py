@@ -9,6 +9,7 @@ import re
 
 from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, MAIN_SUBSET, Cell
+from dysarthria_lightning.reporting.nouns import Noun
 
 MODELS = ("baseline", "lstm1", "lstm2", "bilstm1")
 LSTM_MODELS = MODELS[1:]
@@ -21,7 +22,6 @@ MODEL_NAMES = {
 SUBSETS = ("all", "no_cv", "no_ca")
 SUBSET_NAMES = {"all": "All", "no_cv": "No ‘cv’", "no_ca": "No ‘c/a/’"}
 SUBSET_DESCRIPTIONS = {
-    "all": "all syllables",
     "no_cv": "without compound vowels",
     "no_ca": "without consonant-/a/",
 }
@@ -129,15 +129,17 @@ def cell_anchor(cell: Cell) -> str:
     return f"cell-{cell.protocol}-{cell.subset}-{cell.features}-{cell.model}"
 
 
-def cell_name(cell: Cell) -> str:
+def cell_name(cell: Cell, noun: Noun) -> str:
     """Describe a cell, as in "novel speakers, all syllables, 13 coefficients, LSTM-1"."""
     protocol = PROTOCOL_NAMES.get(cell.protocol, cell.protocol)
-    subset, features = describe_subset(cell.subset), describe_features(cell.features)
+    subset, features = describe_subset(cell.subset, noun), describe_features(cell.features)
     return f"{protocol}, {subset}, {features}, {model_name(cell.model)}"
 
 
-def describe_subset(subset: str) -> str:
-    """Say which recordings are used, as in "without compound vowels"."""
+def describe_subset(subset: str, noun: Noun) -> str:
+    """Say which recordings are used, as in "all syllables" or "without compound vowels"."""
+    if subset == MAIN_SUBSET:
+        return f"all {noun.plural}"
     return SUBSET_DESCRIPTIONS.get(subset, f"subset {subset}")
 
 

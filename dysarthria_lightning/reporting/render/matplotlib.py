@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from dysarthria_lightning.reporting.paper.figures import Panel, PaperFigure
-from dysarthria_lightning.reporting.render.styles import style_of
+from dysarthria_lightning.reporting.drawings import Panel
+from dysarthria_lightning.reporting.paper.figures import PaperFigure
+from dysarthria_lightning.reporting.render.styles import Styles
 
 # Without these each file would hold the time it was written, or random ids.
 _METADATA: dict[str, dict[str, None]] = {
@@ -37,11 +38,12 @@ _SETTINGS: Any = {
 _PANEL_INCHES = (3.5, 3.2)
 
 
-def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
+def draw_figure(figure: PaperFigure, styles: Styles, caveats: Sequence[str]) -> Figure:
     """Draw a figure.
 
     Args:
         figure: Its panels.
+        styles: Of their lines.
         caveats: A small line each at the bottom.
     """
     with mpl.rc_context(_SETTINGS):
@@ -55,7 +57,7 @@ def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
         )
         for of_row, row in zip(axes, figure.rows, strict=True):
             for axis, panel in zip(of_row, row, strict=True):
-                _draw_panel(axis, panel, next(letters))
+                _draw_panel(axis, panel, styles, next(letters))
         below = [*filter(None, [figure.remark]), *caveats]
         if below:
             drawn.supxlabel("\n".join(below), x=0.01, ha="left", fontsize=6, color="#555555")
@@ -65,21 +67,22 @@ def draw_figure(figure: PaperFigure, caveats: Sequence[str]) -> Figure:
     return drawn
 
 
-def save_figure(figure: PaperFigure, folder: Path, caveats: Sequence[str]) -> None:
+def save_figure(figure: PaperFigure, folder: Path, styles: Styles, caveats: Sequence[str]) -> None:
     """Write a figure as PDF, SVG and PNG.
 
     Args:
         figure: Its panels.
         folder: Where the files go, named after the figure.
+        styles: Of their lines.
         caveats: A small line each at the bottom.
     """
-    drawn = draw_figure(figure, caveats)
+    drawn = draw_figure(figure, styles, caveats)
     with mpl.rc_context(_SETTINGS):
         for kind, metadata in _METADATA.items():
             drawn.savefig(folder / f"{figure.name}.{kind}", format=kind, metadata=metadata)
 
 
-def _draw_panel(axis: Axes, panel: Panel, letter: str) -> None:
+def _draw_panel(axis: Axes, panel: Panel, styles: Styles, letter: str) -> None:
     axis.set_title(f"({letter}) {panel.title}", loc="left", fontsize=9)
     axis.set_xlabel(panel.x_label)
     axis.set_ylabel(panel.y_label)
@@ -87,7 +90,7 @@ def _draw_panel(axis: Axes, panel: Panel, letter: str) -> None:
     if panel.chance:
         axis.plot(*zip(*panel.chance, strict=True), color="#777777", linestyle=":", linewidth=1)
     for line in panel.lines:
-        style = style_of(line.key)
+        style = styles[line.key]
         if np.any(line.high > line.low):
             axis.fill_between(
                 line.x, line.low, line.high, color=style.color, alpha=0.12, linewidth=0

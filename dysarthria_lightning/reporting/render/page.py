@@ -19,9 +19,10 @@ from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
-from dysarthria_lightning.reporting.render.plotly import Chart, panel_chart
-from dysarthria_lightning.reporting.render.styles import style_of
-from dysarthria_lightning.reporting.sections.beyond import Section, beyond_sections
+from dysarthria_lightning.reporting.render.plotly import Chart, draw
+from dysarthria_lightning.reporting.render.styles import Styles, styles_of
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
+from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.summary import summarise
 
 GENERATOR = f"dysarthria_lightning {__version__}"
@@ -54,7 +55,7 @@ def render_page(
     """
     from plotly.offline import get_plotlyjs
 
-    cells = ordered_cells(content)
+    cells, styles = ordered_cells(content), styles_of(content)
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
     return (
         _environment()
@@ -62,20 +63,20 @@ def render_page(
         .render(
             content=content,
             generator=GENERATOR,
-            title=f"Dysarthria from syllables: {content.corpus}",
+            title=f"Dysarthria from {content.noun.plural}: {content.corpus}",
             banner=QUICK if content.profile == "quick" else None,
             banner_details=QUICK_DETAILS,
             legend=legend(content),
             facts=_facts(content),
             summary=summarise(content),
             tables=tables,
-            figures=[_figure(figure, new_folder) for figure in figures],
-            sections=[_section(section) for section in beyond_sections(content)],
+            figures=[_figure(figure, new_folder, styles) for figure in figures],
+            sections=[_section(section, styles) for section in beyond_sections(content)],
             unfinished=[
                 run for of_cell in runs.values() for run in of_cell if run["state"] != "finished"
             ],
-            cells=[_cell(cell, of_cell) for cell, of_cell in runs.items()],
-            not_asked=[_cell(cell, []) for cell in paper.CELLS if cell not in cells],
+            cells=[_cell(content, cell, of_cell) for cell, of_cell in runs.items()],
+            not_asked=[_cell(content, cell, []) for cell in paper.CELLS if cell not in cells],
             provenance=provenance(content),
             files=sorted(file.name for file in (new_folder / "tables").glob("*.csv")),
             css=Markup(_template_text("report.css")),
@@ -142,7 +143,7 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
         (
             "Speakers",
             f"{len(speakers)}, {int(speakers['label'].sum())} dysarthric; "
-            f"{len(recordings):,} recordings",
+            f"{len(recordings):,} {content.noun.plural}",
         ),
         *content.settings.items(),
         ("Repeats", str(content.repeats)),
@@ -150,33 +151,37 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
     ]
 
 
-def _figure(figure: PaperFigure, new_folder: Path) -> dict[str, Any]:
+def _figure(figure: PaperFigure, new_folder: Path, styles: Styles) -> dict[str, Any]:
     panels = [panel for row in figure.rows for panel in row]
-    charts = [panel_chart(panel) for panel in panels] if any(p.lines for p in panels) else []
+    charts = [draw(panel, styles) for panel in panels] if any(p.lines for p in panels) else []
     image = (new_folder / "figures" / f"{figure.name}.svg").read_bytes()
     return {
         "figure": figure,
         "charts": charts,
         "columns": max(len(row) for row in figure.rows),
-        "legend_keys": _keys(charts),
+        "legend_keys": _keys(charts, styles),
         "description": " ".join(panel.describe() for panel in panels),
         "static": f"data:image/svg+xml;base64,{base64.b64encode(image).decode()}",
         "file": FIGURE_DATA.get(figure.name, CURVES),
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: Section, styles: Styles) -> dict[str, Any]:
+    charts = [draw(drawing, styles) for drawing in section.charts]
+    folded = [draw(drawing, styles) for drawing in section.folded]
     return {
         "section": section,
-        "legend_keys": _keys(section.charts),
-        "folded_legend_keys": _keys(section.folded),
+        "charts": charts,
+        "legend_keys": _keys(charts, styles),
+        "folded": folded,
+        "folded_legend_keys": _keys(folded, styles),
     }
 
 
-def _keys(charts: list[Chart]) -> list[dict[str, Any]]:
+def _keys(charts: list[Chart], styles: Styles) -> list[dict[str, Any]]:
     keys: dict[str, dict[str, Any]] = {}
     for trace in (trace for chart in charts for trace in chart.data if "meta" in trace):
-        style = style_of(trace["meta"])
+        style = styles[trace["meta"]]
         keys.setdefault(
             trace["meta"],
             {
@@ -192,13 +197,13 @@ def _keys(charts: list[Chart]) -> list[dict[str, Any]]:
     return list(keys.values())
 
 
-def _cell(cell: Cell, runs: list[dict[str, Any]]) -> dict[str, Any]:
+def _cell(content: ReportContent, cell: Cell, runs: list[dict[str, Any]]) -> dict[str, Any]:
     finished = sum(run["state"] == "finished" for run in runs)
     failed = sum(run["state"] == "failed" for run in runs)
     state = f"{finished} of {len(runs)} {'run' if len(runs) == 1 else 'runs'} finished"
     return {
         "anchor": paper.cell_anchor(cell),
-        "name": capitalised(paper.cell_name(cell)),
+        "name": capitalised(paper.cell_name(cell, content.noun)),
         "state": f"{state}, {failed} failed." if failed else f"{state}.",
         "runs": runs,
         "commands": list(dict.fromkeys(run["command"] for run in runs)),
@@ -215,7 +220,7 @@ def _runs(content: ReportContent, cell: Cell, report_dir: Path) -> list[dict[str
     return [
         {
             "anchor": paper.cell_anchor(cell),
-            "cell": capitalised(paper.cell_name(cell)),
+            "cell": capitalised(paper.cell_name(cell, content.noun)),
             "place": f"repeat {run['repeat']}, fold {run['fold']}",
             "state": run["state"],
             "folder": run["folder"],

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from dysarthria_lightning.reporting.paper.figures import Floats, Line, Panel
-from dysarthria_lightning.reporting.render.styles import style_of
+from dysarthria_lightning.reporting.drawings import (
+    Drawing,
+    Floats,
+    Forest,
+    Line,
+    Panel,
+    Reliability,
+    SeverityScatter,
+)
+from dysarthria_lightning.reporting.render.styles import Styles
 
 _GREY = "#808080"
 _BAND_OPACITY = 0.12
@@ -33,39 +40,31 @@ class Chart:
     layout: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Points:
-    """Values with intervals, one a group.
-
-    Attributes:
-        key: Model, which decides the style.
-        name: For the legend.
-        values: (n_groups,).
-        low: (n_groups,) lower ends.
-        high: (n_groups,) upper ends.
-        visible: Shown before anything is chosen.
-    """
-
-    key: str
-    name: str
-    values: Floats
-    low: Floats
-    high: Floats
-    visible: bool = True
-
-
-def panel_chart(panel: Panel) -> Chart:
-    """Draw curves with bands.
+def draw(drawing: Drawing, styles: Styles) -> Chart:
+    """Draw a chart of any kind.
 
     Args:
-        panel: Their axes.
+        drawing: What is seen.
+        styles: Of its models or subsets.
     """
+    match drawing:
+        case Panel():
+            return _panel_chart(drawing, styles)
+        case Forest():
+            return _forest_chart(drawing, styles)
+        case Reliability():
+            return _reliability_chart(drawing, styles)
+        case SeverityScatter():
+            return _severity_chart(drawing, styles)
+
+
+def _panel_chart(panel: Panel, styles: Styles) -> Chart:
     data = []
     if panel.chance:
         x, y = zip(*panel.chance, strict=True)
         data.append(_chance(list(x), list(y)))
     for line in panel.lines:
-        style = style_of(line.key)
+        style = styles[line.key]
         if np.any(line.high > line.low):
             band_x, band_y = _band(line)
             data.append(
@@ -106,22 +105,12 @@ def panel_chart(panel: Panel) -> Chart:
     return Chart(panel.name, panel.describe(), data, layout)
 
 
-def forest_chart(
-    name: str, title: str, x_label: str, groups: list[str], rows: list[Points]
-) -> Chart:
-    """Draw values with intervals, a line a group and a mark a model.
-
-    Args:
-        name: Unique on the page.
-        title: Stands above.
-        x_label: What the values are.
-        groups: From the top.
-        rows: A model each.
-    """
+def _forest_chart(forest: Forest, styles: Styles) -> Chart:
+    groups, rows = forest.groups, forest.rows
     data = [_chance([0.5, 0.5], [-0.6, len(groups) - 0.4])]
     for position, points in enumerate(rows):
         offset = 0.0 if len(rows) == 1 else 0.6 * (position / (len(rows) - 1) - 0.5)
-        style = style_of(points.key)
+        style = styles[points.key]
         data.append(
             {
                 "type": "scatter",
@@ -138,7 +127,7 @@ def forest_chart(
                 "hovertemplate": f"{points.name}<br>%{{text}}: %{{x:.3f}}<extra></extra>",
             }
         )
-    layout = _layout(title, x_label, "")
+    layout = _layout(forest.title, forest.x_label, "")
     layout["xaxis"]["range"] = [-0.02, 1.02]
     layout["yaxis"] |= {
         "range": [len(groups) - 0.4, -0.6],
@@ -160,21 +149,14 @@ def forest_chart(
         for points in rows
         if points.visible
     )
-    return Chart(name, f"{title}. {x_label}. {described}.", data, layout)
+    return Chart(forest.name, f"{forest.title}. {forest.x_label}. {described}.", data, layout)
 
 
-def calibration_chart(name: str, title: str, models: dict[str, tuple[str, pd.DataFrame]]) -> Chart:
-    """Draw the observed share over the predicted probability.
-
-    Args:
-        name: Unique on the page.
-        title: Stands above.
-        models: By key the name and the bins: ``predicted``, ``observed``, ``low``, ``high``, ``n``.
-    """
+def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:
     data = [_chance([0, 1], [0, 1])]
     parts = []
-    for key, (model, bins) in models.items():
-        style = style_of(key)
+    for key, (model, bins) in drawing.models.items():
+        style = styles[key]
         observed, low, high = (
             bins[column].to_numpy(float) for column in ("observed", "low", "high")
         )
@@ -198,22 +180,15 @@ def calibration_chart(name: str, title: str, models: dict[str, tuple[str, pd.Dat
         if len(bins):
             worst = float(np.nanmax(np.abs(observed - bins["predicted"].to_numpy(float))))
             parts.append(f"{model} is off by at most {100 * worst:.0f} points")
-    layout = _layout(title, "Predicted probability", "Observed share dysarthric")
+    layout = _layout(drawing.title, "Predicted probability", "Observed share dysarthric")
     layout["xaxis"]["range"] = layout["yaxis"]["range"] = [-0.02, 1.02]
-    return Chart(name, f"Calibration, {title}: {'; '.join(parts)}.", data, layout)
+    return Chart(drawing.name, f"Calibration, {drawing.title}: {'; '.join(parts)}.", data, layout)
 
 
-def severity_chart(name: str, models: dict[str, tuple[str, pd.DataFrame]], shown: str) -> Chart:
-    """Draw patients' scores over their severity.
-
-    Args:
-        name: Unique on the page.
-        models: By key the name and the patients: ``speaker_id``, ``severity``, ``score``.
-        shown: The model visible before anything is chosen.
-    """
+def _severity_chart(drawing: SeverityScatter, styles: Styles) -> Chart:
     data = []
-    for key, (model, patients) in models.items():
-        style = style_of(key)
+    for key, (model, patients) in drawing.models.items():
+        style = styles[key]
         data.append(
             {
                 "type": "scatter",
@@ -221,7 +196,7 @@ def severity_chart(name: str, models: dict[str, tuple[str, pd.DataFrame]], shown
                 "meta": key,
                 "legendgroup": model,
                 "name": model,
-                "visible": key == shown,
+                "visible": key == drawing.shown,
                 "x": _rounded(patients["severity"].to_numpy(float)),
                 "y": _rounded(patients["score"].to_numpy(float)),
                 "text": [html.escape(str(speaker)) for speaker in patients["speaker_id"]],
@@ -232,8 +207,8 @@ def severity_chart(name: str, models: dict[str, tuple[str, pd.DataFrame]], shown
         )
     layout = _layout("Patients", "Severity", "Score, soft majority")
     layout["yaxis"]["range"] = [-0.02, 1.02]
-    n = max((len(patients) for _, patients in models.values()), default=0)
-    return Chart(name, f"Scores of {n} patients over their severity.", data, layout)
+    n = max((len(patients) for _, patients in drawing.models.values()), default=0)
+    return Chart(drawing.name, f"Scores of {n} patients over their severity.", data, layout)
 
 
 def _band(line: Line) -> tuple[Floats, Floats]:

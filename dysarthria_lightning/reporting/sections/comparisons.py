@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
@@ -17,7 +16,7 @@ from dysarthria_lightning.reporting.display import (
 )
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import setting_name
+from dysarthria_lightning.reporting.selection import in_paper_order, setting_name
 
 
 def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
@@ -41,7 +40,7 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
         rows = [_comparison(content, setting, pair) for pair in ordered]
         header = ["Models", "AUROC", "Other's", "Difference", "p", "p, Holm"]
         name = f"pairs-{setting.subset}-{setting.features}"
-        one = TextTable(name, setting_name([setting]), header, rows, [])
+        one = TextTable(name, setting_name([setting], content.noun), header, rows, [])
         is_shown = [replace(cell, model="") for cell in cells[:1]] == [setting]
         (shown if is_shown else others).append(one)
     return Section(
@@ -53,30 +52,6 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
         shown,
         folded_title="Other settings",
         folded_tables=others,
-    )
-
-
-def in_paper_order(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Name the model that the paper has first before the other, with differences to match.
-
-    Args:
-        pairs: ``Analysis.comparisons`` or rows of it.
-    """
-    if pairs.empty:
-        return pairs
-    models = zip(pairs["model"], pairs["other"], strict=True)
-    swap = np.array([paper.order_of_model(a) > paper.order_of_model(b) for a, b in models])
-    turned = {
-        "model": pairs["other"],
-        "other": pairs["model"],
-        "auroc": pairs["other_auroc"],
-        "other_auroc": pairs["auroc"],
-        "difference": -pairs["difference"],
-        "low": -pairs["high"],
-        "high": -pairs["low"],
-    }
-    return pairs.assign(
-        **{name: np.where(swap, values, pairs[name]) for name, values in turned.items()}
     )
 
 

@@ -1,4 +1,4 @@
-"""AUROC within groups of speakers or recordings, a row a group and a column a model."""
+"""AUROC within groups of speakers or recordings, one row per group and one column per model."""
 
 import math
 
@@ -8,8 +8,8 @@ import pandas as pd
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import number, select, select_cell
 from dysarthria_lightning.reporting.display import TextTable, first_estimate_text
+from dysarthria_lightning.reporting.drawings import Drawing, Forest, Points
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.render.plotly import Chart, Points, forest_chart
 
 
 def groups_of(table: pd.DataFrame, cells: list[Cell], columns: list[str]) -> pd.DataFrame:
@@ -30,12 +30,12 @@ def group_parts(
     names: dict[tuple[str, str], str],
     name: str,
     title: str,
-) -> tuple[list[TextTable], list[Chart]]:
+) -> tuple[list[TextTable], list[Drawing]]:
     """Make a table and a chart of groups.
 
     Args:
         table: With the cells' columns, ``grouping``, ``group``, ``value``, ``low``, ``high``.
-        cells: A column each.
+        cells: One column each.
         names: What to call a (grouping, group), in order.
         name: Unique on the page.
         title: Stands above both.
@@ -62,7 +62,7 @@ def group_parts(
         points.append(_points(cell, found, visible=True))
     return (
         [TextTable(f"{name}-table", title, header, rows, [])],
-        [forest_chart(f"{name}-forest", title, "AUROC", list(names.values()), points)],
+        [Forest(f"{name}-forest", title, "AUROC", list(names.values()), points)],
     )
 
 

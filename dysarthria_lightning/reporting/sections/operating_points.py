@@ -34,13 +34,14 @@ def operating_points_section(content: ReportContent, cells: list[Cell]) -> Secti
                 first_estimate_text(select(of_level, rule=rule, measure=m), paper.cell_anchor(cell))
                 for rule, m in places
             ]
-            rows.append((f"{paper.model_name(cell.model)}, {level.describe()}", texts))
+            judged = level.describe(content.noun.plural)
+            rows.append((f"{paper.model_name(cell.model)}, {judged}", texts))
     header = ["Model", *(f"{capitalised(m)}, threshold for 90\u00a0% {rule}" for rule, m in places)]
     return Section(
         "operating-points",
         "Sensitivity and specificity",
         f"Of test speakers (%). {describe_thresholds(content, cells)} "
-        f"Shown: {setting_name(cells)}.",
+        f"Shown: {setting_name(cells, content.noun)}.",
         ("operating_points.csv",),
         [TextTable("operating", "Operating points", header, rows, [])] if rows else [],
     )

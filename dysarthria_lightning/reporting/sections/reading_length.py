@@ -13,9 +13,9 @@ from dysarthria_lightning.reporting.display import (
     first_estimate_text,
     percent,
 )
+from dysarthria_lightning.reporting.drawings import Drawing, Line, Panel
+from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.paper.figures import Line, Panel
-from dysarthria_lightning.reporting.render.plotly import Chart, panel_chart
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import setting_name
 
@@ -29,8 +29,10 @@ def reading_length_section(content: ReportContent, cells: list[Cell]) -> Section
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    table = content.analysis.reading_length
-    charts = [chart for level in SPEAKER_LEVELS.values() if (chart := _chart(table, cells, level))]
+    table, noun = content.analysis.reading_length, content.noun
+    charts: list[Drawing] = [
+        panel for level in SPEAKER_LEVELS.values() if (panel := _panel(table, cells, level, noun))
+    ]
     soft = {
         cell: rows.sort_values("n_recordings")
         for cell in cells
@@ -39,11 +41,11 @@ def reading_length_section(content: ReportContent, cells: list[Cell]) -> Section
     return Section(
         "reading-length",
         "How much has to be read?",
-        "Speaker-level AUROC when only so many recordings of each speaker are used. "
-        f"{_levelling_off(soft)}Shown: {setting_name(cells)}.",
+        f"Speaker-level AUROC when only so many {noun.plural} of each speaker are used. "
+        f"{_levelling_off(soft)}Shown: {setting_name(cells, content.noun)}.",
         ("reading_length.csv",),
         charts=charts,
-        tables_below=[_table(soft)] if soft else [],
+        tables_below=[_table(soft, noun)] if soft else [],
     )
 
 
@@ -81,7 +83,7 @@ def _levelling_off(soft: dict[Cell, pd.DataFrame]) -> str:
     )
 
 
-def _table(soft: dict[Cell, pd.DataFrame]) -> TextTable:
+def _table(soft: dict[Cell, pd.DataFrame], noun: Noun) -> TextTable:
     lengths = sorted({int(n) for rows in soft.values() for n in rows["n_recordings"]})
     rows = [
         (
@@ -93,12 +95,12 @@ def _table(soft: dict[Cell, pd.DataFrame]) -> TextTable:
         )
         for n in lengths
     ]
-    header = ["Recordings of a speaker", *(paper.model_name(cell.model) for cell in soft)]
-    title = "AUROC by number of recordings, soft majority (%)"
+    header = [_axis(noun), *(paper.model_name(cell.model) for cell in soft)]
+    title = f"AUROC by number of {noun.plural}, soft majority (%)"
     return TextTable("reading-length-table", title, header, rows, [])
 
 
-def _chart(table: pd.DataFrame, cells: list[Cell], level: Level) -> Chart | None:
+def _panel(table: pd.DataFrame, cells: list[Cell], level: Level, noun: Noun) -> Panel | None:
     lines = []
     for cell in cells:
         rows = select_cell(table, cell, level=level.key)
@@ -112,16 +114,19 @@ def _chart(table: pd.DataFrame, cells: list[Cell], level: Level) -> Chart | None
         lines.append(Line(cell.model, paper.model_name(cell.model), x, y, low, high, summary))
     if not lines:
         return None
-    panel = Panel(
+    return Panel(
         f"reading-{level.key}",
         capitalised(level.name),
-        "Recordings of a speaker",
+        _axis(noun),
         "AUROC",
         lines,
         x_ticks=_apart(sorted({int(n) for line in lines for n in line.x})),
         log_x=True,
     )
-    return panel_chart(panel)
+
+
+def _axis(noun: Noun) -> str:
+    return f"{capitalised(noun.plural)} of a speaker"
 
 
 def _apart(lengths: list[int]) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from dysarthria_lightning.reporting.display import TextTable
-from dysarthria_lightning.reporting.render.plotly import Chart
+from dysarthria_lightning.reporting.drawings import Drawing
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,13 @@ class Section:
     text: str
     files: tuple[str, ...]
     tables: list[TextTable] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
+    charts: list[Drawing] = field(default_factory=list)
     tables_below: list[TextTable] = field(default_factory=list)
     folded_title: str = ""
     folded_tables: list[TextTable] = field(default_factory=list)
-    folded: list[Chart] = field(default_factory=list)
+    folded: list[Drawing] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.tables or self.charts or self.folded_tables or self.folded)

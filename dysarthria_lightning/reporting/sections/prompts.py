@@ -1,0 +1,61 @@
+"""On which prompts a model works: types of syllables, and single prompts."""
+
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
+from dysarthria_lightning.reporting.drawings import Drawing, Forest
+from dysarthria_lightning.reporting.sections.groups import group_parts, group_points, groups_of
+from dysarthria_lightning.reporting.sections.section import Section
+from dysarthria_lightning.reporting.selection import best_cell, setting_name
+
+_TYPE_NAMES = {
+    "monophthong": "monophthong",
+    "compound_vowel": "compound vowel",
+    "consonant_a": "consonant-/a/",
+}
+
+
+def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
+    """Show the AUROC among recordings of one type or one prompt.
+
+    Args:
+        content: Of the report.
+        cells: Of the setting that is shown.
+    """
+    table = content.analysis.prompts
+    types = groups_of(select(table, grouping="syllable_type"), cells, ["group", "n_recordings"])
+    names = {
+        ("syllable_type", g.group): f"{_TYPE_NAMES.get(g.group, g.group)} ({g.n_recordings:,})"
+        for g in types.itertuples()
+    }
+    tables, charts = group_parts(table, cells, names, "type", "AUROC by type of syllable")
+    title, groups = "Single prompts", "prompt"
+    if names:
+        title, groups = "Types of syllables and single prompts", "type or one prompt"
+    return Section(
+        "prompts",
+        title,
+        f"AUROC (%) of single {content.noun.plural} of new speakers, among those of one {groups}, "
+        f"by the models trained on all of them. Shown: {setting_name(cells, content.noun)}.",
+        ("prompts.csv",),
+        tables,
+        charts,
+        folded_title="Single prompts",
+        folded=_single_prompts(content, cells),
+    )
+
+
+def _single_prompts(content: ReportContent, cells: list[Cell]) -> list[Drawing]:
+    prompts = select(content.analysis.prompts, grouping="syllable")
+    best = best_cell(content, cells)
+    if best is None:
+        return []
+    order = select_cell(prompts, best).sort_values("value", ascending=False)
+    if order.empty:
+        return []
+    groups = [str(group) for group in order["group"]]
+    points = [
+        group_points(select_cell(prompts, cell), cell, groups, visible=cell == best)
+        for cell in cells
+    ]
+    title = "AUROC by prompt, from the best told apart"
+    return [Forest("prompt-forest", title, "AUROC", groups, points)]
