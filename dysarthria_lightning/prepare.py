@@ -1,17 +1,22 @@
 """``python -m dysarthria_lightning.prepare``: check a corpus and extract its features."""
 
 from pathlib import Path
-
-from omegaconf import DictConfig
+from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.entry import command, run_command
-from dysarthria_lightning.config import check_config
-from dysarthria_lightning.data.corpora.synthetic import SyntheticData
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from dysarthria_lightning.data.corpora.synthetic import SyntheticData
 
 
 @command("config")
-def main(composed: DictConfig) -> None:
+def main(composed: "DictConfig") -> None:
     """Extract the corpus's features and print its tables and every problem found."""
+    from dysarthria_lightning.config import check_config
+    from dysarthria_lightning.data.corpora.synthetic import SyntheticData
+
     config = check_config(composed)
     from rich.console import Console
 
@@ -40,7 +45,7 @@ def main(composed: DictConfig) -> None:
         console.print(f"{name}: {path}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _draw_spectrograms(data: SyntheticData, outputs_dir: str) -> Path:
+def _draw_spectrograms(data: "SyntheticData", outputs_dir: str) -> Path:
     """Draw a healthy and the most severe speaker's tokens of three prompts, once."""
     from dysarthria_lightning.data.synthetic import DISCLAIMER
     from dysarthria_lightning.data.synthetic.contrasts import contrasting_clips

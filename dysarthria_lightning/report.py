@@ -2,31 +2,35 @@
 
 from typing import TYPE_CHECKING
 
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
-
 from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.cli.shell import shell_command
-from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import CorpusError, RunError
 
 if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from dysarthria_lightning.config import Config
     from dysarthria_lightning.reporting.display import TextTable
 
 
 @command("config")
-def main(composed: DictConfig) -> None:
+def main(composed: "DictConfig") -> None:
     """Print the pooled, cross-validated results of one model."""
+    from hydra.core.hydra_config import HydraConfig
+
+    from dysarthria_lightning.cli.typed_words import words_as_given
+    from dysarthria_lightning.config import check_config
+
     config = check_config(composed)
     from rich.console import Console
 
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
-    overrides = list(HydraConfig.get().overrides.task)
+    overrides = words_as_given(HydraConfig.get().overrides.task)
     Console().print(terminal_table(results(config, overrides)))
 
 
-def results(config: Config, overrides: list[str]) -> "TextTable":
+def results(config: "Config", overrides: list[str]) -> "TextTable":
     """Pool the finished folds of a cross-validation and judge them.
 
     Args:
@@ -67,7 +71,7 @@ def results(config: Config, overrides: list[str]) -> "TextTable":
     return results_table(title, judge(Cell.of(config), predictions), notes, noun)
 
 
-def _current_key(config: Config) -> str | None:
+def _current_key(config: "Config") -> str | None:
     """Compute the key of the corpus that is named, None where none is."""
     from dysarthria_lightning.data.preparation import corpus_key
 
@@ -81,11 +85,11 @@ def _current_key(config: Config) -> str | None:
         ) from None
 
 
-def _has_table(config: Config) -> bool:
+def _has_table(config: "Config") -> bool:
     return getattr(config.data, "manifest", None) is not None
 
 
-def _train_command(config: Config, overrides: list[str], folds: list[int]) -> str:
+def _train_command(config: "Config", overrides: list[str], folds: list[int]) -> str:
     from dysarthria_lightning.runs.crossvalidation import recorded_source
 
     words = [word for word in overrides if not word.startswith("fold=")]

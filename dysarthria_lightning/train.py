@@ -1,19 +1,18 @@
-"""``python -m dysarthria_lightning.train``: train one run, or with ``-m`` a sweep of runs."""
+"""``python -m dysarthria_lightning.train``: train one run, or with -m many."""
 
 import logging
-
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import DictConfig
+from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.entry import command, run_command
-from dysarthria_lightning.config import check_config
 from dysarthria_lightning.errors import ConfigError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 log = logging.getLogger(__name__)
 
 
-def train(composed: DictConfig) -> bool:
+def train(composed: "DictConfig") -> bool:
     """Train the run that the configuration describes, unless it is finished already.
 
     Returns:
@@ -23,6 +22,11 @@ def train(composed: DictConfig) -> bool:
         UserError: It cannot be trained so.
         Exception: Training failed; the run's folder holds a log.
     """
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    from dysarthria_lightning.config import check_config
+
     config = check_config(composed)
     alone = HydraConfig.get().mode == RunMode.RUN
     if alone and "experiment" in HydraConfig.get().runtime.choices:
@@ -65,7 +69,14 @@ def train(composed: DictConfig) -> bool:
     return True
 
 
-main = command("config")(train)
+def sweep(master: "DictConfig") -> None:
+    """Train every run of a sweep that is not finished."""
+    from dysarthria_lightning.sweeps.sweep import train_sweep
+
+    train_sweep(master, train)
+
+
+main = command("config", sweep)(train)
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def test_a_finished_run_is_overwritten_when_asked(tone_corpus: Path, tmp_path: P
     ("words", "message"),
     [
         (["protocol.folds=10"], "12 speakers; 3 for validation leave 9, so at most 9 folds"),
-        (["trainer.batch_size=4,8"], "two runs of the sweep would share"),
+        (["trainer.batch_size=4,8"], "'tag=batch_size${trainer.batch_size}'"),
     ],
 )
 def test_a_sweep_that_cannot_work_starts_nothing(

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from configurations import read_corpus
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
-from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.data.preparation import corpus_key, prepare_corpus
 from dysarthria_lightning.errors import CorpusError, RunError
 from dysarthria_lightning.evaluation.analysis import Analysis, analyse, judge

@@ -58,6 +58,9 @@ class CheckedConfigLoader(ConfigLoaderImpl):
         self, config_name: str | None, overrides: list[str], *arguments: Any, **options: Any
     ) -> DictConfig:
         """Compose a configuration; every run's and every sweep's passes here."""
+        for word in overrides:
+            if word.lstrip("+~").startswith("="):
+                raise ConfigError(f"{word}: write key=value")
         try:
             composed = super().load_configuration(config_name, overrides, *arguments, **options)
         except (HydraException, OmegaConfBaseException, YAMLError, OSError, UserError):
@@ -65,7 +68,7 @@ class CheckedConfigLoader(ConfigLoaderImpl):
         except Exception as error:  # Hydra stumbles over some overrides instead of refusing them
             if "Config group override" in str(error):
                 raise ConfigError(
-                    "data, protocol, model and the like need the name of a choice, not null"
+                    "data, protocol, model and the like need the name of a choice"
                 ) from None
             raise ConfigError(f"the configuration cannot be composed: {error}") from error
         check_runs_no_code(composed, OverridesParser.create().parse_overrides(overrides))
@@ -113,7 +116,8 @@ def check_runs_no_code(composed: DictConfig, typed: Sequence[Override]) -> None:
         typed: The overrides that it was composed with.
 
     Raises:
-        ConfigError: It names some, one line for each key; or it has no launcher or sweeper.
+        ConfigError: It names some, one line for each key; or it has no launcher or sweeper, or
+            not the callback that checks sweeps.
     """
     # As it is written, interpolations and all.
     written = list(_flattened(OmegaConf.to_container(composed, throw_on_missing=False), ""))
@@ -143,6 +147,8 @@ def check_runs_no_code(composed: DictConfig, typed: Sequence[Override]) -> None:
     for section in ("launcher", "sweeper"):
         if f"hydra.{section}._target_" not in values:
             raise ConfigError(f"hydra.{section}: choose one, such as hydra/{section}=basic")
+    if "hydra.callbacks.sweep._target_" not in values:
+        raise ConfigError("hydra.callbacks.sweep checks sweeps before they start; leave it in")
 
 
 def _runs_code(key: str, value: Any) -> bool:

@@ -211,6 +211,6 @@ def _sign(path: Path, descriptor: int, token: str) -> None:
 def _machine() -> str:
     """Identify what the system's locks reach for certain: this machine since it was started."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
         return platform.node()

@@ -1,6 +1,7 @@
 """From finished runs on disk to the tables that a report is made from."""
 
 from collections import defaultdict
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import is_finished, read_run
-from dysarthria_lightning.runs.replacing import clear_leftovers
+from dysarthria_lightning.sweeps.plan import Corpora
 
 _RECORDING_COLUMNS = [
     *("recording_id", "source_id", "speaker_id", "label", "gender", "age", "severity"),
@@ -25,29 +26,14 @@ _RECORD_COLUMNS = [
 ]
 
 
-def unfinished_runs(planned: list[ReproductionRun], store_key: str) -> list[ReproductionRun]:
-    """List the runs that are still to be trained.
-
-    Raises:
-        RunError: One is finished, but with other settings.
-    """
-    unfinished = []
-    for run in planned:
-        if run.config.overwrite or not is_finished(run.config, store_key):
-            unfinished.append(run)
-        else:
-            clear_leftovers(run.config)
-    return unfinished
-
-
 def usable_runs(
-    planned: list[ReproductionRun], store_key: str, failed: set[Path]
+    planned: list[ReproductionRun], corpora: Corpora, failed: Container[Path]
 ) -> tuple[set[Path], list[str]]:
     """Find the finished runs that a report may use.
 
     Args:
         planned: All runs of the reproduction.
-        store_key: Of the corpus.
+        corpora: The feature stores of the runs.
         failed: Folders of runs that were to be trained anew just now and failed; what stands there
             is the run before.
 
@@ -57,7 +43,7 @@ def usable_runs(
     usable, notes = set(), []
     for run in planned:
         try:
-            if is_finished(run.config, store_key) and run.folder not in failed:
+            if is_finished(run.config, corpora.store(run.config).key) and run.folder not in failed:
                 usable.add(run.folder)
         except RunError as error:
             notes.append(str(error))
@@ -93,9 +79,9 @@ def list_runs(planned: list[ReproductionRun], usable: set[Path]) -> pd.DataFrame
         usable: Folders of the finished ones that count.
 
     Returns:
-        A row a run: the cell's columns, ``repeat``, ``fold``, ``state`` (``finished``, ``failed``
-        or ``missing``), ``folder`` (relative to the outputs), ``command``, ``log`` (of a failed
-        one), ``version`` and the record's own columns.
+        One row per run: the cell's columns, ``repeat``, ``fold``, ``state`` (``finished``,
+        ``failed`` or ``missing``), ``folder`` (relative to the outputs), ``command``, ``log`` (of
+        a failed one), ``version`` and the record's own columns.
     """
     return pd.DataFrame([_describe(run, run.folder in usable) for run in planned])
 

@@ -1,29 +1,33 @@
 """Which runs the chosen experiments come to, each once though several tables share it."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
-from omegaconf import OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 
 from dysarthria_lightning.cli.entry import CONF_DIR
-from dysarthria_lightning.config import (
-    REPRODUCTION_KEYS,
-    Config,
-    Reproduction,
-    check_config,
-)
-from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.cli.typed_words import as_typed
+from dysarthria_lightning.config import REPRODUCTION_KEYS, Config, Reproduction
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.sweeps.plan import PlannedRun
+from dysarthria_lightning.sweeps.expand import Words, combine, plan_runs, swept_parameters
+from dysarthria_lightning.sweeps.plan import PlannedRun, distinct_runs
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.data.store import FeatureStore
 
 #: What the experiments vary; a reproduction as a whole has no single value of them.
 VARIED = ("experiment", "protocol", "subset", "n_mfcc", "model", "fold")
+
+_SEEDS = ("split_seed", "seed")
+# Of conf/config.yaml, where an experiment does not say.
+_DEFAULTS = ("protocol=novel_speakers", "model=lstm1")
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,21 @@ class ReproductionRun(PlannedRun):
         return Cell.of(self.config)
 
 
-def job_overrides(reproduction: Reproduction, command_line: list[str]) -> list[str]:
+def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, str]:
     """Return what every run has in common: the profile's settings, then the command line's.
 
     Args:
         reproduction: The chosen profile.
         command_line: The overrides given to ``reproduce``.
 
+    Returns:
+        Overrides by their keys.
+
     Raises:
-        ConfigError: One of them sets what the experiments vary.
+        ConfigError: One of them sets what the experiments vary, or there is no such key.
     """
-    common: dict[str, str] = {
-        key: f"{key}={value}" for key, value in reproduction.profiles[reproduction.profile].items()
-    }
+    profile = reproduction.profiles[reproduction.profile]
+    shared = {key: as_typed(f"{key}={value}") for key, value in profile.items()}
     for override in OverridesParser.create().parse_overrides(command_line):
         key = override.key_or_group
         if key in VARIED:
@@ -63,54 +69,71 @@ def job_overrides(reproduction: Reproduction, command_line: list[str]) -> list[s
                 "choose among them with experiments=[table2,table3], or sweep by hand with "
                 "train -m"
             )
-        if key not in REPRODUCTION_KEYS and key.split(".")[0] != "profiles":
-            common[key] = str(override.input_line)
-    return list(common.values())
+        section = key.split(".")[0]
+        if section in Config.model_fields:
+            shared[key] = str(override.input_line)
+        elif section not in REPRODUCTION_KEYS:
+            keys = ", ".join((*Config.model_fields, *REPRODUCTION_KEYS))
+            raise ConfigError(f"{key}: there is no such key; the configuration has: {keys}")
+    return shared
 
 
-def compose_run(loader: ConfigLoader, overrides: list[str]) -> Config:
-    """Compose and check the configuration of one run.
-
-    Raises:
-        ConfigError: A setting is wrong.
-    """
-    composed = loader.load_configuration("config", overrides, RunMode.RUN)
-    with open_dict(composed):
-        del composed["hydra"]
-    return check_config(composed)
-
-
-def plan_runs(
-    loader: ConfigLoader, reproduction: Reproduction, common: list[str]
+def plan_reproduction(
+    loader: ConfigLoader, reproduction: Reproduction, shared: dict[str, str]
 ) -> list[ReproductionRun]:
     """List the runs of all experiments and repeats.
 
     Args:
         loader: Hydra's.
         reproduction: Experiments and repeats.
-        common: What :func:`job_overrides` returned.
+        shared: What :func:`shared_words` returned.
 
     Returns:
         The runs in the order of the tables; repeats count up from the seeds.
 
     Raises:
-        ConfigError: The settings do not fit an experiment.
+        ConfigError: The settings do not fit an experiment, or two runs would share a folder.
     """
-    base = compose_run(loader, common)
-    planned: dict[Path, ReproductionRun] = {}
+    compose = partial(loader.load_configuration, "config", run_mode=RunMode.RUN)
+    combinations = [
+        combination
+        for experiment in reproduction.experiments
+        for combination in combine(swept_parameters(compose_master(loader, experiment, shared)))
+    ]
+    (base,) = plan_runs([_fitting(shared, ())], compose)
+    planned = []
     for repeat in range(reproduction.repeats):
-        seeds = [f"split_seed={base.split_seed + repeat}", f"seed={base.seed + repeat}"]
-        shared = [word for word in common if word.split("=")[0] not in ("split_seed", "seed")]
-        for experiment in reproduction.experiments:
-            for varied in _combinations(loader, experiment, shared):
-                words = [*_fitting(shared, varied), *varied, *seeds]
-                for run in _folds(loader, words, repeat):
-                    planned.setdefault(run.folder, run)
-    return list(planned.values())
+        seeds = {key: f"{key}={getattr(base.config, key) + repeat}" for key in _SEEDS}
+        words = (
+            [*_fitting(shared | seeds, combination), *combination] for combination in combinations
+        )
+        for run in plan_runs(words, compose):
+            planned.append(ReproductionRun(run.config, run.overrides, repeat))
+    return distinct_runs(planned)
+
+
+def compose_master(
+    loader: ConfigLoader, experiment: str, shared: dict[str, str], hydra_words: Sequence[str] = ()
+) -> DictConfig:
+    """Compose the configuration of the sweep that ``train -m +experiment=...`` is.
+
+    Args:
+        loader: Hydra's.
+        experiment: One of the reproduction's.
+        shared: What :func:`shared_words` returned.
+        hydra_words: The ``hydra.…`` part of the command line.
+
+    Returns:
+        The configuration with its ``hydra`` node.
+    """
+    words = [*hydra_words, "hydra.mode=MULTIRUN", *_fitting(shared, ())]
+    return loader.load_configuration(
+        "config", [*words, f"+experiment={experiment}"], RunMode.MULTIRUN
+    )
 
 
 def possible_runs(
-    planned: list[ReproductionRun], store: FeatureStore
+    planned: list[ReproductionRun], store: "FeatureStore"
 ) -> tuple[list[ReproductionRun], list[str]]:
     """Leave out runs that a corpus cannot have, and say why.
 
@@ -126,59 +149,38 @@ def possible_runs(
         kept = [run for run in planned if not run.config.subset.exclude]
         if len(kept) < len(planned):
             notes.append(
-                "Without compound vowels and without consonant-/a/: left out, for the corpus does "
-                "not name every recording's syllable type."
+                "Without compound vowels and without consonant-/a/: left out, because the corpus "
+                "does not name every recording's syllable type."
             )
         planned = kept
     kept = [run for run in planned if (run.config.n_mfcc or 0) <= store.n_columns]
     if len(kept) < len(planned):
         notes.append(
-            f"More than {store.n_columns} coefficients: left out, since the corpus's feature "
-            "matrices have no more."
+            f"More than {store.n_columns} coefficients: left out, because the corpus's "
+            "feature matrices have no more."
         )
     return kept, notes
 
 
-def _combinations(loader: ConfigLoader, experiment: str, shared: list[str]) -> Iterator[list[str]]:
-    """Yield the values of all that an experiment varies but the fold, as overrides."""
-    words = [*_fitting(shared, []), f"+experiment={experiment}"]
-    master = loader.load_configuration("config", words, RunMode.MULTIRUN)
-    parameters = OmegaConf.to_container(master.hydra.sweeper.params)
-    assert isinstance(parameters, dict)
-    parameters.pop("fold", None)
-    parsed = OverridesParser.create().parse_overrides(
-        [f"{key!s}={value}" for key, value in parameters.items()]
+def _fitting(shared: dict[str, str], combination: Sequence[str]) -> list[str]:
+    """Drop the settings of a protocol or model from the runs of one that does not have them."""
+    choices = dict(word.split("=", 1) for word in (*_DEFAULTS, *combination))
+    return [word for key, word in shared.items() if _fits(key, choices)]
+
+
+def _fits(key: str, choices: dict[str, str]) -> bool:
+    """Whether a run has a key, or no choice has it, which is an error to be shown."""
+    group, *names = key.split(".")
+    if group not in choices or not names:
+        return True
+    options = _options(group)
+    return names[0] in options.get(choices[group], names) or not any(
+        names[0] in keys for keys in options.values()
     )
-    for batch in BasicSweeper.split_arguments(parsed, max_batch_size=None):
-        for combination in batch:
-            yield list(combination)
 
 
-def _fitting(shared: list[str], varied: list[str]) -> list[str]:
-    """Drop settings of a protocol from runs under the other one."""
-    name = next(
-        (word.split("=")[1] for word in varied if word.startswith("protocol=")), "novel_speakers"
-    )
-    keys = OmegaConf.load(Path(CONF_DIR) / "protocol" / f"{name}.yaml")
-    return [
-        word
-        for word in shared
-        if not word.startswith("protocol.")
-        or word.split("=")[0].removeprefix("protocol.") in keys
-        or not _is_protocol_key(word)
-    ]
-
-
-def _is_protocol_key(word: str) -> bool:
-    """Whether any protocol has the key; one that none has is an error to be shown."""
-    key = word.split("=")[0].removeprefix("protocol.")
-    return any(key in OmegaConf.load(file) for file in (Path(CONF_DIR) / "protocol").glob("*.yaml"))
-
-
-def _folds(loader: ConfigLoader, words: list[str], repeat: int) -> Iterator[ReproductionRun]:
-    """Yield a run for each fold of a cell; composing once, for it takes a while."""
-    config = compose_run(loader, words)
-    for fold in range(config.protocol.folds):
-        yield ReproductionRun(
-            config.model_copy(update={"fold": fold}), (*words, f"fold={fold}"), repeat
-        )
+@cache
+def _options(group: str) -> dict[str, set[str]]:
+    """Return the keys that each choice of a group has."""
+    files = (Path(CONF_DIR) / group).glob("*.yaml")
+    return {file.stem: {str(key) for key in OmegaConf.load(file)} for file in files}

@@ -1,4 +1,4 @@
-"""Train what is not finished yet through Hydra's launcher, come what may to single runs."""
+"""Train runs through Hydra's launcher; one that fails does not stop the others."""
 
 import logging
 import time
@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from hydra._internal.callbacks import Callbacks
-from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, JobStatus
-from hydra.types import HydraContext, RunMode
+from hydra.types import HydraContext
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig
 
-from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.errors import RunError, UserError
 from dysarthria_lightning.files.locks import is_claimed
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import record_failure
+from dysarthria_lightning.sweeps.changes import Changes
 from dysarthria_lightning.sweeps.plan import PlannedRun
-from dysarthria_lightning.sweeps.watcher import FILE_CLOCK_LAG_S, modified
+from dysarthria_lightning.sweeps.watcher import watching
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +32,21 @@ _ATTEMPTS = 3
 
 Train = Callable[[DictConfig], Any]
 Launch = Callable[[Sequence[PlannedRun]], Sequence[JobReturn]]
+#: Why runs have failed, by their folders; each folder holds a log.
+Failures = dict[Path, str]
 
 
-def make_launch(loader: ConfigLoader, hydra_overrides: list[str], train: Train) -> Launch:
+def make_launch(master: DictConfig, train: Train) -> Launch:
     """Make a function that trains runs through the chosen launcher, many at a time.
 
     Args:
-        loader: Hydra's.
-        hydra_overrides: The ``hydra.…`` part of the command line.
-        train: Trains one run, given its configuration.
+        master: Hydra's configuration of the sweep, with its ``hydra`` node.
+        train: Trains one run, given its configuration; returns False where it has left the run
+            to another process.
     """
 
     def launch(pending: Sequence[PlannedRun]) -> Sequence[JobReturn]:
-        # As in any sweep: jobs show no progress bar of their own.
-        words = [*hydra_overrides, "hydra.mode=MULTIRUN", *pending[0].overrides]
-        master = loader.load_configuration("config", words, RunMode.MULTIRUN)
+        loader = GlobalHydra.instance().config_loader()
         launcher = Plugins.instance().instantiate_launcher(
             hydra_context=HydraContext(config_loader=loader, callbacks=Callbacks()),
             task_function=train,
@@ -56,8 +57,21 @@ def make_launch(loader: ConfigLoader, hydra_overrides: list[str], train: Train) 
     return launch
 
 
-def train_runs(pending: Sequence[PlannedRun], launch: Launch) -> set[Path]:
-    """Train runs; one that fails does not stop the others.
+def train_watched(pending: Sequence[PlannedRun], launch: Launch) -> Failures:
+    """Train runs as :func:`train_runs` does, and show how far they are."""
+    if not pending:
+        return {}
+    with watching([run.folder for run in pending]):
+        try:
+            return train_runs(pending, launch)
+        except KeyboardInterrupt:
+            without = " without overwrite=true" if pending[0].config.overwrite else ""
+            log.warning(f"Stopped. The same command{without} goes on where this one was.")
+            raise
+
+
+def train_runs(pending: Sequence[PlannedRun], launch: Launch) -> Failures:
+    """Train runs.
 
     Runs that another process is training are waited for, and taken over should it die. Where the
     system kills a worker, the runs that were under way are tried again one at a time, so that the
@@ -67,75 +81,90 @@ def train_runs(pending: Sequence[PlannedRun], launch: Launch) -> set[Path]:
         pending: The runs.
         launch: Trains some of them, as :func:`make_launch` makes it.
 
-    Returns:
-        The folders of those that failed; each holds a log.
-
     Raises:
         RunError: Workers were killed again and again before they had begun a run.
     """
-    before = {run.folder: modified(run.folder / layout.RUN) for run in pending}
-    failed: set[Path] = set()
-    attempts = 0
-    while pending := [run for run in pending if _is_left(run, before, failed)]:
-        started = time.time() - FILE_CLOCK_LAG_S
+    sweep = _Sweep(pending, launch)
+    n_fruitless = 0
+    while left := sweep.left():
+        begun = Changes(run.folder / layout.CONFIG for run in left)
         try:
-            _note_failures(pending, launch(pending), started, failed)
+            sweep.launch(left)
         except TerminatedWorkerError:
-            under_way = [
-                run
-                for run in pending
-                if _is_left(run, before, failed) and modified(run.folder / "config.yaml") >= started
-            ]
-            attempts += 1
-            if not under_way and attempts == _ATTEMPTS:
+            under_way = [run for run in sweep.left() if run.folder / layout.CONFIG in begun]
+            n_fruitless = 0 if under_way else n_fruitless + 1
+            if n_fruitless == _ATTEMPTS:
                 raise RunError(
                     "worker processes are killed by the system as they start, perhaps for want of "
                     "memory; try hydra.launcher.n_jobs=1. The same command goes on"
                 ) from None
             for run in under_way:
-                _try_alone(run, launch, failed)
-            continue
-        _wait_for_others([run for run in pending if _is_left(run, before, failed)], before)
-    return failed
+                sweep.try_alone(run)
+        else:
+            sweep.wait_for_others()
+    return sweep.failures
 
 
-def _is_left(run: PlannedRun, before: dict[Path, float], failed: set[Path]) -> bool:
-    """Whether a run is neither finished since nor failed."""
-    folder = run.folder
-    return folder not in failed and modified(folder / layout.RUN) <= before[folder]
+class _Sweep:
+    """Which runs of a sweep have ended, and how."""
+
+    def __init__(self, runs: Sequence[PlannedRun], launch: Launch) -> None:
+        self._runs = runs
+        self._launch = launch
+        self._finished: set[Path] = set()
+        self._records = Changes(run.folder / layout.RUN for run in runs)
+        self.failures: Failures = {}
+
+    def left(self) -> list[PlannedRun]:
+        """List the runs that have neither finished since nor failed."""
+        return [
+            run
+            for run in self._runs
+            if run.folder not in self._finished
+            and run.folder not in self.failures
+            and run.folder / layout.RUN not in self._records
+        ]
+
+    def launch(self, runs: Sequence[PlannedRun]) -> None:
+        """Train runs and note what became of each, with a log where it has left none itself.
+
+        Raises:
+            TerminatedWorkerError: The system has killed a worker.
+        """
+        logs = Changes(run.folder / layout.FAILURE for run in runs)
+        for run, job in zip(runs, self._launch(runs), strict=True):
+            # Its property would write to standard error.
+            returned = job._return_value
+            if job.status == JobStatus.FAILED:
+                self.failures[run.folder] = _reason(returned)
+                if run.folder / layout.FAILURE not in logs:
+                    record_failure(run.folder, returned)
+            elif returned is not False:  # left to another process
+                self._finished.add(run.folder)
+
+    def try_alone(self, run: PlannedRun) -> None:
+        """Train a run whose worker was killed, with no other beside it."""
+        try:
+            self.launch([run])
+        except TerminatedWorkerError:
+            error = RunError(
+                "the process that trained this run was killed by the system twice, the second time "
+                "with no other beside it; perhaps it needs more memory than there is"
+            )
+            record_failure(run.folder, error)
+            self.failures[run.folder] = str(error)
+
+    def wait_for_others(self) -> None:
+        """Wait while other processes train all that is left."""
+        left = self.left()
+        if left:
+            log.warning(f"{len(left)} runs are being trained by another process; waiting for them")
+        while left and all(is_claimed(layout.claim_file(run.config)) for run in left):
+            time.sleep(_PAUSE_S)
+            left = self.left()
 
 
-def _try_alone(run: PlannedRun, launch: Launch, failed: set[Path]) -> None:
-    started = time.time() - FILE_CLOCK_LAG_S
-    try:
-        _note_failures([run], launch([run]), started, failed)
-    except TerminatedWorkerError:
-        error = RunError(
-            "the process that trained this run was killed by the system twice, the second time "
-            "with no other beside it; perhaps it needs more memory than there is"
-        )
-        record_failure(run.folder, error)
-        failed.add(run.folder)
-
-
-def _note_failures(
-    launched: Sequence[PlannedRun], returned: Sequence[JobReturn], started: float, failed: set[Path]
-) -> None:
-    """Remember which runs failed, and write the log of those that could not do so themselves."""
-    for run, job in zip(launched, returned, strict=True):
-        if job.status == JobStatus.FAILED:
-            failed.add(run.folder)
-            if modified(run.folder / layout.FAILURE) < started:
-                try:
-                    _ = job.return_value
-                except Exception as error:
-                    record_failure(run.folder, error)
-
-
-def _wait_for_others(left: list[PlannedRun], before: dict[Path, float]) -> None:
-    """Wait while other processes train all that is left."""
-    if left:
-        log.warning(f"{len(left)} runs are being trained by another process; waiting for them")
-    while left and all(is_claimed(layout.claim_file(run.config)) for run in left):
-        time.sleep(_PAUSE_S)
-        left = [run for run in left if _is_left(run, before, set())]
+def _reason(error: Exception) -> str:
+    if isinstance(error, UserError):
+        return str(error)
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"

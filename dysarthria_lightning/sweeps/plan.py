@@ -1,11 +1,25 @@
-"""What a sweep is to train: checked configurations, each with the command that describes it."""
+"""What a sweep is to train, and what is checked and prepared before its first run starts.
 
+Otherwise a wrong fold would be found only when its turn comes, perhaps hours later, and each
+worker would extract the same features.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.config.fingerprint import flatten
+from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.runs import layout
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.data.store import FeatureStore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,3 +43,109 @@ class PlannedRun:
     def command(self) -> str:
         """The command that trains it."""
         return shell_command("train", list(self.overrides))
+
+
+AnyRun = TypeVar("AnyRun", bound=PlannedRun)
+
+
+def distinct_runs(planned: Iterable[AnyRun]) -> list[AnyRun]:
+    """Keep each run once, in the order of the plan.
+
+    Raises:
+        ConfigError: Two runs of one folder differ in their settings.
+    """
+    distinct: dict[Path, AnyRun] = {}
+    for run in planned:
+        other = distinct.setdefault(run.folder, run)
+        if other.config != run.config:
+            raise ConfigError(_describe_clash(other, run))
+    return list(distinct.values())
+
+
+def _describe_clash(one: PlannedRun, other: PlannedRun) -> str:
+    settings, others = (flatten(run.config.model_dump(mode="json")) for run in (one, other))
+    keys = [
+        key
+        for key in sorted(settings.keys() | others.keys())
+        if settings.get(key, ...) != others.get(key, ...)
+    ]
+    names = [word for word in one.overrides if word.split("=")[0].endswith(".name")]
+    if names:
+        advice = f"Leave out {' and '.join(names)}"
+    else:
+        advice = f"Give each a tag of its own: 'tag={keys[0].split('.')[-1]}${{{keys[0]}}}'"
+    return "\n".join(
+        [
+            f"two runs would share {one.folder}, though they differ:",
+            *(
+                f"  {key}: {settings.get(key, 'absent')} and {others.get(key, 'absent')}"
+                for key in keys
+            ),
+            advice,
+        ]
+    )
+
+
+class Corpora:
+    """The feature stores of a sweep's runs, each prepared when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._stores: dict[str, FeatureStore] = {}
+
+    def store(self, config: Config) -> "FeatureStore":
+        """Return the store of a run's corpus, and say once what is odd in it.
+
+        Raises:
+            UserError: The corpus cannot be used, or has fewer coefficients than the run asks for.
+        """
+        from dysarthria_lightning.data.preparation import (
+            check_coefficients,
+            describe_problems,
+            prepare_corpus,
+        )
+
+        n_columns = config.features.n_columns(config.n_mfcc)
+        corpus = repr((config.data, config.features, n_columns, config.outputs_dir))
+        if corpus not in self._stores:
+            self._stores[corpus] = prepare_corpus(config)
+            for paragraph in describe_problems(self._stores[corpus]):
+                log.warning(paragraph)
+        check_coefficients(self._stores[corpus], config)
+        return self._stores[corpus]
+
+
+def check_splits(planned: Iterable[PlannedRun], corpora: Corpora) -> None:
+    """Prepare the corpora of a sweep and split them as its runs will.
+
+    Raises:
+        UserError: A corpus cannot be used or split so.
+    """
+    from dysarthria_lightning.data.splits import make_split
+
+    for config in (run.config for run in planned):
+        recordings = corpora.store(config).recordings
+        make_split(
+            recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
+        )
+
+
+def unfinished_runs(planned: Sequence[AnyRun], corpora: Corpora) -> list[AnyRun]:
+    """List the runs that are still to be trained, and clear what the others have left over.
+
+    Raises:
+        RunError: One is finished, but with other settings.
+    """
+    from dysarthria_lightning.runs.record import is_finished
+    from dysarthria_lightning.runs.replacing import clear_leftovers
+
+    unfinished = []
+    for run in planned:
+        if run.config.overwrite or not is_finished(run.config, corpora.store(run.config).key):
+            unfinished.append(run)
+        else:
+            clear_leftovers(run.config)
+    log.warning(
+        f"{len(planned)} run{'s' if len(planned) > 1 else ''}: "
+        f"{len(planned) - len(unfinished)} finished before, {len(unfinished)} to train"
+    )
+    return unfinished

@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean
 
@@ -12,9 +14,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import read_run, summarise
+from dysarthria_lightning.sweeps.changes import Changes
 
-# A file written now may bear a time that is a little earlier.
-FILE_CLOCK_LAG_S = 0.05
+
+@contextmanager
+def watching(folders: list[Path]) -> Iterator[None]:
+    """Show what becomes of runs while the block trains them."""
+    watcher = RunWatcher(folders)
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.stop()
 
 
 class RunWatcher(threading.Thread):
@@ -27,9 +38,14 @@ class RunWatcher(threading.Thread):
     def __init__(self, folders: list[Path]) -> None:
         super().__init__(daemon=True)
         self.total = len(folders)
-        self.unfinished = {folder: modified(folder / layout.RUN) for folder in folders}
+        self.unfinished = dict.fromkeys(folders)
         self.failed: set[Path] = set()
-        self._since = time.time() - FILE_CLOCK_LAG_S
+        self._begun: dict[Path, float] = {}  # when first seen under way, monotonic seconds
+        self._changes = Changes(
+            folder / file
+            for folder in folders
+            for file in (layout.RUN, layout.FAILURE, layout.CONFIG)
+        )
         self._seconds: dict[str, list[float]] = defaultdict(list)  # of finished runs, by model
         self._stopped = threading.Event()
         self._bar = Progress(
@@ -54,19 +70,21 @@ class RunWatcher(threading.Thread):
         self.join()
 
     def _look(self) -> None:
-        for folder, before in list(self.unfinished.items()):
-            if modified(folder / layout.RUN) > before:
+        for folder in list(self.unfinished):
+            if folder / layout.RUN in self._changes:
                 del self.unfinished[folder]
                 self.failed.discard(folder)
                 self._describe(folder)
-            elif folder not in self.failed and self._is_recent(folder / layout.FAILURE):
+            elif folder not in self.failed and folder / layout.FAILURE in self._changes:
                 self.failed.add(folder)
                 self._say(f"failed: {folder}; see {layout.FAILURE} there")
         running = [
             folder
             for folder in self.unfinished
-            if folder not in self.failed and self._is_recent(folder / "config.yaml")
+            if folder not in self.failed and folder / layout.CONFIG in self._changes
         ]
+        for folder in running:
+            self._begun.setdefault(folder, time.monotonic())
         self._bar.update(
             self._task,
             completed=self.total - len(self.unfinished) + len(self.failed),
@@ -85,7 +103,7 @@ class RunWatcher(threading.Thread):
         for folder in self.unfinished.keys() - self.failed:
             expected = mean(self._seconds.get(folder.parts[-3], [overall]))
             if folder in running:
-                expected -= time.time() - modified(folder / "config.yaml")
+                expected -= time.monotonic() - self._begun[folder]
             seconds += max(expected, 0.0)
         minutes, rest = divmod(round(seconds / len(running)), 60)
         hours, minutes = divmod(minutes, 60)
@@ -104,14 +122,3 @@ class RunWatcher(threading.Thread):
 
     def _say(self, text: str) -> None:
         self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def _is_recent(self, path: Path) -> bool:
-        return modified(path) >= self._since
-
-
-def modified(path: Path) -> float:
-    """Return when a file was written in seconds, 0 where there is none."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0

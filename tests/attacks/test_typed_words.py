@@ -102,6 +102,11 @@ def test_a_launcher_and_a_sweeper_are_needed(section: str, give: Give) -> None:
     assert said == f"error: hydra.{section}: choose one, such as hydra/{section}=basic"
 
 
+@pytest.mark.parametrize("word", ["hydra.callbacks.sweep=null", "~hydra.callbacks.sweep"])
+def test_the_check_of_sweeps_cannot_be_taken_out(word: str, give: Give) -> None:
+    assert "checks sweeps before they start" in give(word, "-m")
+
+
 @pytest.mark.parametrize(
     "words",
     [

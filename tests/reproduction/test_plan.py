@@ -1,5 +1,6 @@
 """Every run of the paper's tables is planned once, with the settings that fit it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from types import SimpleNamespace
@@ -18,22 +19,31 @@ from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reproduction.plan import (
     ReproductionRun,
-    job_overrides,
-    plan_runs,
+    plan_reproduction,
     possible_runs,
+    shared_words,
 )
-from dysarthria_lightning.runs.layout import run_folder
-from dysarthria_lightning.sweeps.callback import expand_sweep
+from dysarthria_lightning.sweeps.sweep import plan_sweep
 
 LSTMS = ("lstm1", "lstm2", "bilstm1")
-NOVEL = {
-    *product(("all", "no_cv", "no_ca"), ("mfcc13",), LSTMS),
-    *product(("all",), ("mfcc13", "mfcc19", "mfcc25"), LSTMS),
-    ("all", "mfcc13", "baseline"),
+MODELS = ("baseline", *LSTMS)
+NOVEL = "novel_speakers"
+# Each table's cells, and its folds.
+TABLES: dict[str, tuple[set[Cell], range]] = {
+    "table2": ({Cell("known_speakers", "all", "mfcc13", model) for model in MODELS}, range(1)),
+    "table3": ({Cell(NOVEL, "all", "mfcc13", model) for model in MODELS}, range(10)),
+    "table4": (
+        {Cell(NOVEL, *cell) for cell in product(["all", "no_cv", "no_ca"], ["mfcc13"], LSTMS)},
+        range(10),
+    ),
+    "table5": (
+        {Cell(NOVEL, "all", *cell) for cell in product(["mfcc13", "mfcc19", "mfcc25"], LSTMS)},
+        range(10),
+    ),
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def loader() -> Iterator[ConfigLoader]:
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
         yield GlobalHydra.instance().config_loader()
@@ -42,20 +52,22 @@ def loader() -> Iterator[ConfigLoader]:
 def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[ReproductionRun]]:
     composed = loader.load_configuration("reproduce", list(words), RunMode.RUN)
     reproduction = check_reproduction(composed)
-    return reproduction, plan_runs(loader, reproduction, job_overrides(reproduction, list(words)))
+    shared = shared_words(reproduction, list(words))
+    return reproduction, plan_reproduction(loader, reproduction, shared)
 
 
-def test_each_run_of_the_tables_is_planned_once(loader: ConfigLoader) -> None:
-    _, planned = plan(loader)
-    assert len({run.folder for run in planned}) == len(planned) == 164
-    cells = [(run.cell, run.config.fold) for run in planned]
-    assert {(cell, fold) for cell, fold in cells if cell.protocol == "known_speakers"} == {
-        (Cell("known_speakers", "all", "mfcc13", model), 0) for model in ("baseline", *LSTMS)
+@pytest.fixture(scope="module")
+def everything(loader: ConfigLoader) -> list[ReproductionRun]:
+    """All runs of all tables, planned once for the tests that look at them."""
+    return plan(loader)[1]
+
+
+def test_each_run_of_the_tables_is_planned_once(everything: list[ReproductionRun]) -> None:
+    assert len({run.folder for run in everything}) == len(everything) == 164
+    assert {(run.cell, run.config.fold) for run in everything} == {
+        run for cells, folds in TABLES.values() for run in product(cells, folds)
     }
-    assert {(cell, fold) for cell, fold in cells if cell.protocol == "novel_speakers"} == {
-        (Cell("novel_speakers", *cell), fold) for cell in NOVEL for fold in range(10)
-    }
-    assert planned[0].cell.protocol == "known_speakers"  # the order of the tables
+    assert everything[0].cell.protocol == "known_speakers"  # the order of the tables
 
 
 def test_repeats_have_partitions_and_weights_of_their_own(loader: ConfigLoader) -> None:
@@ -79,7 +91,7 @@ def test_the_command_line_overrules_the_profile(loader: ConfigLoader) -> None:
     _, planned = plan(loader, *words, "experiments=[table2]")
     assert {run.config.trainer.max_epochs for run in planned} == {2}
     assert {run.config.data.corpus for run in planned} == {"mine"}
-    assert planned[0].command.endswith("fold=0")
+    assert "model=baseline" in planned[0].command
     assert "data.manifest=mine.csv" in planned[0].command
 
 
@@ -88,6 +100,41 @@ def test_settings_of_novel_speakers_stay_out_of_known_speakers(loader: ConfigLoa
     folds = {run.cell.protocol: run.config.protocol.folds for run in planned}
     assert folds == {"known_speakers": 1, "novel_speakers": 4}
     assert len(planned) == 4 + 4 * 4
+
+
+def test_settings_of_known_speakers_and_of_some_models_go_to_the_runs_that_have_them(
+    loader: ConfigLoader,
+) -> None:
+    words = ("protocol.train_parts=3", "model.dropout=0.25", "experiments=[table2,table3]")
+    _, planned = plan(loader, *words, "protocol.folds=4")
+    parts = {run.cell.protocol: run.config.protocol.model_dump() for run in planned}
+    assert parts["known_speakers"]["train_parts"] == 3
+    assert parts["novel_speakers"]["folds"] == 4
+    dropouts = {run.cell.model: getattr(run.config.model, "dropout", None) for run in planned}
+    assert dropouts == {"baseline": None, "lstm1": 0.25, "lstm2": 0.25, "bilstm1": None}
+
+
+def test_runs_that_share_a_folder_but_no_settings_are_refused(loader: ConfigLoader) -> None:
+    with pytest.raises(ConfigError) as refused:
+        plan(loader, "model.name=net", "experiments=[table3,table4]")
+    said = str(refused.value)
+    assert "mfcc13/net/seed0/fold0, though they differ" in said
+    assert "model.architecture: feedforward and lstm" in said
+    assert said.endswith("Leave out model.name=net")
+
+
+def test_a_profile_s_names_are_taken_as_written(loader: ConfigLoader) -> None:
+    composed = loader.load_configuration("reproduce", [], RunMode.RUN)
+    chosen = check_reproduction(composed)
+    profiles = {"full": {"tag": "1.10", "seed": 3}}
+    chosen = chosen.model_copy(update={"profiles": profiles, "experiments": ["table2"]})
+    planned = plan_reproduction(loader, chosen, shared_words(chosen, []))
+    assert {(run.config.tag, run.config.seed) for run in planned} == {("1.10", 3)}
+
+
+def test_an_unknown_key_is_answered_with_those_of_reproduce(loader: ConfigLoader) -> None:
+    with pytest.raises(ConfigError, match=r"repeat: there is no such key; .* repeats, profile"):
+        plan(loader, "+repeat=3")
 
 
 @pytest.mark.parametrize("word", ["model=lstm1", "fold=3", "subset=no_cv", "n_mfcc=25"])
@@ -102,18 +149,24 @@ def test_wrong_choices_are_refused(loader: ConfigLoader, word: str) -> None:
         plan(loader, word)
 
 
-@pytest.mark.parametrize("table", ["table2", "table3", "table4", "table5"])
-def test_an_experiment_is_a_plain_sweep_of_the_same_runs(loader: ConfigLoader, table: str) -> None:
-    _, planned = plan(loader, f"experiments=[{table}]")
+@pytest.mark.parametrize("table", TABLES)
+def test_an_experiment_is_a_plain_sweep_of_the_same_runs(
+    loader: ConfigLoader, everything: list[ReproductionRun], table: str
+) -> None:
     words = [f"+experiment={table}"]
-    swept = expand_sweep(loader.load_configuration("config", words, RunMode.MULTIRUN))
-    assert {run_folder(config) for config in swept} == {run.folder for run in planned}
+    swept = plan_sweep(loader.load_configuration("config", words, RunMode.MULTIRUN))
+    cells = [(Cell.of(run.config), run.config.fold) for run in swept]
+    assert Counter(cells) == Counter(product(*TABLES[table]))
+    planned = {run.folder: run.config for run in everything}
+    assert all(planned[run.folder] == run.config for run in swept)
 
 
-def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(loader: ConfigLoader) -> None:
-    _, planned = plan(loader, "experiments=[table4,table5]")
+def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
+    everything: list[ReproductionRun],
+) -> None:
+    planned = everything
     untyped = pd.DataFrame({"syllable_type": ["monophthong", None]})
-    store: Any = SimpleNamespace(recordings=untyped, n_coefficients=19)
+    store: Any = SimpleNamespace(recordings=untyped, n_columns=19)
     kept, notes = possible_runs(planned, store)
     assert {run.config.subset.name for run in kept} == {"all"}
     assert {run.config.n_mfcc for run in kept} == {13, 19}
@@ -122,6 +175,6 @@ def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(loader: ConfigLoader
         "More than 19 coefficients",
     ]
     typed: Any = SimpleNamespace(
-        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_coefficients=25
+        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_columns=25
     )
     assert possible_runs(planned, typed) == (planned, [])

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -53,24 +53,29 @@ def test_a_run_that_fails_is_named_and_stops_no_other(planned: Runs) -> None:
     def some(pending: Runs) -> Sequence[JobReturn]:
         return [fail(ValueError("odd")) if run is planned[1] else finish(run) for run in pending]
 
-    assert train_runs(planned, some) == {planned[1].folder}
+    assert train_runs(planned, some) == {planned[1].folder: "ValueError: odd"}
     assert [is_finished(run) for run in planned] == [True, False, True, True, True]
     assert "ValueError: odd" in log_of(planned[1])
 
 
-def test_a_log_of_an_earlier_attempt_is_replaced(planned: Runs) -> None:
+@pytest.mark.parametrize("ahead_s", [-60, 60])
+def test_a_log_of_an_earlier_attempt_is_replaced(planned: Runs, ahead_s: float) -> None:
     begin(planned[0])
     stale = planned[0].folder / "failure.log"
     stale.write_text("yesterday")
-    os.utime(stale, (time.time() - 60, time.time() - 60))
+    # A machine of another clock wrote it.
+    os.utime(stale, (time.time() + ahead_s, time.time() + ahead_s))
     train_runs(planned[:1], lambda pending: [fail(ValueError("today"))])
     assert "today" in log_of(planned[0])
 
 
-def test_a_log_that_the_run_wrote_itself_stays(planned: Runs) -> None:
+@pytest.mark.parametrize("ahead_s", [-60, 60])
+def test_a_log_that_the_run_wrote_itself_stays(planned: Runs, ahead_s: float) -> None:
     def own(pending: Runs) -> Sequence[JobReturn]:
         begin(planned[0])
-        (planned[0].folder / "failure.log").write_text("from within")
+        written = planned[0].folder / "failure.log"
+        written.write_text("from within")
+        os.utime(written, (time.time() + ahead_s, time.time() + ahead_s))
         return [fail(ValueError("from without"))]
 
     train_runs(planned[:1], own)
@@ -92,7 +97,7 @@ def test_the_run_that_kills_its_worker_is_found_and_the_others_go_on(planned: Ru
             finish(run)
         return [JobReturn(status=JobStatus.COMPLETED) for _ in pending]
 
-    assert train_runs(planned, killing) == {planned[2].folder}
+    assert train_runs(planned, killing).keys() == {planned[2].folder}
     assert [is_finished(run) for run in planned] == [True, True, False, True, True]
     assert "killed by the system twice" in log_of(planned[2])
     assert launched == [5, 1, 1, 1]  # all, the two that were under way, what was left
@@ -106,6 +111,44 @@ def test_workers_that_die_at_once_end_with_advice(planned: Runs) -> None:
         train_runs(planned, dying)
 
 
+@pytest.mark.parametrize("n_crashes", [1, 3, 5])
+def test_workers_that_die_at_once_after_crashes_in_runs_end_too(
+    planned: Runs, n_crashes: int
+) -> None:
+    launches = 0
+
+    def dying(pending: Runs) -> Sequence[JobReturn]:
+        nonlocal launches
+        launches += 1
+        assert launches < 50
+        if len(pending) == 1:
+            return [finish(pending[0])]
+        if len(planned) - len(pending) < n_crashes:
+            begin(pending[0])
+        raise TerminatedWorkerError("killed")
+
+    planned += [SimpleNamespace(folder=planned[0].folder.with_name(f"run{k}")) for k in (5, 6)]
+    with pytest.raises(RunError, match="The same command goes on"):
+        train_runs(planned, dying)
+    assert sum(map(is_finished, planned)) == n_crashes
+
+
+def test_a_run_that_another_process_has_just_finished_is_left_at_that(planned: Runs) -> None:
+    """It was finished between the plan and the launch, so its record does not change any more."""
+    finish(planned[0])
+    trained = JobReturn(status=JobStatus.COMPLETED)
+    trained.return_value = True
+    launches: list[int] = []
+
+    def launch(pending: Runs) -> Sequence[JobReturn]:
+        launches.append(len(pending))
+        assert len(launches) < 3
+        return [trained for _ in pending]
+
+    assert train_runs(planned[:1], launch) == {}
+    assert launches == [1]
+
+
 def test_finished_runs_that_are_trained_anew_count_only_once_replaced(planned: Runs) -> None:
     for run in planned:
         finish(run)
@@ -115,7 +158,7 @@ def test_finished_runs_that_are_trained_anew_count_only_once_replaced(planned: R
     def again(pending: Runs) -> Sequence[JobReturn]:
         return [fail(ValueError("no")) if run is failing else finish(run) for run in pending]
 
-    assert train_runs(planned, again) == {failing.folder}
+    assert train_runs(planned, again) == {failing.folder: "ValueError: no"}
     assert all((run.folder / "run.json").stat().st_mtime > 1 for run in planned if run != failing)
 
 
@@ -133,18 +176,16 @@ def test_runs_of_another_process_are_waited_for_and_taken_over(
         return looks < 3
 
     launched: list[int] = []
+    left = JobReturn(status=JobStatus.COMPLETED)
+    left.return_value = False
 
     def left_alone(pending: Runs) -> Sequence[JobReturn]:
         launched.append(len(pending))
-        return [
-            finish(run) if len(launched) > 1 else JobReturn(status=JobStatus.COMPLETED)
-            for run in pending
-        ]
+        return [finish(run) if len(launched) > 1 else left for run in pending]
 
     monkeypatch.setattr(launch, "is_claimed", claimed)
     monkeypatch.setattr(launch.layout, "claim_file", lambda config: Path("claim"))
     monkeypatch.setattr(launch, "_PAUSE_S", 0.01)
-    wait: Callable[..., set[Path]] = train_runs
-    assert wait(planned[:1], left_alone) == set()
+    assert train_runs(planned[:1], left_alone) == {}
     assert is_finished(planned[0])
     assert launched == ([1, 1] if dies else [1])

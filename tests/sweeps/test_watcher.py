@@ -1,5 +1,7 @@
 """The line over many runs counts what the run folders say."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,30 @@ def test_it_counts_runs_done_running_and_failed(
     printed = capsys.readouterr().err
     assert f"failed: {two}; see failure.log there" in printed
     assert "lstm1/seed0/fold0: 3 epochs in 100 s" in printed
+
+
+@pytest.mark.parametrize("ahead_s", [-3600, 3600])
+def test_the_clock_of_the_machine_that_trains_does_not_matter(
+    tmp_path: Path, ahead_s: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def set_time(folder: Path) -> None:
+        for path in folder.iterdir():
+            os.utime(path, (time.time() + ahead_s,) * 2)
+
+    before, one, two, three = folders(tmp_path)
+    begin(before)
+    (before / "failure.log").write_text("of an earlier attempt")
+    set_time(before)
+    watcher = RunWatcher([before, one, two, three])
+    assert line(watcher) == "runs: 0 of 4 done, 0 running, 0 failed"
+    begin(one)
+    finish(two, 100.0)
+    begin(three)
+    (three / "failure.log").write_text("no")
+    for folder in (one, two, three):
+        set_time(folder)
+    assert line(watcher).startswith("runs: 1 of 4 done, 1 running, 1 failed about 0:03:")
+    assert f"failed: {three}" in capsys.readouterr().err
 
 
 def test_a_damaged_record_does_not_end_it(

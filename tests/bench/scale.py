@@ -20,14 +20,16 @@ from typing import Any, TypeVar
 import numpy as np
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from dysarthria_lightning.benchmarks.invented import write_store
-from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
-from dysarthria_lightning.config import LSTM, Config, NovelSpeakers
+from bench.invented import write_store
+from bench.measurement import Announce, Measurement
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.data.protocols import NovelSpeakers
 from dysarthria_lightning.data.splits import make_split
 from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.models.lstm import LSTM
 from dysarthria_lightning.training.module import RecordingClassifier
-from dysarthria_lightning.training.run import make_trainer, prepare_torch
+from dysarthria_lightning.training.networks import make_trainer, prepare_torch
 
 Result = TypeVar("Result")
 
@@ -210,9 +212,10 @@ def train_epochs(config: Config, folder: Path) -> tuple[float, int]:
     split = make_split(
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )
-    data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
+    n_columns = config.n_mfcc or store.n_columns
+    data = RecordingsDataModule(store, split, n_columns, config.trainer.batch_size, config.seed)
     module = RecordingClassifier(
-        config.model.model_dump(), config.n_mfcc, store.max_frames, config.trainer.learning_rate
+        config.model.model_dump(), n_columns, store.max_frames, config.trainer.learning_rate
     )
     trainer = make_trainer(config, data, folder / "run", show_progress=False)
     timer = TrainingTimer()
@@ -270,7 +273,7 @@ def in_new_process(task: Callable[..., Result], *arguments: Any) -> tuple[Result
 def anonymous_bytes(pid: int) -> int | None:
     """Read how much memory a process has of its own, files mapped from disk left out."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return None
     found = re.search(r"^RssAnon:\s+(\d+) kB", status, re.MULTILINE)

@@ -1,0 +1,109 @@
+"""Names are taken as they are typed: ``tag=1.10`` is no number, though Hydra reads one."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Quote, QuotedString, ValueType
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from pydantic import BaseModel
+
+from dysarthria_lightning.cli.entry import CONF_DIR
+from dysarthria_lightning.config import Config, RaySettings, Reproduction, SlurmSettings
+
+
+def as_typed(word: str) -> str:
+    """Quote the names in an override that Hydra would read as something else.
+
+    Quoted values, lists, functions and interpolations stay what they are, and so do words that
+    are no override of a name.
+
+    Example:
+        >>> as_typed("tag=1.10,x")
+        'tag="1.10",x'
+    """
+    match = re.fullmatch(r"(\+{0,2}([\w./]+)=)(.+)", word, re.DOTALL)
+    if match is None or match[2] not in _names():
+        return word
+    start, key, value = match.groups()
+    values = value.split(",")
+    read, kind = _read(value)
+    if kind == ValueType.SIMPLE_CHOICE_SWEEP:
+        if len(read.list) != len(values):  # commas within quotes or brackets
+            return word
+    elif kind not in (ValueType.ELEMENT, None):
+        return word
+    if kind == ValueType.ELEMENT:
+        values = [value]
+    return start + ",".join(_quoted(each, may_be_null=_names()[key]) for each in values)
+
+
+def words_as_given(overrides: Sequence[str]) -> list[str]:
+    """Return overrides as they were given, because each run has its own values of ``${...}``.
+
+    Args:
+        overrides: Hydra's record of them, ``hydra.overrides.task`` or ``hydra.overrides.hydra``.
+    """
+    words = OmegaConf.to_container(overrides, resolve=False)
+    assert isinstance(words, list)
+    return [str(word) for word in words]
+
+
+def _quoted(value: str, may_be_null: bool) -> str:
+    read, kind = _read(value)
+    if isinstance(read, QuotedString | list | dict) or (read is None and kind and may_be_null):
+        return value
+    if isinstance(read, str) and (read == value.strip() or "\\" in value):
+        return value
+    return QuotedString(value, Quote.double).with_quotes()
+
+
+def _read(value: str) -> tuple[Any, ValueType | None]:
+    """Return what Hydra makes of a value, and its type; None and None where it cannot read it."""
+    try:
+        override = OverridesParser.create().parse_override(f"x={value}")
+    except HydraException:
+        return None, None
+    return override._value, override.value_type
+
+
+@cache
+def _names() -> dict[str, bool]:
+    """Return the keys and groups that name something, and whether each may be null."""
+    groups = {entry.name: False for entry in Path(CONF_DIR).iterdir() if entry.is_dir()}
+    found = {"hydra/launcher": False, **groups}
+    for section, prefix in (
+        (Config, ""),
+        (Reproduction, ""),
+        (SlurmSettings, "hydra.launcher."),
+        (RaySettings, "hydra.launcher."),
+    ):
+        found |= dict(_text_keys(section, prefix))
+    return found
+
+
+def _text_keys(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, bool]]:
+    for name, field in section.model_fields.items():
+        kinds = list(_kinds(field.annotation))
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _text_keys(kind, f"{prefix}{name}.")
+        if str in kinds:
+            yield f"{prefix}{name}", NoneType in kinds
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """Yield the members of a union, whatever is said about them."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for member in get_args(annotation):
+            yield from _kinds(member)
+    else:
+        yield annotation

@@ -1,0 +1,64 @@
+"""Everything a report says of a reproduction, computed from its finished runs."""
+
+import logging
+from collections.abc import Container
+from pathlib import Path
+
+from dysarthria_lightning.config import Reproduction
+from dysarthria_lightning.evaluation.analysis import analyse
+from dysarthria_lightning.files.progress import progress_bar
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reproduction import describe
+from dysarthria_lightning.reproduction.collect import collect_study, list_runs, usable_runs
+from dysarthria_lightning.reproduction.plan import ReproductionRun
+from dysarthria_lightning.sweeps.plan import Corpora
+
+log = logging.getLogger(__name__)
+
+
+def gather_content(
+    reproduction: Reproduction,
+    planned: list[ReproductionRun],
+    corpora: Corpora,
+    failed: Container[Path],
+    notes: list[str],
+    command_line: list[str],
+) -> ReportContent:
+    """Read the finished runs and compute everything the report says.
+
+    Args:
+        reproduction: Its profile and repeats.
+        planned: Its runs, finished or not.
+        corpora: The feature stores of the runs.
+        failed: Folders of runs that failed just now.
+        notes: What the corpus could not give.
+        command_line: The overrides given to ``reproduce``.
+    """
+    usable, mismatches = usable_runs(planned, corpora, failed)
+    for mismatch in mismatches:
+        log.warning(mismatch)
+    config = planned[0].config
+    store = corpora.store(config)
+    study = collect_study(planned, store, usable)
+    with progress_bar() as bar:
+        task = bar.add_task("statistics, results", total=None)
+        analysis = analyse(
+            study,
+            rng_seed=0,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    return ReportContent(
+        study,
+        analysis,
+        list_runs(planned, usable),
+        corpus=config.data.corpus,
+        corpus_key=store.key,
+        note=f"{disclaimer.capitalize()}." if (disclaimer := config.data.disclaimer) else None,
+        profile=reproduction.profile,
+        repeats=reproduction.repeats,
+        command=describe.repeating_command(command_line),
+        outputs_dir=Path(config.outputs_dir),
+        settings=describe.describe_settings(planned),
+        changed=describe.changed_settings(reproduction, command_line),
+        notes=[*notes, *mismatches],
+    )

@@ -1,0 +1,110 @@
+"""From the words of a command line to the runs that they describe, each composed and checked."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
+from omegaconf import DictConfig, open_dict
+
+from dysarthria_lightning.cli.typed_words import as_typed
+from dysarthria_lightning.config import check_config
+from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.sweeps.plan import PlannedRun
+
+_MAX_RUNS = 100_000
+
+Words = list[str]
+
+
+def swept_parameters(master: DictConfig) -> Words:
+    """Return what a sweep's experiment varies.
+
+    Args:
+        master: Hydra's configuration of the sweep, with its ``hydra`` node.
+    """
+    parameters = master.hydra.sweeper.params or {}
+    return [as_typed(f"{key}={value}") for key, value in parameters.items()]
+
+
+def combine(words: Words) -> list[Words]:
+    """List the overrides of each run of a sweep: every combination of the values it gives.
+
+    Args:
+        words: Overrides; of several that set one key the last counts.
+
+    Raises:
+        ConfigError: There are more than 100 000 runs, which is found before they are listed, for
+            they take memory; or several experiments, whose runs would be the same.
+        HydraException: A word is no override.
+    """
+    loader = GlobalHydra.instance().config_loader()
+    overrides = OverridesParser.create(loader).parse_overrides(words)
+    for override in overrides:
+        if override.key_or_group == "experiment" and override.is_sweep_override():
+            raise ConfigError(
+                f"{override.input_line}: a sweep takes one experiment; give the command once for "
+                "each, or reproduce 'experiments=[table2,table3]'"
+            )
+    n_values = {override.get_key_element(): _n_values(override) for override in overrides}
+    if math.prod(n_values.values()) > _MAX_RUNS:
+        raise ConfigError(f"the sweep has more than {_MAX_RUNS} runs; split it")
+    (combinations,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
+    return combinations
+
+
+def _n_values(override: Override) -> int:
+    """Count the values that a sweep gives a key, up to one more than it may have."""
+    value = override.value()
+    if isinstance(value, RangeSweep):
+        if not value.step:
+            raise ConfigError(f"{override.input_line}: the step of a range cannot be 0")
+        return sum(1 for _ in islice(value.range(), _MAX_RUNS + 1))
+    if isinstance(value, ChoiceSweep):
+        return len(value.list)
+    return sum(1 for _ in override.sweep_iterator()) if override.is_discrete_sweep() else 1
+
+
+def plan_runs(
+    combinations: Iterable[Words], compose: Callable[[Words], DictConfig]
+) -> list[PlannedRun]:
+    """Compose and check every run of a sweep.
+
+    Args:
+        combinations: The overrides of each run.
+        compose: Composes the configuration of one, with its ``hydra`` node.
+
+    Raises:
+        ConfigError: Configurations are wrong; says what is wrong with all of them.
+    """
+    runs: list[PlannedRun] = []
+    composed: dict[tuple[str, ...], DictConfig] = {}
+    problems: dict[str, None] = {}
+    for words in combinations:
+        # Composing takes a tenth of a second, and folds differ in their number only.
+        others, fold = _without_fold(words)
+        key = tuple(others)
+        if key not in composed:
+            composed[key] = compose(others)
+            with open_dict(composed[key]):
+                del composed[key]["hydra"]
+        if fold is not None:
+            composed[key]["fold"] = fold
+        try:
+            runs.append(PlannedRun(check_config(composed[key]), tuple(words)))
+        except ConfigError as error:
+            problems |= dict.fromkeys(str(error).splitlines())
+    if problems:
+        raise ConfigError("\n".join(problems) + "\nNothing was started.")
+    return runs
+
+
+def _without_fold(words: Sequence[str]) -> tuple[Words, int | None]:
+    """Take the number of the fold, if it is a plain one, out of a run's overrides."""
+    folds = [word for word in words if re.fullmatch(r"fold=\d+", word)]
+    others = [word for word in words if word not in folds]
+    return (others, int(folds[0].removeprefix("fold="))) if len(folds) == 1 else (list(words), None)

@@ -1,0 +1,57 @@
+"""``train -m``: planned and checked as a whole, then trained."""
+
+from functools import partial
+
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig
+
+from dysarthria_lightning.cli.typed_words import words_as_given
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.launchers.choice import prepare_launcher
+from dysarthria_lightning.sweeps.expand import combine, plan_runs, swept_parameters
+from dysarthria_lightning.sweeps.launch import Train, make_launch, train_watched
+from dysarthria_lightning.sweeps.plan import (
+    Corpora,
+    PlannedRun,
+    check_splits,
+    distinct_runs,
+    unfinished_runs,
+)
+
+
+def plan_sweep(master: DictConfig) -> list[PlannedRun]:
+    """List the runs of a sweep.
+
+    Args:
+        master: Hydra's configuration of it, with its ``hydra`` node.
+
+    Raises:
+        UserError: A run's configuration is wrong, or two runs would share a folder.
+    """
+    compose = partial(GlobalHydra.instance().config_loader().load_sweep_config, master)
+    combinations = combine(
+        [*swept_parameters(master), *words_as_given(master.hydra.overrides.task)]
+    )
+    return distinct_runs(plan_runs(combinations, compose))
+
+
+def train_sweep(master: DictConfig, train: Train) -> None:
+    """Check every run of a sweep, prepare its corpora and train what is not finished.
+
+    Args:
+        master: Hydra's configuration of the sweep, with its ``hydra`` node.
+        train: Trains one run, given its configuration.
+
+    Raises:
+        UserError: Something is wrong and nothing was started, or runs have failed.
+    """
+    prepare_launcher(master.hydra.launcher)
+    planned, corpora = plan_sweep(master), Corpora()
+    check_splits(planned, corpora)
+    pending = unfinished_runs(planned, corpora)
+    failures = train_watched(pending, make_launch(master, train))
+    if failures:
+        raise RunError(
+            f"{len(failures)} of {len(pending)} runs failed; the same command trains them again:\n"
+            + "\n".join(f"  {folder}: {reason}" for folder, reason in failures.items())
+        )

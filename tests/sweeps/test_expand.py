@@ -1,0 +1,100 @@
+"""A sweep comes to the runs that its words describe, each once, or says what is wrong with them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+
+from dysarthria_lightning.cli.entry import CONF_DIR
+from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.sweeps.plan import PlannedRun
+from dysarthria_lightning.sweeps.sweep import plan_sweep
+
+Plan = Callable[..., list[PlannedRun]]
+
+
+@pytest.fixture
+def plan() -> Iterator[Plan]:
+    def plan(*words: str) -> list[PlannedRun]:
+        loader = GlobalHydra.instance().config_loader()
+        return plan_sweep(loader.load_configuration("config", list(words), RunMode.MULTIRUN))
+
+    with initialize_config_dir(CONF_DIR, version_base="1.3"):
+        yield plan
+
+
+def values(planned: list[PlannedRun], *keys: str) -> list[tuple[Any, ...]]:
+    """The values of dotted keys in every run."""
+    found = []
+    for run in planned:
+        sections = run.config.model_dump()
+        row = []
+        for key in keys:
+            value: Any = sections
+            for name in key.split("."):
+                value = value[name]
+            row.append(value)
+        found.append(tuple(row))
+    return found
+
+
+def test_every_combination_is_a_run(plan: Plan) -> None:
+    planned = plan("model=lstm1,baseline", "n_mfcc=13,19", "fold=range(2)")
+    expected = [
+        (model, n_mfcc, fold)
+        for model in ("lstm1", "baseline")
+        for n_mfcc in (13, 19)
+        for fold in (0, 1)
+    ]
+    assert values(planned, "model.name", "n_mfcc", "fold") == expected
+
+
+def test_each_run_is_composed_with_its_own_values(plan: Plan) -> None:
+    planned = plan("trainer.batch_size=4,8", "tag=batch${trainer.batch_size}", "fold=0,3")
+    expected = [("batch4", 0), ("batch4", 3), ("batch8", 0), ("batch8", 3)]
+    assert values(planned, "tag", "fold") == expected
+    assert values(plan("tag=fold${fold}", "fold=0,3"), "tag") == [("fold0",), ("fold3",)]
+
+
+def test_choices_may_be_named_by_a_pattern(plan: Plan) -> None:
+    planned = plan("model=glob(*lstm*)")
+    assert values(planned, "model.name") == [("bilstm1",), ("lstm1",), ("lstm2",)]
+
+
+def test_names_stay_as_they_are(plan: Plan) -> None:
+    assert values(plan('tag="1.10","1.20"'), "tag") == [("1.10",), ("1.20",)]
+
+
+def test_a_run_that_is_given_twice_is_one(plan: Plan) -> None:
+    assert values(plan("fold=0,1,0"), "fold") == [(0,), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["trainer.batch_size=4,8"], r"batch_size: 4 and 8\n.*'tag=batch_size\$\{trainer\.batch_s"),
+        (["trainer.accelerator=auto,cpu"], "trainer.accelerator: auto and cpu"),
+        (
+            ["model=lstm1,lstm2", "model.name=x"],
+            "model.layers: 1 and 2\n.*\n?Leave out model.name=x",
+        ),
+        (["fold=9,10,11", "n_mfcc=13,50"], "(?s)n_mfcc = 50.*fold = 10.*fold = 11.*Nothing was"),
+        (["+experiment=table2,table3"], "a sweep takes one experiment"),
+        (["fold=range(0,10,0)"], "the step of a range cannot be 0"),
+        (["seed=range(0,1000)", "split_seed=range(0,101)"], "more than 100000 runs"),
+    ],
+)
+def test_what_cannot_be_a_sweep_is_refused(words: list[str], message: str, plan: Plan) -> None:
+    with pytest.raises(ConfigError, match=message):
+        plan(*words)
+
+
+def test_what_it_gives_out_trains_the_same_run_alone(plan: Plan) -> None:
+    """The command of a run, in the report, is a plain one."""
+    swept = plan("model=lstm2", "n_mfcc=19", "fold=0,4", "tag=x")
+    alone = [plan(*run.overrides)[0] for run in swept]
+    assert [run.config for run in alone] == [run.config for run in swept]
+    assert swept[1].command.endswith("train model=lstm2 n_mfcc=19 fold=4 tag=x")
