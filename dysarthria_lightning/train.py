@@ -38,6 +38,7 @@ def train(composed: "DictConfig") -> bool:
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.files.locks import claim
     from dysarthria_lightning.runs import layout
+    from dysarthria_lightning.runs.crossvalidation import check_siblings
     from dysarthria_lightning.runs.record import is_finished, record_failure, summarise
     from dysarthria_lightning.runs.replacing import clear_leftovers
 
@@ -55,6 +56,7 @@ def train(composed: "DictConfig") -> bool:
             clear_leftovers(config)
             return True
         if alone:
+            check_siblings(config, store.key)
             for paragraph in describe_problems(store):
                 log.info(paragraph)
         from dysarthria_lightning.training.run import train_run
