@@ -66,7 +66,7 @@ def test_prepare_lists_what_it_leaves_out(tone_corpus: Path, tmp_path: Path) -> 
     assert re.search(r"silent.wav \(row 7\): is silent", refused)
     assert "data.on_bad_file=skip" in refused
     skipped = run("prepare", *words, "data.on_bad_file=skip", cwd=tmp_path)
-    assert "1 of 48 recordings left out" in skipped
+    assert "1 of 48 recordings cannot be used and are left out" in skipped
     assert "silent.wav: is silent" in skipped
 
 

@@ -20,7 +20,7 @@ from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import record_failure
 from dysarthria_lightning.sweeps.changes import Changes
 from dysarthria_lightning.sweeps.plan import PlannedRun
-from dysarthria_lightning.sweeps.watcher import watching
+from dysarthria_lightning.sweeps.watcher import RunWatcher
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def train_watched(pending: Sequence[PlannedRun], launch: Launch) -> Failures:
     """Train runs as :func:`train_runs` does, and show how far they are."""
     if not pending:
         return {}
-    with watching([run.folder for run in pending]):
+    with RunWatcher([run.folder for run in pending]):
         try:
             return train_runs(pending, launch)
         except KeyboardInterrupt:

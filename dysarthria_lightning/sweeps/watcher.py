@@ -3,8 +3,6 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean
 
@@ -17,19 +15,8 @@ from dysarthria_lightning.runs.record import read_run, summarise
 from dysarthria_lightning.sweeps.changes import Changes
 
 
-@contextmanager
-def watching(folders: list[Path]) -> Iterator[None]:
-    """Show what becomes of runs while the block trains them."""
-    watcher = RunWatcher(folders)
-    watcher.start()
-    try:
-        yield
-    finally:
-        watcher.stop()
-
-
 class RunWatcher(threading.Thread):
-    """Looks at run folders once a second and shows what became of them.
+    """Looks at run folders once a second, while a block trains them, and shows what became of them.
 
     Args:
         folders: The runs to be trained.
@@ -57,17 +44,21 @@ class RunWatcher(threading.Thread):
         )
         self._task = self._bar.add_task("runs", total=len(folders), left="")
 
+    def __enter__(self) -> None:
+        """Begin to watch."""
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Look once more and leave the line standing."""
+        self._stopped.set()
+        self.join()
+
     def run(self) -> None:
-        """Watch until :meth:`stop`."""
+        """Watch until the block ends."""
         with self._bar:
             while not self._stopped.wait(1):
                 self._look()
             self._look()
-
-    def stop(self) -> None:
-        """Look once more and leave the line standing."""
-        self._stopped.set()
-        self.join()
 
     def _look(self) -> None:
         for folder in list(self.unfinished):

@@ -54,7 +54,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["=3"], "=3: write key=value"),
         (["trainer=null"], "Could not find 'trainer/null'"),
         (["trainer=[a,b]"], "Could not load 'trainer/"),
-        (["model={a: 1}"], "model: give the name of a choice: baseline, "),
+        (["model={a: 1}"], "model: give the name of a choice: "),
         (["trainer@x=default"], "trainer: give the name of a choice: default"),
         (["n_mfcc=13,19"], "n_mfcc=13,19 are several values; add -m to run with each"),
         (["fold=range(3)"], "add -m to run with each"),
