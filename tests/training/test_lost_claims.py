@@ -21,7 +21,7 @@ from dysarthria_lightning.files import locks
 from dysarthria_lightning.files.locks import LostClaimError, claim
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.replacing import replacing
-from dysarthria_lightning.training import networks
+from dysarthria_lightning.training import networks, run
 from dysarthria_lightning.training.claim import ClaimCheck
 
 # Trains a run and suspends itself in its third epoch, when all that came before is on disk.
