@@ -101,6 +101,11 @@ def plan_reproduction(
         for combination in combine(swept_parameters(compose_master(loader, experiment, shared)))
     ]
     (base,) = plan_runs([_fitting(shared, ())], compose)
+    if base.config.n_mfcc is None:  # what varies their number comes to the same runs
+        combinations = [
+            [word for word in combination if not word.startswith("n_mfcc=")]
+            for combination in combinations
+        ]
     planned = []
     for repeat in range(reproduction.repeats):
         seeds = {key: f"{key}={getattr(base.config, key) + repeat}" for key in _SEEDS}
@@ -145,6 +150,11 @@ def possible_runs(
         The runs that remain, and notes for the report.
     """
     notes = []
+    if any(run.config.n_mfcc is None for run in planned):
+        notes.append(
+            "Numbers of cepstral coefficients: left out, because features="
+            f"{planned[0].config.features.kind} has none."
+        )
     if not store.recordings["syllable_type"].notna().all():
         kept = [run for run in planned if not run.config.subset.exclude]
         if len(kept) < len(planned):

@@ -133,17 +133,24 @@ def unfinished_runs(planned: Sequence[AnyRun], corpora: Corpora) -> list[AnyRun]
     """List the runs that are still to be trained, and clear what the others have left over.
 
     Raises:
-        RunError: One is finished, but with other settings.
+        RunError: One is finished, but with other settings, or would join finished folds that were
+            made with others.
     """
+    from dysarthria_lightning.runs.crossvalidation import check_siblings
     from dysarthria_lightning.runs.record import is_finished
     from dysarthria_lightning.runs.replacing import clear_leftovers
 
-    unfinished = []
+    unfinished: list[AnyRun] = []
+    crossvalidations: set[Path] = set()
     for run in planned:
-        if run.config.overwrite or not is_finished(run.config, corpora.store(run.config).key):
-            unfinished.append(run)
-        else:
+        key = corpora.store(run.config).key
+        if not run.config.overwrite and is_finished(run.config, key):
             clear_leftovers(run.config)
+            continue
+        unfinished.append(run)
+        if run.folder.parent not in crossvalidations:
+            check_siblings(run.config, key)
+            crossvalidations.add(run.folder.parent)
     log.warning(
         f"{len(planned)} run{'s' if len(planned) > 1 else ''}: "
         f"{len(planned) - len(unfinished)} finished before, {len(unfinished)} to train"

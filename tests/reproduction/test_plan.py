@@ -161,6 +161,17 @@ def test_an_experiment_is_a_plain_sweep_of_the_same_runs(
     assert all(planned[run.folder] == run.config for run in swept)
 
 
+def test_features_without_cepstra_have_no_numbers_of_them(loader: ConfigLoader) -> None:
+    _, planned = plan(loader, "features=log_mel", "experiments=[table3,table5]")
+    assert {run.cell for run in planned} == {Cell(NOVEL, "all", "log_mel40", it) for it in MODELS}
+    store: Any = SimpleNamespace(
+        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_columns=40
+    )
+    kept, (note,) = possible_runs(planned, store)
+    assert kept == planned
+    assert "features=log_mel has none" in note
+
+
 def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
     everything: list[ReproductionRun],
 ) -> None:
