@@ -30,9 +30,12 @@ class OtherSettingsError(RunError):
     def __init__(self, folder: Path, differences: list[str]) -> None:
         self.folder = folder
         self.differences = differences
-        super().__init__(
-            f"{folder} holds a finished run made with other settings:\n"
-            + "\n".join(f"  {difference}" for difference in differences)
+        super().__init__(folder, differences)  # as pickle, by which workers answer, gives them back
+
+    def __str__(self) -> str:
+        return (
+            f"{self.folder} holds a finished run made with other settings:\n"
+            + "\n".join(f"  {difference}" for difference in self.differences)
             + "\nKeep both by naming this variant with tag=NAME, or train again with overwrite=true"
         )
 
