@@ -33,7 +33,7 @@ def test_every_file_composes_and_is_instantiated(
         assert HydraConfig.get().runtime.choices[group] == name
         return
     required = ["data.manifest=table.csv"] if option == "data/manifest" else []
-    # Experiments are added, for by default there is none.
+    # Experiments are added, because by default there is none.
     config = make_config(f"{'+' if group == 'experiment' else ''}{group}={name}", *required)
     if group == "model":
         assert config.model.name == name
