@@ -52,7 +52,7 @@ report: $(READY)  ## Write the report from what is finished; takes the same vari
 	$(REPRODUCE) train=false
 
 bench: $(READY)  ## Measure speed beside the usual ways (three minutes); ARGS='--json FILE'
-	$(BIN)/python -m dysarthria_lightning.benchmark $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 tensorboard: $(READY)  ## Look at the runs in a browser
 	$(BIN)/tensorboard --logdir outputs/runs

@@ -3,8 +3,9 @@
 import logging
 from typing import TYPE_CHECKING
 
+from dysarthria_lightning.cli.ending import describe_stop
 from dysarthria_lightning.cli.entry import command, run_command
-from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.errors import ConfigError, RunError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -19,7 +20,8 @@ def train(composed: "DictConfig") -> bool:
         Whether it is finished now; if not, another process is training it.
 
     Raises:
-        UserError: It cannot be trained so.
+        UserError: It cannot be trained so, or another process has taken it over, which a sweep
+            leaves to that process instead.
         Exception: Training failed; the run's folder holds a log.
     """
     from hydra.core.hydra_config import HydraConfig
@@ -38,32 +40,45 @@ def train(composed: "DictConfig") -> bool:
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.files.locks import claim
     from dysarthria_lightning.runs import layout
+    from dysarthria_lightning.runs.crossvalidation import check_siblings
     from dysarthria_lightning.runs.record import is_finished, record_failure, summarise
     from dysarthria_lightning.runs.replacing import clear_leftovers
 
     # A sweep has read the frames through before its first run.
     store = prepare_corpus(config, check_frames=alone)
+    folder = layout.run_folder(config)
     with claim(layout.claim_file(config)) as claimed:
         if not claimed:
             if alone:
-                folder = layout.run_folder(config)
                 log.info(f"{folder} is being trained by another process; left to it")
             return False
         if not config.overwrite and is_finished(config, store.key):
             if alone:
-                log.info(f"{layout.run_folder(config)} is finished; overwrite=true trains it again")
+                log.info(f"{folder} is finished; overwrite=true trains it again")
             clear_leftovers(config)
             return True
         if alone:
+            check_siblings(config, store.key)
             for paragraph in describe_problems(store):
                 log.info(paragraph)
         from dysarthria_lightning.training.run import train_run
 
         try:
-            folder = train_run(config, store, show_progress=alone)
-        except Exception as error:
-            record_failure(layout.run_folder(config), error)
+            train_run(config, store, show_progress=alone, check=claimed.check)
+        except KeyboardInterrupt:
+            if alone:
+                log.warning(describe_stop(config.overwrite))
             raise
+        except Exception as error:
+            if not claimed.is_lost:
+                record_failure(folder, error)
+                raise
+            if alone:
+                raise RunError(
+                    f"another process has taken over {folder} while this one was suspended or "
+                    "could not reach the disk; left to it"
+                ) from None
+            return False
     if alone:
         log.info(summarise(folder))
     return True

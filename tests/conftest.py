@@ -54,6 +54,14 @@ def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def without_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw no curves for TensorBoard: that takes longer than training on tones does."""
+    from dysarthria_lightning.training import run
+
+    monkeypatch.setattr(run, "log_curves", lambda *arguments: None)
+
+
+@pytest.fixture
 def make_config(tmp_path: Path) -> Callable[..., Config]:
     """Compose and check a configuration; outputs go to a temporary folder."""
     return partial(compose_config, tmp_path / "outputs")

@@ -33,7 +33,7 @@ def test_every_file_composes_and_is_instantiated(
         assert HydraConfig.get().runtime.choices[group] == name
         return
     required = ["data.manifest=table.csv"] if option == "data/manifest" else []
-    # Experiments are added, for by default there is none.
+    # Experiments are added, because by default there is none.
     config = make_config(f"{'+' if group == 'experiment' else ''}{group}={name}", *required)
     if group == "model":
         assert config.model.name == name
@@ -67,7 +67,7 @@ def test_the_papers_settings_are_the_defaults(make_config: Callable[..., Config]
         (["features.n_stored=41"], "n_stored = 41 exceeds n_mels = 40"),
         (["features.f_max_hz=9000"], "half the sample rate, 8000 Hz"),
         (["features.window_s=0.00001"], "at least 2 and 1 are needed"),
-        (["data.segment_s=0.01"], "shorter than one window of 0.025 s"),
+        (["data.segment_s=0.01"], "shorter than one frame, 0.025 s"),
         (["data.on_bad_file=ignore"], "input should be 'error' or 'skip'"),
         (["trainer.accelerator=tpu"], "input should be 'auto', 'cpu' or 'gpu'"),
         (["tag=a/b"], "tag = 'a/b'"),

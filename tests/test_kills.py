@@ -25,7 +25,7 @@ SHORTEST, LONGEST = 0.02, 0.35
 
 
 def tree(outputs: Path) -> list[str]:
-    """Every file and folder, TensorBoard's of a run as one, for each life adds its own."""
+    """Every file and folder, TensorBoard's of a run as one, as each life adds its own."""
     names = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*")}
     return sorted({re.sub(r"tfevents\..*", "tfevents", name) for name in names})
 
@@ -36,7 +36,7 @@ def test_killed_at_thirty_moments_it_ends_with_the_same_tables(
 ) -> None:
     undisturbed = tmp_path / "undisturbed"
     undisturbed.mkdir()
-    # In one process, for a life spent on starting workers would show little.
+    # In one process, because a life spent on starting workers would show little.
     one = ["trainer.max_epochs=4", "hydra.launcher.n_jobs=1"]
     command = words(tone_corpus, "experiments=[table2]", *one)
     started = time.monotonic()

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from configurations import read_corpus
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
-from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.data.preparation import corpus_key, prepare_corpus
 from dysarthria_lightning.errors import CorpusError, RunError
 from dysarthria_lightning.evaluation.analysis import Analysis, analyse, judge
@@ -35,6 +35,7 @@ SPEAKERS, RECORDINGS = 36, 5
 ROWS = pd.DataFrame(
     {
         "recording_id": f"S{speaker:02d}/{number}",
+        "source_id": f"S{speaker:02d}/{number}",
         "speaker_id": f"S{speaker:02d}",
         "label": speaker % 2,
         **dict.fromkeys(("gender", "age", "severity", "syllable", "syllable_type")),
@@ -96,7 +97,7 @@ def test_report_has_the_numbers_of_the_page_to_the_last_digit(folds: list[Config
     page = dict(paper_text_tables(content)[2].rows)
     single, soft_majority, noisy_or = (
         page[name][0]
-        for name in ("Syllable-level", "Speaker-level, soft majority", "Speaker-level, noisy-OR")
+        for name in ("Recording-level", "Speaker-level, soft majority", "Speaker-level, noisy-OR")
     )
     for entry, text in zip((single, soft_majority, noisy_or), printed, strict=True):
         assert text.value == f"{entry.value} ({entry.interval})"

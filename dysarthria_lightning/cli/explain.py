@@ -90,7 +90,8 @@ def _explain_unknown_key(key: str, text: str) -> str:
     while section and not isinstance(OmegaConf.select(chosen, ".".join(section)), DictConfig):
         name = section.pop()
     where = OmegaConf.select(chosen, ".".join(section)) if section else chosen
-    valid = [str(option) for option in where]
+    refused = _settled() if name == key else ()  # though it takes what is in their sections
+    valid = [str(option) for option in where if option not in refused]
     if key in _groups() and key in valid:
         return f"{key}: give the name of a choice: {', '.join(_groups()[key])}"
     close = difflib.get_close_matches(name, valid, n=1)

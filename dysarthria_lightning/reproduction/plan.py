@@ -16,14 +16,12 @@ from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import REPRODUCTION_KEYS, Config, Reproduction
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reproduction import VARIED
 from dysarthria_lightning.sweeps.expand import Words, combine, plan_runs, swept_parameters
 from dysarthria_lightning.sweeps.plan import PlannedRun, distinct_runs
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
-
-#: What the experiments vary; a reproduction as a whole has no single value of them.
-VARIED = ("experiment", "protocol", "subset", "n_mfcc", "model", "fold")
 
 _SEEDS = ("split_seed", "seed")
 # Of conf/config.yaml, where an experiment does not say.
@@ -73,8 +71,10 @@ def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, s
         if section in Config.model_fields:
             shared[key] = str(override.input_line)
         elif section not in REPRODUCTION_KEYS:
-            keys = ", ".join((*Config.model_fields, *REPRODUCTION_KEYS))
-            raise ConfigError(f"{key}: there is no such key; the configuration has: {keys}")
+            keys = [it for it in (*Config.model_fields, *REPRODUCTION_KEYS) if it not in VARIED]
+            raise ConfigError(
+                f"{key}: there is no such key; the configuration has: {', '.join(keys)}"
+            )
     return shared
 
 
@@ -101,6 +101,11 @@ def plan_reproduction(
         for combination in combine(swept_parameters(compose_master(loader, experiment, shared)))
     ]
     (base,) = plan_runs([_fitting(shared, ())], compose)
+    if base.config.n_mfcc is None:  # what varies their number comes to the same runs
+        combinations = [
+            [word for word in combination if not word.startswith("n_mfcc=")]
+            for combination in combinations
+        ]
     planned = []
     for repeat in range(reproduction.repeats):
         seeds = {key: f"{key}={getattr(base.config, key) + repeat}" for key in _SEEDS}
@@ -145,6 +150,11 @@ def possible_runs(
         The runs that remain, and notes for the report.
     """
     notes = []
+    if any(run.config.n_mfcc is None for run in planned):
+        notes.append(
+            "Numbers of cepstral coefficients: left out, because features="
+            f"{planned[0].config.features.kind} has none."
+        )
     if not store.recordings["syllable_type"].notna().all():
         kept = [run for run in planned if not run.config.subset.exclude]
         if len(kept) < len(planned):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from report_contents import build_content, expected_value
+from rich.console import Console
 from test_page import Page, render
 
 from dysarthria_lightning.evaluation.levels import LEVELS, SOFT_MAJORITY, SPEAKER_LEVELS, Level
@@ -16,11 +17,13 @@ from dysarthria_lightning.reporting.display import Text, TextTable
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.render.latex_and_terminal import summary_tables
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.summary import summarise
 
+LEVEL_NAMES = ("Speaker-level, soft majority", "Speaker-level, noisy-OR", "Syllable-level")
 OTHERS = ("attention", "functionals", "my.net-2")
 
 
@@ -54,13 +57,15 @@ def test_models_that_the_paper_lacks_stand_in_tables_ii_and_iii(with_others: Rep
     second, third = table(with_others, 2), table(with_others, 3)
     names = [f"{model} (not in the paper)" for model in OTHERS]
     assert [name for name, _ in second.rows][-4:] == [*names, "Majority classifier"]
-    assert third.header[-4:] == ["Baseline (not in the paper)", *names]
+    # With more models than the paper's they are rows: columns would be too wide.
+    assert third.header == ["Model", *LEVEL_NAMES]
+    assert [name for name, _ in third.rows][-4:] == ["Baseline (not in the paper)", *names]
     for model, name in zip(OTHERS, names, strict=True):
         known, novel = cells_of("mfcc13", model)
         accuracy = entry(second, name, "Accuracy")
         assert accuracy.value == shown(expected_value(known, "recording", "accuracy"))
         assert accuracy.interval
-        auroc = entry(third, "Speaker-level, noisy-OR", name)
+        auroc = entry(third, name, "Speaker-level, noisy-OR")
         assert auroc.value == shown(expected_value(novel, "speaker_noisy_or", "auroc"))
         assert {accuracy.paper, accuracy.verdict, auroc.paper, auroc.mark} == {""}
         assert (accuracy.anchor, auroc.anchor) == tuple(map(paper.cell_anchor, (known, novel)))
@@ -69,6 +74,16 @@ def test_models_that_the_paper_lacks_stand_in_tables_ii_and_iii(with_others: Rep
         assert [name for name, _ in table(with_others, number).rows] == [
             paper.model_name(model) for model in paper.LSTM_MODELS
         ]
+
+
+def test_many_models_fit_the_terminal(with_others: ReportContent) -> None:
+    console = Console(width=80)
+    for it in summary_tables(with_others):
+        with console.capture() as captured:
+            console.print(it)
+        assert "…" not in captured.get()
+    lines = captured.get().splitlines()
+    assert max(map(len, lines)) <= 80
 
 
 def test_models_that_the_paper_lacks_are_drawn(with_others: ReportContent) -> None:
@@ -109,9 +124,9 @@ def test_other_features_alone_are_what_the_tables_are_about(log_mel: ReportConte
     assert [name for name, _ in second.rows] == [
         *("LSTM-1", "attention (not in the paper)", "Majority classifier"),
     ]
-    assert third.header == ["Level", "LSTM-1", "attention (not in the paper)"]
+    assert [name for name, _ in third.rows] == ["LSTM-1", "attention (not in the paper)"]
     cell = Cell("novel_speakers", "all", "log_mel40", "lstm1")
-    auroc = entry(third, "Speaker-level, soft majority", "LSTM-1")
+    auroc = entry(third, "LSTM-1", "Speaker-level, soft majority")
     assert auroc.value == shown(expected_value(cell, "speaker_soft_majority", "auroc"))
     # The paper's values are of other features.
     assert auroc.paper == ""

@@ -1,5 +1,6 @@
 """Every run of the paper's tables is planned once, with the settings that fit it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from types import SimpleNamespace
@@ -25,14 +26,24 @@ from dysarthria_lightning.reproduction.plan import (
 from dysarthria_lightning.sweeps.sweep import plan_sweep
 
 LSTMS = ("lstm1", "lstm2", "bilstm1")
-NOVEL = {
-    *product(("all", "no_cv", "no_ca"), ("mfcc13",), LSTMS),
-    *product(("all",), ("mfcc13", "mfcc19", "mfcc25"), LSTMS),
-    ("all", "mfcc13", "baseline"),
+MODELS = ("baseline", *LSTMS)
+NOVEL = "novel_speakers"
+# Each table's cells, and its folds.
+TABLES: dict[str, tuple[set[Cell], range]] = {
+    "table2": ({Cell("known_speakers", "all", "mfcc13", model) for model in MODELS}, range(1)),
+    "table3": ({Cell(NOVEL, "all", "mfcc13", model) for model in MODELS}, range(10)),
+    "table4": (
+        {Cell(NOVEL, *cell) for cell in product(["all", "no_cv", "no_ca"], ["mfcc13"], LSTMS)},
+        range(10),
+    ),
+    "table5": (
+        {Cell(NOVEL, "all", *cell) for cell in product(["mfcc13", "mfcc19", "mfcc25"], LSTMS)},
+        range(10),
+    ),
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def loader() -> Iterator[ConfigLoader]:
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
         yield GlobalHydra.instance().config_loader()
@@ -45,17 +56,18 @@ def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[Reproduc
     return reproduction, plan_reproduction(loader, reproduction, shared)
 
 
-def test_each_run_of_the_tables_is_planned_once(loader: ConfigLoader) -> None:
-    _, planned = plan(loader)
-    assert len({run.folder for run in planned}) == len(planned) == 164
-    cells = [(run.cell, run.config.fold) for run in planned]
-    assert {(cell, fold) for cell, fold in cells if cell.protocol == "known_speakers"} == {
-        (Cell("known_speakers", "all", "mfcc13", model), 0) for model in ("baseline", *LSTMS)
+@pytest.fixture(scope="module")
+def everything(loader: ConfigLoader) -> list[ReproductionRun]:
+    """All runs of all tables, planned once for the tests that look at them."""
+    return plan(loader)[1]
+
+
+def test_each_run_of_the_tables_is_planned_once(everything: list[ReproductionRun]) -> None:
+    assert len({run.folder for run in everything}) == len(everything) == 164
+    assert {(run.cell, run.config.fold) for run in everything} == {
+        run for cells, folds in TABLES.values() for run in product(cells, folds)
     }
-    assert {(cell, fold) for cell, fold in cells if cell.protocol == "novel_speakers"} == {
-        (Cell("novel_speakers", *cell), fold) for cell in NOVEL for fold in range(10)
-    }
-    assert planned[0].cell.protocol == "known_speakers"  # the order of the tables
+    assert everything[0].cell.protocol == "known_speakers"  # the order of the tables
 
 
 def test_repeats_have_partitions_and_weights_of_their_own(loader: ConfigLoader) -> None:
@@ -137,16 +149,33 @@ def test_wrong_choices_are_refused(loader: ConfigLoader, word: str) -> None:
         plan(loader, word)
 
 
-@pytest.mark.parametrize("table", ["table2", "table3", "table4", "table5"])
-def test_an_experiment_is_a_plain_sweep_of_the_same_runs(loader: ConfigLoader, table: str) -> None:
-    _, planned = plan(loader, f"experiments=[{table}]")
+@pytest.mark.parametrize("table", TABLES)
+def test_an_experiment_is_a_plain_sweep_of_the_same_runs(
+    loader: ConfigLoader, everything: list[ReproductionRun], table: str
+) -> None:
     words = [f"+experiment={table}"]
     swept = plan_sweep(loader.load_configuration("config", words, RunMode.MULTIRUN))
-    assert {run.folder: run.config for run in swept} == {run.folder: run.config for run in planned}
+    cells = [(Cell.of(run.config), run.config.fold) for run in swept]
+    assert Counter(cells) == Counter(product(*TABLES[table]))
+    planned = {run.folder: run.config for run in everything}
+    assert all(planned[run.folder] == run.config for run in swept)
 
 
-def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(loader: ConfigLoader) -> None:
-    _, planned = plan(loader, "experiments=[table4,table5]")
+def test_features_without_cepstra_have_no_numbers_of_them(loader: ConfigLoader) -> None:
+    _, planned = plan(loader, "features=log_mel", "experiments=[table3,table5]")
+    assert {run.cell for run in planned} == {Cell(NOVEL, "all", "log_mel40", it) for it in MODELS}
+    store: Any = SimpleNamespace(
+        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_columns=40
+    )
+    kept, (note,) = possible_runs(planned, store)
+    assert kept == planned
+    assert "features=log_mel has none" in note
+
+
+def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
+    everything: list[ReproductionRun],
+) -> None:
+    planned = everything
     untyped = pd.DataFrame({"syllable_type": ["monophthong", None]})
     store: Any = SimpleNamespace(recordings=untyped, n_columns=19)
     kept, notes = possible_runs(planned, store)

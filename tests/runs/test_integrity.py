@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from dysarthria_lightning.runs.crossvalidation import finished_folds
 from dysarthria_lightning.runs.record import is_finished, read_run, record_failure, write_run
 from dysarthria_lightning.runs.replacing import clear_leftovers
 from dysarthria_lightning.training.run import train_run
+
+pytestmark = pytest.mark.usefixtures("without_curves")
 
 
 def train(config: Config) -> Path:
@@ -124,15 +127,15 @@ def test_no_bit_of_a_record_can_change_unseen(tone_config: Callable[..., Config]
     config = tone_config()
     folder = layout.run_folder(config)
     folder.mkdir(parents=True)
-    record = {"fingerprint": fingerprint(config, "key"), "files": {"a": "b"}, "epochs": 3}
+    # A little of everything that JSON has.
+    settings = {"fold": 0, "model.l2": 1e-05, "tag": None, "overwrite": False}
+    record = {"fingerprint": settings, "files": {"a": "b"}, "epochs": [3]}
     write_run(record, folder)
     assert read_run(folder) == record
     sound = (folder / layout.RUN).read_bytes()
-    # A last line that does not end is the same record.
-    for place in range(8 * len(sound.rstrip())):
+    for place in range(8 * len(sound)):
         content = bytearray(sound)
         content[place // 8] ^= 1 << place % 8
         (folder / layout.RUN).write_bytes(content)
-        with pytest.raises(RunError, match=r"run.json is damaged; delete it"):
-            read_run(folder)
-    assert not is_finished(config, "key")
+        with suppress(RunError):
+            assert read_run(folder) == record  # as 1E-05 is 1e-05

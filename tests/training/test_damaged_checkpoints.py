@@ -16,6 +16,8 @@ from dysarthria_lightning.files.atomic import TEMPORARY
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.layout import RESUME_POINT
 
+pytestmark = pytest.mark.usefixtures("without_curves")
+
 
 class Attack:
     """Makes a file where it is unpickled."""

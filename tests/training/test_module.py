@@ -15,6 +15,8 @@ from dysarthria_lightning.runs.record import epoch_tested, read_run
 from dysarthria_lightning.training.module import AUROCOrNaN, RecordingClassifier
 from dysarthria_lightning.training.run import train_run
 
+pytestmark = pytest.mark.usefixtures("without_curves")
+
 
 def make_module(config: Config) -> RecordingClassifier:
     return RecordingClassifier(config.model.model_dump(), 13, 20, config.trainer.learning_rate)

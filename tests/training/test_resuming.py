@@ -21,6 +21,8 @@ from dysarthria_lightning.training import precision
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.resuming import find_stopped_run, resume_fingerprint
 
+pytestmark = pytest.mark.usefixtures("without_curves")
+
 
 @pytest.mark.parametrize("model", ["baseline", "lstm1", "lstm2", "bilstm1"])
 @pytest.mark.parametrize(

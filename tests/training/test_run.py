@@ -23,6 +23,9 @@ from dysarthria_lightning.runs.record import is_finished, read_run
 from dysarthria_lightning.training.module import RecordingClassifier
 from dysarthria_lightning.training.run import train_run
 
+# The finished run below has them: it is made before.
+pytestmark = pytest.mark.usefixtures("without_curves")
+
 MODELS = ["baseline", "lstm1", "lstm2", "bilstm1"]
 
 

@@ -26,6 +26,12 @@ def cells_by_model(content: ReportContent, protocol: str) -> list[Cell]:
     return [cell for cell in _main_cells(content, protocol) if cell.subset == MAIN_SUBSET]
 
 
+def has_further_models(content: ReportContent) -> bool:
+    """Say whether Table III has models that the paper lacks."""
+    cells = cells_by_model(content, "novel_speakers")
+    return any(cell.model not in paper.MODELS for cell in cells)
+
+
 def cells_by_subset(content: ReportContent) -> dict[str, list[Cell]]:
     """List each model's cells with the study's main features, one per subset: Table IV.
 

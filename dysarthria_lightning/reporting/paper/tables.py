@@ -1,4 +1,4 @@
-"""The paper's Tables I to V with our values beside its own: one row an entry.
+"""The paper's Tables I to V with our values beside its own: one row per entry.
 
 Values are shares from 0 to 1, the paper's too.
 """
@@ -20,6 +20,7 @@ from dysarthria_lightning.reporting.paper.cells import (
     cells_by_coefficients,
     cells_by_model,
     cells_by_subset,
+    has_further_models,
 )
 
 ENTRY_COLUMNS = [
@@ -113,26 +114,21 @@ def levels_table(content: ReportContent) -> pd.DataFrame:
         content: Of the report.
 
     Returns:
-        One row per entry, with :data:`ENTRY_COLUMNS`.
+        One row per entry, with :data:`ENTRY_COLUMNS`. The columns are models as in the paper; where
+        there are more than its own, which would be too wide, the rows are.
     """
     cells = cells_by_model(content, "novel_speakers")
     single = f"{capitalised(content.noun.singular)}-level"
     # The paper's models first.
     cells = sorted(cells, key=lambda cell: cell.model not in paper.LSTM_MODELS)
-    return _table(
-        [
-            _entry(
-                content,
-                f"Speaker-level, {level.name}" if level.of_speakers else single,
-                _named(cell, paper.LSTM_MODELS),
-                cell,
-                level.key,
-                "auroc",
-            )
-            for level in (*SPEAKER_LEVELS.values(), RECORDING)
-            for cell in cells
-        ]
-    )
+    entries = []
+    for level in (*SPEAKER_LEVELS.values(), RECORDING):
+        name = f"Speaker-level, {level.name}" if level.of_speakers else single
+        for cell in cells:
+            place = (name, _named(cell, paper.LSTM_MODELS))
+            row, column = reversed(place) if has_further_models(content) else place
+            entries.append(_entry(content, row, column, cell, level.key, "auroc"))
+    return _table(entries)
 
 
 def subsets_table(content: ReportContent) -> pd.DataFrame:

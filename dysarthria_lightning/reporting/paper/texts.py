@@ -17,6 +17,7 @@ from dysarthria_lightning.reporting.display import (
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.cells import has_further_models
 
 
 def paper_text_tables(content: ReportContent) -> list[TextTable]:
@@ -47,7 +48,7 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             content,
             "table3",
             f"Table III. AUROC of new speakers: speaker level against {noun.singular} level (%)",
-            "Level",
+            "Model" if has_further_models(content) else "Level",
             paper_tables.levels_table(content),
             _footnotes(content.analysis.metrics),
         ),

@@ -36,6 +36,7 @@ _SETTINGS: Any = {
     "savefig.dpi": 200,
 }
 _PANEL_INCHES = (3.5, 3.2)
+_LEGEND_LINE_INCHES = 0.15
 
 
 def draw_figure(figure: PaperFigure, styles: Styles, caveats: Sequence[str]) -> Figure:
@@ -49,6 +50,9 @@ def draw_figure(figure: PaperFigure, styles: Styles, caveats: Sequence[str]) -> 
     with mpl.rc_context(_SETTINGS):
         n_columns = max(len(row) for row in figure.rows)
         width, height = _PANEL_INCHES
+        # A legend of many models needs a higher panel.
+        most = max(len(panel.lines) for row in figure.rows for panel in row)
+        height = max(height, 1 + _LEGEND_LINE_INCHES * most)
         drawn = Figure(figsize=(width * n_columns, height * len(figure.rows)), layout="constrained")
         FigureCanvasAgg(drawn)
         axes = drawn.subplots(len(figure.rows), n_columns, squeeze=False)

@@ -20,6 +20,7 @@ from dysarthria_lightning.reporting.render.styles import Styles
 _GREY = "#808080"
 _BAND_OPACITY = 0.12
 _ROW_PX = 22
+_MARK_PX = 11
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def _forest_chart(forest: Forest, styles: Styles) -> Chart:
         "showgrid": False,
         "zeroline": False,
     }
-    per_group = _ROW_PX if sum(points.visible for points in rows) < 3 else 2 * _ROW_PX
+    n_marks = sum(points.visible for points in rows)
+    per_group = _ROW_PX if n_marks < 3 else max(2 * _ROW_PX, _MARK_PX * n_marks)
     layout["height"] = 110 + per_group * len(groups)
     described = "; ".join(
         f"{points.name}: "

@@ -108,18 +108,18 @@ def test_healthy_formants_lie_in_the_range_of_published_means(
 @pytest.fixture(scope="module")
 def vowel_spaces(read: Read, measure_formants: Measure) -> dict[float, NDArray[np.float64]]:
     """F1 and F2 by severity, shape (speakers, vowels a i u e, tokens, 2); equal voices in each."""
-    syllables = [f"{s}{tone}" for s in ("ba", "bi", "du", "ge") for tone in (1, 2, 4) * 2]
+    syllables = [f"{s}{tone}" for s in ("ba", "bi", "du", "ge") for tone in (1, 2, 4)]
     spaces = {
         severity: np.array(
             [
                 [measure_formants(t.samples, g) for t in read(syllables, index, g, severity)]
                 for index, g in enumerate(GENDERS * 4)
             ]
-        ).reshape(8, 4, 6, 2)
+        ).reshape(8, 4, 3, 2)
         for severity in (0.0, 0.4, 1.0)
     }
     assert not np.isnan(spaces[0.0]).any()
-    assert max(np.isnan(space).mean() for space in spaces.values()) < 0.02
+    assert max(np.isnan(space).mean() for space in spaces.values()) < 0.03
     return spaces
 
 

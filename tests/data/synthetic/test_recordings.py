@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -24,8 +27,16 @@ from dysarthria_lightning.data.synthetic.recordings import (
     synthesise_speaker,
 )
 
-Clips = list[tuple[Speaker, Recording]]
 SAMPLE_RATE_HZ = 16_000
+
+
+class Written(NamedTuple):
+    """A recording as its file has it."""
+
+    samples: NDArray[np.float32]
+
+
+Clips = Sequence[tuple[Speaker, Recording | Written]]
 
 
 def lead(parameters: SyntheticParameters, speaker: Speaker, position: int) -> int:
@@ -185,8 +196,13 @@ def test_loudness_noise_floor_and_duration_do_not_tell_the_label(many_speakers: 
 
 
 @pytest.mark.slow
-def test_nor_do_they_in_the_default_corpus() -> None:
-    default = clips(SyntheticParameters())
+@pytest.mark.xdist_group("default corpus")
+def test_nor_do_they_in_the_default_corpus(default_corpus: Path) -> None:
+    default = [
+        (speaker, Written(soundfile.read(path, dtype="float32")[0]))
+        for speaker in population(SyntheticParameters())
+        for path in sorted((default_corpus / speaker.speaker_id).glob("*.flac"))
+    ]
     assert auroc(loudness_floor_and_duration(default), default) < 0.6
     assert auroc(edges(default), default) < 0.6
 

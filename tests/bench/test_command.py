@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dysarthria_lightning import benchmark
-from dysarthria_lightning.benchmarks.measurement import Measurement
+import bench.__main__ as benchmark
+from bench.measurement import Measurement
 from dysarthria_lightning.cli.entry import run_command
 
 MEASURED = [
@@ -24,7 +24,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
-    monkeypatch.setattr(sys, "argv", ["benchmark", *words])
+    monkeypatch.setattr(sys, "argv", ["make bench", *words])
     run_command(benchmark.main)
 
 

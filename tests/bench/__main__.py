@@ -1,4 +1,4 @@
-"""``python -m dysarthria_lightning.benchmark``: training, features and large corpora, timed."""
+"""``make bench``: training, features and large corpora, timed."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ from dysarthria_lightning.errors import UserError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
+    from bench.measurement import Announce, Measurement
     from dysarthria_lightning.config import Config
 
 # A small corpus of the default one's speakers; short enough for the usual way to be tried too.
@@ -29,7 +29,7 @@ _MODELS = ("lstm1", "lstm2", "bilstm1")
 def main() -> None:
     """Measure, print a table, and write it as JSON where asked to."""
     parser = argparse.ArgumentParser(
-        prog="python -m dysarthria_lightning.benchmark",
+        prog="make bench",
         description="Measure training, feature extraction and large corpora on this machine, each "
         "beside the usual way or the machine's own limit, in under three minutes.",
     )
@@ -43,8 +43,7 @@ def main() -> None:
     if missing:
         raise UserError(
             f"{' and '.join(missing)}, to compare with, {'is' if len(missing) == 1 else 'are'} not "
-            "installed; "
-            "make setup installs everything, or pip install 'dysarthria-lightning[dev]'"
+            "installed; make setup installs everything"
         )
     from rich.console import Console
 
@@ -83,17 +82,16 @@ def measure(folder: Path) -> "list[Measurement]":
 
 
 def _count_steps() -> int:
-    from dysarthria_lightning.benchmarks import features, scale, training
+    from bench import features, scale, training
 
     return len(_MODELS) * training.ROUNDS + features.ROUNDS + 1 + len(scale.SIZES) + 1
 
 
 def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
-    from dysarthria_lightning.benchmarks.features import measure_features
-    from dysarthria_lightning.benchmarks.scale import compare_sizes, measure_scale
-    from dysarthria_lightning.benchmarks.training import measure_training
-    from dysarthria_lightning.config import SyntheticData
-    from dysarthria_lightning.data.corpora.synthetic import corpus_folder
+    from bench.features import measure_features
+    from bench.scale import compare_sizes, measure_scale
+    from bench.training import measure_training
+    from dysarthria_lightning.data.corpora.synthetic import SyntheticData
     from dysarthria_lightning.data.preparation import prepare_corpus
 
     common = [
@@ -103,7 +101,7 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     synthetic = _compose([*common, f"data.recordings_per_speaker={_RECORDINGS_PER_SPEAKER}"])
     assert isinstance(synthetic.data, SyntheticData)
     store = prepare_corpus(synthetic)
-    manifest = corpus_folder(synthetic.data.parameters(), str(folder)) / "manifest.csv"
+    manifest = synthetic.data.folder(str(folder)) / "manifest.csv"
     listed = [*common, "data=manifest", f"data.manifest={manifest}"]
     measurements = measure_features(_compose(listed), folder, announce)
     for model in _MODELS:

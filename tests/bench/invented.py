@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.features.base import AudioFeatures
+from dysarthria_lightning.data.manifest_schema import METADATA
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.data.synthetic.prompts import PROMPTS
 
@@ -30,10 +32,12 @@ def write_store(
         rng: Draws lengths, frames, ages, severities and digests.
         with_frames: Whether to write the frames, too, or the index only.
     """
+    n_columns = config.features.n_columns(config.n_mfcc)
+    assert n_columns is not None
     folder.mkdir(parents=True)
     parts = []
     offset = 0
-    with FramesWriter(folder / "frames.npy", config.n_stored) as writer:
+    with FramesWriter(folder / "frames.npy", n_columns) as writer:
         for first in range(0, n_recordings, _CHUNK_RECORDINGS):
             n_frames = rng.integers(
                 _SHORTEST, _LONGEST + 1, min(_CHUNK_RECORDINGS, n_recordings - first)
@@ -42,11 +46,11 @@ def write_store(
             total = int(n_frames.sum())
             offset += total
             if with_frames:
-                writer.append(rng.standard_normal((total, config.n_stored), dtype=np.float32))
+                writer.append(rng.standard_normal((total, n_columns), dtype=np.float32))
     pd.concat(parts, ignore_index=True).to_parquet(folder / "recordings.parquet")
     about = {
         "key": "invented",
-        "n_coefficients": config.n_stored,
+        "n_coefficients": n_columns,
         "features": config.features.model_dump(),
         "segment_s": None,
         "max_duration_s": None,
@@ -77,20 +81,24 @@ def _list_recordings(
     ]
     digests = rng.bytes(16 * len(n_frames)).hex()
     features = config.features
+    assert isinstance(features, AudioFeatures)
     duration_s = features.window_s + features.hop_s * (n_frames - 1)
+    known = {
+        "speaker_id": speaker_id,
+        "label": label,
+        "gender": np.where(speaker // 2 % 2, "male", "female"),
+        "age": age[local].astype(float),
+        "severity": np.where(label == 1, severity[local], np.nan),
+        "syllable": syllable,
+        "syllable_type": np.array([one.syllable_type for one in PROMPTS])[prompt],
+    }
     return pd.DataFrame(
         {
             "recording_id": recording_id,
             "source_id": recording_id,
             "source_digest": [digests[32 * k : 32 * (k + 1)] for k in range(len(n_frames))],
             "source_duration_s": duration_s,
-            "speaker_id": speaker_id,
-            "label": label,
-            "gender": np.where(speaker // 2 % 2, "male", "female"),
-            "age": age[local].astype(float),
-            "severity": np.where(label == 1, severity[local], np.nan),
-            "syllable": syllable,
-            "syllable_type": np.array([one.syllable_type for one in PROMPTS])[prompt],
+            **{column: known.get(column) for column in METADATA},
             "start_s": 0.0,
             "duration_s": duration_s,
             "sample_rate_hz": _SAMPLE_RATE_HZ,

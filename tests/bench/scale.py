@@ -20,14 +20,16 @@ from typing import Any, TypeVar
 import numpy as np
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from dysarthria_lightning.benchmarks.invented import write_store
-from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
-from dysarthria_lightning.config import LSTM, Config, NovelSpeakers
+from bench.invented import write_store
+from bench.measurement import Announce, Measurement
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.data.protocols import NovelSpeakers
 from dysarthria_lightning.data.splits import make_split
 from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.models.lstm import LSTM
 from dysarthria_lightning.training.module import RecordingClassifier
-from dysarthria_lightning.training.run import make_trainer, prepare_torch
+from dysarthria_lightning.training.networks import make_trainer, prepare_torch
 
 Result = TypeVar("Result")
 
@@ -38,7 +40,7 @@ LARGE_STORE = 1_000_000
 _LEAST_TRAINED = 12_000
 # An epoch over a corpus so many times as large may take this much longer for each syllable, ...
 _TIME_AIM = 1.25
-# ... and each recording more take this many times its row in the index, for that is decoded.
+# ... and each recording more take this many times its row in the index, because that is decoded.
 _MEMORY_AIM = 2.0
 _OPENING_LIMIT_S = 1.0
 # A process's memory is looked at this often.
@@ -154,7 +156,7 @@ def compare_sizes(result: ScaleResult) -> list[Measurement]:
 def _growth(small: EpochCost, large: EpochCost) -> float | None:
     """Compute the bytes of memory that each recording more takes.
 
-    Between large corpora, for torch keeps something for each shape of batch until it has met all.
+    Between large corpora, as torch keeps something for each shape of batch until it has met all.
     """
     if small.memory_bytes is None or large.memory_bytes is None:
         return None
@@ -210,9 +212,10 @@ def train_epochs(config: Config, folder: Path) -> tuple[float, int]:
     split = make_split(
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )
-    data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
+    n_columns = config.n_mfcc or store.n_columns
+    data = RecordingsDataModule(store, split, n_columns, config.trainer.batch_size, config.seed)
     module = RecordingClassifier(
-        config.model.model_dump(), config.n_mfcc, store.max_frames, config.trainer.learning_rate
+        config.model.model_dump(), n_columns, store.max_frames, config.trainer.learning_rate
     )
     trainer = make_trainer(config, data, folder / "run", show_progress=False)
     timer = TrainingTimer()
@@ -261,7 +264,7 @@ def in_new_process(task: Callable[..., Result], *arguments: Any) -> tuple[Result
         future = pool.submit(task, *arguments)
         peak = before
         while not future.done():
-            # From outside, for the process cannot look at itself while NumPy or Arrow work.
+            # From outside, because the process cannot look at itself while NumPy or Arrow work.
             peak = max(peak or 0, anonymous_bytes(pid) or 0)
             wait([future], timeout=_PAUSE_S)
         return future.result(), None if before is None else (peak or 0) - before

@@ -5,7 +5,9 @@ import time
 import torch
 from numpy.typing import NDArray
 
-from dysarthria_lightning.config import LSTM, BiLSTM, Config
+from dysarthria_lightning.models.base import ModelSection
+from dysarthria_lightning.models.bilstm import BiLSTM
+from dysarthria_lightning.models.lstm import LSTM
 
 _SIZE = 1024
 _PRODUCTS = 6
@@ -26,25 +28,26 @@ def product_rate() -> float:
     return 2 * _SIZE**3 / min(seconds)
 
 
-def count_operations(config: Config, lengths: NDArray, training: bool) -> float:
+def count_operations(
+    model: ModelSection, n_columns: int, lengths: NDArray, training: bool
+) -> float:
     """Count the floating-point operations of a network's matrix products, padding left out.
 
     Args:
-        config: ``model`` and ``n_mfcc`` count; one of the LSTMs.
+        model: One of the LSTMs.
+        n_columns: Columns of a frame.
         lengths: Frames of each recording.
         training: Whether there is a backward pass.
 
     Raises:
         TypeError: The network is no LSTM.
     """
-    model = config.model
-    units = config.model.hidden_size
     match model:
-        case LSTM():
-            inputs = [config.n_mfcc, *[units] * (model.layers - 1)]
+        case LSTM(hidden_size=units):
+            inputs = [n_columns, *[units] * (model.layers - 1)]
             stacked = True
-        case BiLSTM():
-            inputs = [config.n_mfcc, config.n_mfcc]
+        case BiLSTM(hidden_size=units):
+            inputs = [n_columns, n_columns]
             stacked = False
         case _:
             raise TypeError(f"{model.name} is no LSTM")

@@ -18,8 +18,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 from torch.utils.data import DataLoader
 from torchmetrics.classification import BinaryAccuracy, BinaryAUROC
 
-from dysarthria_lightning.config import LSTM, BiLSTM, Config
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.batches import PaddedDataset
+from dysarthria_lightning.models.bilstm import BiLSTM
+from dysarthria_lightning.models.lstm import LSTM
 
 Example = tuple[Tensor, Tensor]
 
@@ -29,17 +31,17 @@ class PackedClassifier(LightningModule):
 
     Args:
         model: Which of the paper's LSTMs.
-        n_mfcc: Cepstral coefficients in a frame.
+        n_columns: Columns of a frame.
         learning_rate: Adam's step size.
     """
 
-    def __init__(self, model: LSTM | BiLSTM, n_mfcc: int, learning_rate: float) -> None:
+    def __init__(self, model: LSTM | BiLSTM, n_columns: int, learning_rate: float) -> None:
         super().__init__()
         self.both_ways = isinstance(model, BiLSTM)
         layers = model.layers if isinstance(model, LSTM) else 1
         dropout = model.dropout if isinstance(model, LSTM) else 0.0
         self.lstm = nn.LSTM(
-            n_mfcc,
+            n_columns,
             model.hidden_size,
             num_layers=layers,
             dropout=dropout if layers > 1 else 0.0,
@@ -54,7 +56,7 @@ class PackedClassifier(LightningModule):
         self.auroc = BinaryAUROC()
 
     def forward(self, features: Tensor, lengths: Tensor) -> Tensor:
-        """Score recordings: (batch, frames, coefficients) and (batch,) to (batch,) logits."""
+        """Score recordings: (batch, frames, columns) and (batch,) to (batch,) logits."""
         packed = pack_padded_sequence(features, lengths, batch_first=True, enforce_sorted=False)
         _, (states, _) = self.lstm(packed)
         last = torch.cat([states[-2], states[-1]], dim=1) if self.both_ways else states[-1]

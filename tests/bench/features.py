@@ -17,16 +17,16 @@ import soundfile
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
-from dysarthria_lightning.config import Config, Features
+from bench.measurement import Announce, Measurement
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.building import build_store
-from dysarthria_lightning.data.corpora import read_corpus
+from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.store import FeatureStore
 
 ROUNDS = 3
 _AIM = 2.0
 
-Extract = Callable[[Path, Features, int], NDArray]
+Extract = Callable[[Path, MFCCFeatures, int], NDArray]
 
 
 def measure_features(config: Config, folder: Path, announce: Announce) -> list[Measurement]:
@@ -44,7 +44,9 @@ def measure_features(config: Config, folder: Path, announce: Announce) -> list[M
         RuntimeError: A way does not give as many frames as ours for every recording, or librosa's
             coefficients differ from ours.
     """
-    manifest = read_corpus(config)
+    assert isinstance(config.features, MFCCFeatures)
+    n_columns = config.features.n_columns(config.n_mfcc)
+    manifest = config.data.read(config.outputs_dir)
     paths = [Path(path) for path in manifest["path"]]
     seconds: dict[str, list[float]] = {"ours": [], **{name: [] for name in REFERENCES}}
     cores = os.cpu_count() or 1
@@ -57,13 +59,21 @@ def measure_features(config: Config, folder: Path, announce: Announce) -> list[M
             started = time.perf_counter()
             with redirect_stderr(io.StringIO()):  # its progress bar would cross the benchmark's
                 key = f"round{number}"
-                build_store(config, manifest, key, folder / key, check=lambda: None)
+                build_store(
+                    config.data,
+                    config.features,
+                    n_columns,
+                    manifest,
+                    key,
+                    folder / key,
+                    check=lambda: None,
+                )
             taken_by = {"ours": time.perf_counter() - started}
             matrices = {}
             for name, extract in REFERENCES.items():
                 started = time.perf_counter()
                 matrices[name] = parallel(
-                    delayed(extract)(path, config.features, config.n_stored) for path in paths
+                    delayed(extract)(path, config.features, n_columns) for path in paths
                 )
                 taken_by[name] = time.perf_counter() - started
             if warm_up:
@@ -96,8 +106,8 @@ def summarise(seconds: dict[str, list[float]], n_recordings: int) -> list[Measur
     ]
 
 
-def extract_with_librosa(path: Path, features: Features, n_coefficients: int) -> NDArray:
-    """Compute the same coefficients as :class:`~dysarthria_lightning.data.features.mfcc.MFCC`.
+def extract_with_librosa(path: Path, features: MFCCFeatures, n_coefficients: int) -> NDArray:
+    """Compute the same coefficients as :class:`MFCCFeatures`.
 
     Returns:
         (n_frames, n_coefficients).
@@ -121,7 +131,7 @@ def extract_with_librosa(path: Path, features: Features, n_coefficients: int) ->
 
 
 def extract_with_python_speech_features(
-    path: Path, features: Features, n_coefficients: int
+    path: Path, features: MFCCFeatures, n_coefficients: int
 ) -> NDArray:
     """Compute as many coefficients of as many frames, with that package's own filters.
 
@@ -165,7 +175,7 @@ def check_same_frames(store: FeatureStore, matrices: dict[str, list[NDArray]]) -
         RuntimeError: They differ.
     """
     for name, way in matrices.items():
-        shapes = [(n, store.n_coefficients) for n in store.recordings["n_frames"]]
+        shapes = [(n, store.n_columns) for n in store.recordings["n_frames"]]
         if [matrix.shape for matrix in way] != shapes:
             raise RuntimeError(f"{name} does not give the same frames")
     difference = abs(np.concatenate(matrices["librosa"]) - store.frames).max()

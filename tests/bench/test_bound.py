@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from dysarthria_lightning.benchmarks.bound import count_operations, product_rate
+from bench.bound import count_operations, product_rate
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.training.module import build_network
 
@@ -28,7 +28,7 @@ def count_with_torch(config: Config, lengths: np.ndarray, training: bool) -> flo
         logits = network(features, torch.from_numpy(lengths))
         if training:
             logits.sum().backward()
-    output = 2 * len(lengths) * network.output.in_features * (3 if training else 1)
+    output = 2 * len(lengths) * network.head.output.in_features * (3 if training else 1)
     return counter.get_total_flops() - output
 
 
@@ -40,20 +40,20 @@ def test_operations_are_those_of_torchs_counter(
     model: str, training: bool, n_mfcc: int, make_config: Callable[..., Config]
 ) -> None:
     config = make_config(f"model={model}", f"model.hidden_size={UNITS}", f"n_mfcc={n_mfcc}")
-    lengths = np.full(4, 30)
-    counted = count_operations(config, lengths, training)
+    lengths = np.full(4, 5)
+    counted = count_operations(config.model, n_mfcc, lengths, training)
     assert counted == count_with_torch(config, lengths, training)
 
 
 def test_padding_is_left_out(make_config: Callable[..., Config]) -> None:
-    config = make_config()
-    padded = count_operations(config, np.array([50, 50]), training=True)
-    assert count_operations(config, np.array([50, 25]), training=True) < 0.76 * padded
+    model = make_config().model
+    padded = count_operations(model, 13, np.array([50, 50]), training=True)
+    assert count_operations(model, 13, np.array([50, 25]), training=True) < 0.76 * padded
 
 
 def test_a_network_without_lstm_is_refused(make_config: Callable[..., Config]) -> None:
     with pytest.raises(TypeError, match="baseline is no LSTM"):
-        count_operations(make_config("model=baseline"), np.array([50]), training=True)
+        count_operations(make_config("model=baseline").model, 13, np.array([50]), training=True)
 
 
 def test_products_are_computed_at_some_rate() -> None:

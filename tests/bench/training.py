@@ -12,20 +12,22 @@ from pathlib import Path
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from dysarthria_lightning.benchmarks.bound import count_operations, product_rate
-from dysarthria_lightning.benchmarks.idiomatic import (
+from bench.bound import count_operations, product_rate
+from bench.idiomatic import (
     PackedClassifier,
     make_loader,
     make_packed_trainer,
 )
-from dysarthria_lightning.benchmarks.measurement import Announce, Measurement
-from dysarthria_lightning.config import LSTM, BiLSTM, Config
+from bench.measurement import Announce, Measurement
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.splits import make_split
 from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.models.bilstm import BiLSTM
+from dysarthria_lightning.models.lstm import LSTM
 from dysarthria_lightning.training.module import RecordingClassifier
+from dysarthria_lightning.training.networks import make_trainer, prepare_torch
 from dysarthria_lightning.training.precision import cpu_has_bf16
-from dysarthria_lightning.training.run import make_trainer, prepare_torch
 
 ROUNDS = 3
 _AIMS = {"32-true": 3.5, "bf16-mixed": 6.0}
@@ -70,7 +72,8 @@ def measure_training(
     split = make_split(
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )
-    data = RecordingsDataModule(store, split, config.n_mfcc, config.trainer.batch_size, config.seed)
+    n_columns = config.n_mfcc or store.n_columns
+    data = RecordingsDataModule(store, split, n_columns, config.trainer.batch_size, config.seed)
     check_same_logits(config, data)
     rounds = []
     for number in range(ROUNDS):
@@ -86,7 +89,7 @@ def check_same_logits(config: Config, data: RecordingsDataModule) -> None:
     Raises:
         RuntimeError: They differ by more than rounding; where bf16 is measured, by its rounding.
     """
-    ours, packed = _make_ours(config, data), _make_packed(config)
+    ours, packed = _make_ours(config, data), _make_packed(config, data)
     copy_weights(ours, packed)
     batch = next(iter(data.train_dataloader()))
     ours.eval()
@@ -107,6 +110,7 @@ def copy_weights(ours: RecordingClassifier, packed: PackedClassifier) -> None:
     weights = ours.network.state_dict()
     renamed = {}
     for name, value in weights.items():
+        name = name.removeprefix("encoder.").removeprefix("head.")
         name = name.replace("forward_lstm.", "lstm.")
         if name.startswith("backward_lstm."):
             name = f"{name.replace('backward_lstm.', 'lstm.')}_reverse"
@@ -122,7 +126,9 @@ def _run_round(
     config: Config, data: RecordingsDataModule, folder: Path, packed_first: bool
 ) -> Round:
     operations = sum(
-        count_operations(config, data.dataset(side).lengths, training=side == "train")
+        count_operations(
+            config.model, data.n_columns, data.dataset(side).lengths, training=side == "train"
+        )
         for side in ("train", "validation")
     )
     ways: dict[str, Callable[[], float]] = {
@@ -152,13 +158,13 @@ def _time_packed(config: Config, data: RecordingsDataModule, folder: Path) -> fl
     }
     n_batches = len(loaders["train_dataloaders"])
     trainer = make_packed_trainer(config, folder / "packed", n_batches)
-    return _time_epoch(trainer, _make_packed(config), **loaders)
+    return _time_epoch(trainer, _make_packed(config, data), **loaders)
 
 
 def _time_epoch(trainer: Trainer, module: LightningModule, **data: object) -> float:
     timer = EpochTimer()
     trainer.callbacks.append(timer)  # type: ignore[attr-defined]
-    # The progress bars are drawn, for that takes time, but not shown.
+    # The progress bars are drawn, because that takes time, but not shown.
     with redirect_stdout(_HiddenTerminal()), redirect_stderr(_HiddenTerminal()):
         trainer.fit(module, **data)  # type: ignore[arg-type]
     return timer.seconds
@@ -186,15 +192,15 @@ class EpochTimer(Callback):
 def _make_ours(config: Config, data: RecordingsDataModule) -> RecordingClassifier:
     return RecordingClassifier(
         config.model.model_dump(),
-        config.n_mfcc,
+        data.n_columns,
         data.store.max_frames,
         config.trainer.learning_rate,
     )
 
 
-def _make_packed(config: Config) -> PackedClassifier:
+def _make_packed(config: Config, data: RecordingsDataModule) -> PackedClassifier:
     assert isinstance(config.model, LSTM | BiLSTM)
-    return PackedClassifier(config.model, config.n_mfcc, config.trainer.learning_rate)
+    return PackedClassifier(config.model, data.n_columns, config.trainer.learning_rate)
 
 
 def _with_trainer(config: Config, **settings: object) -> Config:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dysarthria_lightning.benchmarks.features import (
+from bench.features import (
     REFERENCES,
     ROUNDS,
     check_same_frames,
@@ -14,7 +14,6 @@ from dysarthria_lightning.benchmarks.features import (
     summarise,
 )
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.data.corpora import read_corpus
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.store import FeatureStore
 
@@ -24,9 +23,9 @@ def extracted(
     tone_config: Callable[..., Config],
 ) -> tuple[FeatureStore, dict[str, list[np.ndarray]]]:
     config = tone_config()
-    paths = [Path(path) for path in read_corpus(config)["path"]]
+    paths = [Path(path) for path in config.data.read(config.outputs_dir)["path"]]
     matrices = {
-        name: [extract(path, config.features, config.n_stored) for path in paths]
+        name: [extract(path, config.features, config.features.n_stored) for path in paths]
         for name, extract in REFERENCES.items()
     }
     return prepare_corpus(config), matrices

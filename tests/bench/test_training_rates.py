@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from dysarthria_lightning.benchmarks.idiomatic import make_loader
-from dysarthria_lightning.benchmarks.training import (
+from bench.idiomatic import make_loader
+from bench.training import (
     ROUNDS,
     Round,
     check_same_logits,
@@ -18,7 +18,7 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.splits import make_split
-from dysarthria_lightning.models import lstm
+from dysarthria_lightning.models.parts.pooling import LastFrame
 
 LSTMS = ["lstm1", "lstm2", "bilstm1"]
 
@@ -41,7 +41,7 @@ def test_other_logits_are_noticed(
 ) -> None:
     config = tone_config(f"model={model}")
     data = make_data(config)
-    monkeypatch.setattr(lstm, "last_output", lambda outputs, lengths: outputs[:, -1])
+    monkeypatch.setattr(LastFrame, "forward", lambda self, outputs, lengths: outputs[:, -1])
     with pytest.raises(RuntimeError, match=f"{model}: logits of the two ways differ by"):
         check_same_logits(config, data)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dysarthria_lightning.benchmarks import invented, scale
-from dysarthria_lightning.benchmarks.invented import write_store
+from bench import invented, scale
+from bench.invented import write_store
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.splits import SIDES, make_split
@@ -41,7 +41,7 @@ def test_an_invented_store_has_all_that_a_made_one_has(
     given = [*made.recordings.columns.drop(["severity", "syllable"])]  # tones have none
     assert (ours.recordings[given].dtypes == made.recordings[given].dtypes).all()
     assert ours.about.keys() == made.about.keys()
-    assert ours.n_coefficients == made.n_coefficients
+    assert ours.n_columns == made.n_columns
     assert ours.about["features"] == made.about["features"]
 
 

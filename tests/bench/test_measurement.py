@@ -2,7 +2,7 @@
 
 import pytest
 
-from dysarthria_lightning.benchmarks.measurement import Measurement
+from bench.measurement import Measurement
 
 
 @pytest.mark.parametrize(
