@@ -24,6 +24,8 @@ from dysarthria_lightning.runs.record import read_run, write_run
 from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.training.run import train_run
 
+pytestmark = pytest.mark.usefixtures("without_curves")
+
 
 class TestBaseline(ScorerContract):
     words = ("model=baseline",)

@@ -17,6 +17,8 @@ from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
 from dysarthria_lightning.errors import CorpusError
 
+pytestmark = pytest.mark.usefixtures("without_curves")
+
 
 class TestMFCC(AudioFeatureContract):
     choice = "mfcc"
