@@ -6,7 +6,7 @@ The Python interface is :mod:`dysarthria_lightning.api`; its names can be import
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+from dysarthria_lightning.version import __version__ as __version__
 
 __all__ = ["Run", "Scorer", "judge_predictions", "load_run", "read_manifest", "speaker_scores"]
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dysarthria_lightning.cli.entry import command, run_command
+from dysarthria_lightning.cli.command import command
+from dysarthria_lightning.cli.entry import run_command
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

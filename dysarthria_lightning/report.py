@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from dysarthria_lightning.cli.entry import command, run_command
+from dysarthria_lightning.cli.command import command
+from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.errors import CorpusError, RunError
 

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dysarthria_lightning.cli.entry import command, run_command
+from dysarthria_lightning.cli.command import command
+from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.errors import UserError
 from dysarthria_lightning.reproduction import VARIED
 

@@ -3,8 +3,9 @@
 import logging
 from typing import TYPE_CHECKING
 
+from dysarthria_lightning.cli.command import command
 from dysarthria_lightning.cli.ending import describe_stop
-from dysarthria_lightning.cli.entry import command, run_command
+from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.errors import ConfigError, RunError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from hydra import compose, initialize_config_dir
 
-from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Config, check_config
+from dysarthria_lightning.config.location import CONF_DIR
 
 
 def compose_config(outputs_dir: Path, *overrides: str) -> Config:

@@ -11,8 +11,9 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from dysarthria_lightning import train
-from dysarthria_lightning.cli.entry import CONF_DIR, run_command
+from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.config import Config, check_config
+from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 
 OPTIONS = sorted(

@@ -15,7 +15,8 @@ from processes import leave_figures_out, run
 from test_commands import QUICK, run_records
 from test_commands import run as run_anew
 
-from dysarthria_lightning.cli.entry import command, run_command
+from dysarthria_lightning.cli.command import command
+from dysarthria_lightning.cli.entry import run_command
 
 
 @pytest.mark.parametrize(

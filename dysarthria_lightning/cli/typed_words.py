@@ -13,8 +13,8 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from pydantic import BaseModel
 
-from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Config, RaySettings, Reproduction, SlurmSettings
+from dysarthria_lightning.config.location import CONF_DIR
 
 
 def as_typed(word: str) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from dysarthria_lightning import __version__
 from dysarthria_lightning.config.schema import Config
+from dysarthria_lightning.version import __version__
 
 
 def fingerprint(config: Config, store_key: str) -> dict[str, Any]:

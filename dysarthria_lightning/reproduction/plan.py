@@ -11,9 +11,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import REPRODUCTION_KEYS, Config, Reproduction
+from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reproduction import VARIED

@@ -6,7 +6,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from dysarthria_lightning.cli.entry import PastHydra, running_command
+from dysarthria_lightning.cli.command import PastHydra, running_command
 from dysarthria_lightning.cli.typed_words import words_as_given
 from dysarthria_lightning.sweeps.expand import combine, swept_parameters
 

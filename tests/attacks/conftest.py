@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dysarthria_lightning.cli.entry import command, run_command
+from dysarthria_lightning.cli.command import command
+from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.config import check_config
 
 

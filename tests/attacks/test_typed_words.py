@@ -9,7 +9,7 @@ import pytest
 from hydra._internal import hydra as hydra_internal
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-from dysarthria_lightning.cli.entry import CONF_DIR
+from dysarthria_lightning.config.location import CONF_DIR
 
 Give = Callable[..., str]
 

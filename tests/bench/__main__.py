@@ -114,8 +114,8 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
 def _compose(overrides: list[str]) -> "Config":
     from hydra import compose, initialize_config_dir
 
-    from dysarthria_lightning.cli.entry import CONF_DIR
     from dysarthria_lightning.config import check_config
+    from dysarthria_lightning.config.location import CONF_DIR
 
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
         return check_config(compose("config", overrides))

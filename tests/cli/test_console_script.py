@@ -10,7 +10,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from dysarthria_lightning import __main__ as script
-from dysarthria_lightning.cli.entry import CONF_DIR
+from dysarthria_lightning.config.location import CONF_DIR
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 COMMANDS = {"prepare", "train", "report", "reproduce"}

@@ -10,8 +10,8 @@ import pandas as pd
 import soundfile
 from hydra import compose, initialize_config_dir
 
-from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Config, check_config
+from dysarthria_lightning.config.location import CONF_DIR
 
 RATE_HZ = 16_000
 WINDOW, HOP = 400, 160

@@ -90,7 +90,8 @@ def feed_table(folder: Path) -> Feed:
 
 
 def feed_overrides(folder: Path) -> Feed:
-    from dysarthria_lightning.cli.entry import command, run_command
+    from dysarthria_lightning.cli.command import command
+    from dysarthria_lightning.cli.entry import run_command
     from dysarthria_lightning.config import check_config
 
     checked = []

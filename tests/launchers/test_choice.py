@@ -11,7 +11,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 from test_commands import run
 
-from dysarthria_lightning.cli.entry import CONF_DIR
+from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.launchers.choice import prepare_launcher
 from dysarthria_lightning.launchers.slurm import SlurmLauncher

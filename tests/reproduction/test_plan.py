@@ -13,8 +13,8 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 
-from dysarthria_lightning.cli.entry import CONF_DIR
 from dysarthria_lightning.config import Reproduction, check_reproduction
+from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reproduction.plan import (

@@ -8,7 +8,7 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 
-from dysarthria_lightning.cli.entry import CONF_DIR
+from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.sweeps.plan import PlannedRun
 from dysarthria_lightning.sweeps.sweep import plan_sweep

@@ -11,7 +11,6 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from dysarthria_lightning import __version__
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select_cell
 from dysarthria_lightning.reporting.display import TextTable, capitalised
@@ -24,6 +23,7 @@ from dysarthria_lightning.reporting.render.styles import Styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.summary import summarise
+from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
 LEGEND = (
