@@ -1,4 +1,4 @@
-"""Tables of predictions: one row a recording, as runs write and reports read them."""
+"""Tables of predictions: one row per recording, as runs write and reports read them."""
 
 from pathlib import Path
 

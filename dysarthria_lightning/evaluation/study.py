@@ -42,11 +42,11 @@ class CrossValidation:
     Attributes:
         cell: What it is of.
         repeat: From 0; another repeat has another partition of speakers and other weights.
-        test: A row a test recording, pooled over folds: ``recording_id``, ``speaker_id``,
+        test: One row per test recording, pooled over folds: ``recording_id``, ``speaker_id``,
             ``label``, ``logit``, ``probability``, ``fold``.
         validation: The same columns for the validation recordings, which every fold's model
-            judges: a recording has a row a fold.
-        history: A row an epoch of each fold: ``fold``, ``epoch`` (from 1), ``train_error``,
+            judges: one row per recording and fold.
+        history: One row per epoch of each fold: ``fold``, ``epoch`` (from 1), ``train_error``,
             ``validation_error``.
     """
 

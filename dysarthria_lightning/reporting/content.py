@@ -28,9 +28,9 @@ class ReportContent:
     Attributes:
         study: The finished cross-validations.
         analysis: What was computed from them.
-        runs: A row a run that was asked for, with :data:`RUN_COLUMNS`: ``state`` is ``finished``,
-            ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths relative to the
-            outputs folder; ``command`` trains it; what is not known is missing. It may have
+        runs: One row per run that was asked for, with :data:`RUN_COLUMNS`: ``state`` is
+            ``finished``, ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths relative
+            to the outputs folder; ``command`` trains it; what is not known is missing. It may have
             ``processor``, the model of the CPU or GPU.
         corpus: Its name.
         corpus_key: Key of its content.

@@ -108,7 +108,7 @@ def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
         repeats: Of one cell.
 
     Returns:
-        A row an epoch of each ``side`` (``train``, ``validation``): ``epoch``, ``mean``,
+        One row per epoch of each ``side`` (``train``, ``validation``): ``epoch``, ``mean``,
         ``smallest``, ``largest``, ``runs``.
     """
     long = pd.concat([repeat.history for repeat in repeats], ignore_index=True).melt(

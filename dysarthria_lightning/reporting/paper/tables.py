@@ -1,4 +1,4 @@
-"""The paper's Tables I to V with our values beside its own: one row an entry.
+"""The paper's Tables I to V with our values beside its own: one row per entry.
 
 Values are shares from 0 to 1, the paper's too.
 """
