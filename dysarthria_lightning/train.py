@@ -4,7 +4,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.entry import command, run_command
-from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.errors import ConfigError, RunError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -19,7 +19,8 @@ def train(composed: "DictConfig") -> bool:
         Whether it is finished now; if not, another process is training it.
 
     Raises:
-        UserError: It cannot be trained so.
+        UserError: It cannot be trained so, or another process has taken it over, which a sweep
+            leaves to that process instead.
         Exception: Training failed; the run's folder holds a log.
     """
     from hydra.core.hydra_config import HydraConfig
@@ -44,15 +45,15 @@ def train(composed: "DictConfig") -> bool:
 
     # A sweep has read the frames through before its first run.
     store = prepare_corpus(config, check_frames=alone)
+    folder = layout.run_folder(config)
     with claim(layout.claim_file(config)) as claimed:
         if not claimed:
             if alone:
-                folder = layout.run_folder(config)
                 log.info(f"{folder} is being trained by another process; left to it")
             return False
         if not config.overwrite and is_finished(config, store.key):
             if alone:
-                log.info(f"{layout.run_folder(config)} is finished; overwrite=true trains it again")
+                log.info(f"{folder} is finished; overwrite=true trains it again")
             clear_leftovers(config)
             return True
         if alone:
@@ -62,10 +63,17 @@ def train(composed: "DictConfig") -> bool:
         from dysarthria_lightning.training.run import train_run
 
         try:
-            folder = train_run(config, store, show_progress=alone)
+            train_run(config, store, show_progress=alone, check=claimed.check)
         except Exception as error:
-            record_failure(layout.run_folder(config), error)
-            raise
+            if not claimed.is_lost:
+                record_failure(folder, error)
+                raise
+            if alone:
+                raise RunError(
+                    f"another process has taken over {folder} while this one was suspended or "
+                    "could not reach the disk; left to it"
+                ) from None
+            return False
     if alone:
         log.info(summarise(folder))
     return True

@@ -1,10 +1,10 @@
 """Claims: one of many processes, on one machine or on several that share a disk, does a thing.
 
 A claim is a file that its holder locks and touches now and then. On the same machine the system's
-lock tells whether the holder lives, at once. On another one, where locks may not reach, a claim
-that has not been touched for a while has expired. Times are the file system's, for machines'
-clocks differ. Whoever is done deletes the file; what a dead holder leaves is taken over, signed
-with another token, by which a holder that was only asleep sees that it has lost it.
+lock tells at once whether the holder lives. From another one, where locks may not reach, a claim
+that has not been touched for a while has expired; times are the file system's, because machines'
+clocks differ. A holder deletes the file when it is done. What a dead one left is taken over,
+signed with another token, by which a holder that was only suspended sees that it has lost it.
 """
 
 import fcntl
@@ -15,10 +15,13 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from dysarthria_lightning.errors import RunError
 
 # A holder touches its claim this often...
 HEARTBEAT_S = 15.0
@@ -26,39 +29,91 @@ HEARTBEAT_S = 15.0
 EXPIRY_S = 120.0
 # Between two looks at a claim that is waited for.
 _PAUSE_S = 0.2
-# Between two tries to lock a claim, for whoever only looks at one locks it for a moment.
+# Between two tries to lock a claim, since whoever only looks at one locks it for a moment.
 _RETRY_S = 0.01
 _TRIES = 6
 # What another machine has written can be read by then.
 _SETTLE_S = 0.1
 
 
+#: Raises :class:`LostClaimError` where another process has taken over what this one is doing.
+Check = Callable[[], None]
+
+
+def never_lost() -> None:
+    """Stand for the check of a claim where nobody else can want it."""
+
+
+class LostClaimError(RunError):
+    """Another process has taken over what this one was doing."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim that this process holds, unless it has lost it.
+
+    Attributes:
+        path: The claim's file.
+        token: What the file is signed with as long as it is this process's.
+    """
+
+    path: Path
+    token: str
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether another process has taken it over, as after this one was suspended."""
+        try:
+            # Opened anew: only then does a network disk look for what others have written.
+            return _holder(self.path.read_bytes()).get("token") != self.token
+        except FileNotFoundError:
+            return True
+        except OSError:  # a disk that is away for a moment
+            return False
+
+    def check(self) -> None:
+        """Do nothing as long as the claim is held.
+
+        Raises:
+            LostClaimError: Another process has taken it over.
+        """
+        if self.is_lost:
+            raise LostClaimError(f"another process has taken over {self.path}; left to it")
+
+
 @contextmanager
-def claim(path: Path) -> Iterator[bool]:
+def claim(path: Path) -> Iterator[Claim | None]:
     """Hold a claim if nobody else does.
 
     Args:
         path: The claim's file; its folder is made where need be.
 
     Yields:
-        Whether this process holds it.
+        The claim; None where somebody else holds it.
     """
-    token = uuid.uuid4().hex
-    held = _take(path, token)
-    if held is None:
-        yield False
+    mine = Claim(path, uuid.uuid4().hex)
+    descriptor = _take(mine)
+    if descriptor is None:
+        yield None
         return
     stopped = threading.Event()
-    heart = threading.Thread(target=_beat, args=(path, held, token, stopped), daemon=True)
+
+    def beat() -> None:
+        while not stopped.wait(HEARTBEAT_S):
+            with suppress(OSError):  # a disk that is away for a moment
+                if not mine.is_lost:
+                    os.utime(descriptor)
+
+    heart = threading.Thread(target=beat, daemon=True)
     heart.start()
     try:
-        yield True
+        yield mine
     finally:
         stopped.set()
         heart.join()
-        if _read(path).get("token") == token:
-            path.unlink()
-        os.close(held)
+        if not mine.is_lost:
+            path.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 @contextmanager
@@ -82,8 +137,7 @@ def is_claimed(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        is_locked = _lock(descriptor, fcntl.LOCK_SH, tries=1)
-        return not _holder_has_died(path, descriptor, is_locked)
+        return not _is_dead(path, descriptor, _lock(descriptor, fcntl.LOCK_SH))
     except BlockingIOError:
         return True
     finally:
@@ -92,54 +146,44 @@ def is_claimed(path: Path) -> bool:
 
 def clear_dead_claim(path: Path) -> None:
     """Delete what a process left that was killed after its work and before it gave up its claim."""
-    if path.exists() and not is_claimed(path):
+    if path.exists():
         with claim(path):
             pass
 
 
-def _take(path: Path, token: str) -> int | None:
-    """Return the descriptor of a claim's locked and signed file, None where somebody holds it."""
+def _take(mine: Claim) -> int | None:
+    """Return the descriptor of a claim's file, locked and signed; None where somebody holds it."""
+    path = mine.path
     path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = True
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-        is_new = True
     except FileExistsError:
+        is_new = False
         try:
             descriptor = os.open(path, os.O_RDWR)
         except FileNotFoundError:  # given up this moment
-            return _take(path, token)
-        is_new = False
-    held = False
+            return _take(mine)
+    is_mine = False
     try:
         is_locked = _lock(descriptor, fcntl.LOCK_EX, _TRIES)
-        if _is_still(path, descriptor):
-            if is_new and not _read(path):
-                _sign(path, descriptor, token)
-                held = True
-            # Also a new one, which another process may have locked and signed before its maker.
-            elif _holder_has_died(path, descriptor, is_locked):
-                held = _take_over(path, descriptor, token)
-            return descriptor if held else None
+        if not is_new and not _is_dead(path, descriptor, is_locked):
+            return None
+        _sign(mine, descriptor)
+        if not is_new:
+            time.sleep(_SETTLE_S)  # another machine may have found it dead as well
+        is_mine = not mine.is_lost
     except BlockingIOError:
+        if is_new:
+            path.unlink(missing_ok=True)
         return None
     finally:
-        if not held:
+        if not is_mine:
             os.close(descriptor)
-    return _take(path, token)  # given up before it was locked
+    return descriptor if is_mine else _take(mine)
 
 
-def _take_over(path: Path, descriptor: int, token: str) -> bool:
-    """Sign a dead holder's claim, unless another machine that knows no lock does so as well."""
-    before = _read(path)
-    time.sleep(_SETTLE_S)
-    if _read(path) != before:  # its maker had not signed it yet
-        return False
-    _sign(path, descriptor, token)
-    time.sleep(_SETTLE_S)
-    return _read(path).get("token") == token
-
-
-def _lock(descriptor: int, how: int, tries: int) -> bool:
+def _lock(descriptor: int, how: int, tries: int = 1) -> bool:
     """Lock a claim's file.
 
     Returns:
@@ -148,63 +192,44 @@ def _lock(descriptor: int, how: int, tries: int) -> bool:
     Raises:
         BlockingIOError: Another process has locked it.
     """
-    for left in reversed(range(tries)):
-        try:
-            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not left:
-                raise
-        except OSError:
-            return False
-        else:
-            return True
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if tries == 1:
+            raise
         time.sleep(_RETRY_S)
-    return False
+        return _lock(descriptor, how, tries - 1)
+    except OSError:
+        return False
+    return True
 
 
-def _holder_has_died(path: Path, descriptor: int, is_locked: bool) -> bool:
-    """Judge a claim that is there, whose lock this process has got if there are locks."""
-    # Without a machine, its maker was killed, or the disk was full, before it was signed.
-    if is_locked and _read(path).get("machine", _machine()) == _machine():
+def _is_dead(path: Path, descriptor: int, is_locked: bool) -> bool:
+    """Judge the holder of a claim, whose lock this process has got if there are locks."""
+    if is_locked and _holder(os.pread(descriptor, 4096, 0)).get("machine") == _machine():
         return True
     with tempfile.TemporaryFile(dir=path.parent) as now:
         age_s = os.fstat(now.fileno()).st_mtime - os.fstat(descriptor).st_mtime
     return age_s > EXPIRY_S
 
 
-def _is_still(path: Path, descriptor: int) -> bool:
-    """Whether a path names the file that is open, not one made since."""
+def _holder(content: bytes) -> dict[str, Any]:
+    """Read who has signed a claim; nothing where nobody has."""
     try:
-        return os.path.samestat(os.stat(path), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
-
-
-def _beat(path: Path, descriptor: int, token: str, stopped: threading.Event) -> None:
-    while not stopped.wait(HEARTBEAT_S):
-        with suppress(OSError):  # a disk that is away for a moment
-            if _read(path).get("token") == token:
-                os.utime(descriptor)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Read who holds a claim; nothing where it is not signed."""
-    try:
-        # Opened anew, for only then does a network disk look for what others have written.
-        holder = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+        holder = json.loads(content)
+    except ValueError:
         return {}
     return holder if isinstance(holder, dict) else {}
 
 
-def _sign(path: Path, descriptor: int, token: str) -> None:
+def _sign(mine: Claim, descriptor: int) -> None:
     holder = {"host": platform.node(), "machine": _machine(), "process": os.getpid()}
     try:
         os.truncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holder | {"token": token}).encode(), 0)
+        os.pwrite(descriptor, json.dumps(holder | {"token": mine.token}).encode(), 0)
         os.fsync(descriptor)  # so that other machines see it
     except OSError:  # a full disk
-        path.unlink(missing_ok=True)
+        mine.path.unlink(missing_ok=True)
         raise
 
 

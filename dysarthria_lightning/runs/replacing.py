@@ -8,18 +8,23 @@ from pathlib import Path
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.files.atomic import TEMPORARY
-from dysarthria_lightning.files.locks import clear_dead_claim
+from dysarthria_lightning.files.locks import Check, clear_dead_claim, never_lost
 from dysarthria_lightning.runs import layout
 
 
 @contextmanager
-def replacing(folder: Path, go_on: bool = False) -> Iterator[None]:
+def replacing(folder: Path, go_on: bool = False, check: Check = never_lost) -> Iterator[None]:
     """Make an empty folder for a run; a finished run that was there comes back on failure.
 
     Args:
         folder: The run's.
         go_on: Whether to keep what a stopped run has left there.
+        check: Of the run's claim.
+
+    Raises:
+        LostClaimError: Another process has taken the run over; the folder is left as it is.
     """
+    check()
     aside = folder.with_name(f".{folder.name}.before")
     if go_on:
         for path in (folder / layout.FAILURE, folder / layout.RUN, *folder.glob(f"*{TEMPORARY}")):
@@ -36,6 +41,7 @@ def replacing(folder: Path, go_on: bool = False) -> Iterator[None]:
     try:
         yield
     except BaseException:
+        check()
         if aside.exists():
             shutil.rmtree(folder)
             os.replace(aside, folder)

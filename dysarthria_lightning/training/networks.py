@@ -18,7 +18,9 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.errors import ConfigError, RunError
 from dysarthria_lightning.evaluation.predictions import make_predictions
+from dysarthria_lightning.files.locks import Check, never_lost
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.training.claim import ClaimCheck
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.history import EpochHistory
 from dysarthria_lightning.training.module import RecordingClassifier
@@ -62,6 +64,7 @@ def train_network(
     folder: Path,
     show_progress: bool,
     stopped: StoppedRun | None,
+    check: Check = never_lost,
 ) -> Trained:
     """Train a network, restore the weights of the lowest validation error, and predict.
 
@@ -71,16 +74,17 @@ def train_network(
         folder: Where checkpoint, history and TensorBoard events go.
         show_progress: Whether to show a progress bar.
         stopped: Where training goes on, if it has begun.
+        check: Of the run's claim.
 
     Raises:
         ConfigError: The accelerator is not there, or does not have the precision asked for.
-        RunError: Training diverged.
+        RunError: Training diverged, or another process has taken the run over.
     """
     store = data.store
     module = RecordingClassifier(
         config.model.model_dump(), data.n_columns, store.max_frames, config.trainer.learning_rate
     )
-    trainer = make_trainer(config, data, folder, show_progress, stopped)
+    trainer = make_trainer(config, data, folder, show_progress, stopped, check)
     try:
         trainer.fit(
             module,
@@ -133,6 +137,7 @@ def make_trainer(
     folder: Path,
     show_progress: bool,
     stopped: StoppedRun | None = None,
+    check: Check = never_lost,
 ) -> pl.Trainer:
     """Make the trainer of a run, with all that watches over it.
 
@@ -142,6 +147,7 @@ def make_trainer(
         folder: Where checkpoint, history and TensorBoard events go.
         show_progress: Whether to show a progress bar.
         stopped: Where training goes on, if it has begun.
+        check: Of the run's claim.
 
     Raises:
         ConfigError: The accelerator is not there, or does not have the precision asked for.
@@ -149,6 +155,7 @@ def make_trainer(
     asked = config.trainer
     stopping = asked.early_stopping
     callbacks: list[Callback] = [
+        ClaimCheck(check),  # first, before others write
         ModelCheckpoint(
             dirpath=folder,
             filename="best",

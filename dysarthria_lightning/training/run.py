@@ -13,6 +13,7 @@ from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.evaluation.levels import score_levels
 from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
 from dysarthria_lightning.files.atomic import write_json
+from dysarthria_lightning.files.locks import Check, never_lost
 from dysarthria_lightning.models.base import EstimatorSection
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.integrity import digest_files
@@ -27,7 +28,9 @@ from dysarthria_lightning.training.tensorboard import log_curves, log_hyperparam
 PREDICTION_FILES = {"validation": layout.VALIDATION_PREDICTIONS, "test": layout.PREDICTIONS}
 
 
-def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
+def train_run(
+    config: Config, store: FeatureStore, show_progress: bool, check: Check = never_lost
+) -> Path:
     """Train and judge the run that a configuration describes.
 
     The weights tested are those of the epoch with the lowest validation error (paper, section
@@ -37,6 +40,7 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
         config: The whole configuration.
         store: The corpus's feature store.
         show_progress: Whether to show a progress bar.
+        check: Of the run's claim; called before anything is written.
 
     Returns:
         The run's folder; ``run.json`` in it was written last.
@@ -44,7 +48,7 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
     Raises:
         ConfigError: The corpus cannot be split so, or the accelerator is not there or
             does not have the precision asked for.
-        RunError: Training diverged.
+        RunError: Training diverged, or another process has taken the run over.
     """
     started = time.perf_counter()
     prepare_torch(config)
@@ -57,13 +61,14 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
     stopped = None
     if not config.overwrite:
         stopped = find_stopped_run(folder, resume_fingerprint(config, store.key))
-    with replacing(folder, go_on=stopped is not None):
+    with replacing(folder, stopped is not None, check):
         write_config(config, folder)
         write_json(split.describe(store.recordings), folder / layout.SPLIT)
         if isinstance(config.model, EstimatorSection):
             trained = fit_estimator(config, config.model, data, folder)
         else:
-            trained = train_network(config, data, folder, show_progress, stopped)
+            trained = train_network(config, data, folder, show_progress, stopped, check)
+        check()
         _judge(config, trained, folder)
         seconds_before = stopped.seconds if stopped else 0.0
         record = {
@@ -84,6 +89,7 @@ def train_run(config: Config, store: FeatureStore, show_progress: bool) -> Path:
             "wall_time_s": round(seconds_before + time.perf_counter() - started, 2),
             "files": digest_files(folder),
         }
+        check()
         write_run(record, folder)
         (folder / layout.RESUME_POINT).unlink(missing_ok=True)
     return folder

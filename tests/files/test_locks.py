@@ -8,20 +8,30 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dysarthria_lightning.files import locks as claims
-from dysarthria_lightning.files.locks import claim, clear_dead_claim, is_claimed, wait_for_claim
+from dysarthria_lightning.files import locks
+from dysarthria_lightning.files.locks import (
+    EXPIRY_S,
+    LostClaimError,
+    claim,
+    clear_dead_claim,
+    is_claimed,
+    wait_for_claim,
+)
 
+ANOTHERS = json.dumps({"host": "node7", "machine": "another", "process": 4, "token": "another's"})
 HOLD = """
 import sys, time
 from pathlib import Path
 from dysarthria_lightning.files.locks import claim
 with claim(Path(sys.argv[1])) as held:
-    print(held, flush=True)
+    print(held is not None, flush=True)
     time.sleep(60)
 """
 
@@ -32,11 +42,13 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def other_machine(path: Path) -> Path:
-    """A claim made on another machine, of which this one sees the file and no lock."""
-    path.parent.mkdir()
-    path.write_text(json.dumps({"host": "node7", "machine": "another", "process": 4}))
-    return path
+def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk on which no process sees another's lock, as if each were on a machine of its own."""
+
+    def refuse(descriptor: int, how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
 
 
 def age(path: Path, seconds: float) -> None:
@@ -44,14 +56,45 @@ def age(path: Path, seconds: float) -> None:
     os.utime(path, (then, then))
 
 
+def leave(path: Path, content: str, age_s: float) -> None:
+    """Leave a claim that nobody on this machine holds."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    age(path, age_s)
+
+
+def files(path: Path) -> list[Path]:
+    return list(path.parent.iterdir())
+
+
+@contextmanager
+def holding_process(path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        yield process
+        process.kill()
+
+
+def at_once(count: int, function: Callable[[], None]) -> None:
+    """Call a function in many threads."""
+    threads = [threading.Thread(target=function, daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+
 def test_one_holds_it_and_the_file_goes_with_it(path: Path) -> None:
     with claim(path) as first, claim(path) as second:
-        assert first
-        assert not second
-        assert json.loads(path.read_text())["process"] == os.getpid()
-    assert list(path.parent.iterdir()) == []
+        assert first is not None
+        assert second is None
+        assert json.loads(path.read_text(encoding="utf-8"))["process"] == os.getpid()
+        first.check()
+    assert files(path) == []
     with claim(path) as again:
-        assert again
+        assert again is not None
 
 
 def test_asking_leaves_nothing(path: Path) -> None:
@@ -59,258 +102,209 @@ def test_asking_leaves_nothing(path: Path) -> None:
     assert not path.parent.exists()
     with claim(path):
         assert is_claimed(path)
-        assert path.exists()
+        assert files(path) == [path]
 
 
 def test_an_error_gives_it_up(path: Path) -> None:
     with pytest.raises(ZeroDivisionError), claim(path):
         raise ZeroDivisionError
-    assert not path.exists()
+    assert files(path) == []
 
 
 def test_a_killed_process_gives_it_up_at_once(path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "True\n"
-        assert is_claimed(path)
+    with holding_process(path) as process:
+        with claim(path) as held:
+            assert held is None
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert path.exists()
+        # Nor do they that ask take each other for a holder.
+        answers: list[bool] = []
+        at_once(4, lambda: answers.extend(is_claimed(path) for _ in range(100)))
+        assert answers == [False] * 400
         with claim(path) as held:
-            assert held
-    assert not path.exists()
+            assert held is not None
+    assert files(path) == []
 
 
-def test_what_a_dead_holder_left_is_cleared_and_a_living_ones_is_not(
-    path: Path, other_machine: Path
+def test_a_suspended_process_on_the_same_machine_keeps_it(path: Path) -> None:
+    with holding_process(path) as process:
+        process.send_signal(signal.SIGSTOP)
+        age(path, EXPIRY_S + 20)
+        assert is_claimed(path)
+
+
+@pytest.mark.parametrize("content", [ANOTHERS, "", '{"host": "no', "[]"])
+def test_what_was_left_by_another_machine_or_unsigned_expires(path: Path, content: str) -> None:
+    leave(path, content, EXPIRY_S - 20)
+    assert is_claimed(path)
+    clear_dead_claim(path)
+    with claim(path) as held:
+        assert held is None
+    assert path.read_text(encoding="utf-8") == content
+    age(path, EXPIRY_S + 20)
+    assert not is_claimed(path)
+    with claim(path) as held:
+        assert held is not None
+        assert json.loads(path.read_text(encoding="utf-8"))["process"] == os.getpid()
+    assert files(path) == []
+
+
+@pytest.mark.parametrize("fast_s", [-7200.0, 7200.0])
+def test_only_the_disks_clock_counts(
+    fast_s: float, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    leave(path, ANOTHERS, EXPIRY_S - 20)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + fast_s)
+    assert is_claimed(path)
+    age(path, EXPIRY_S + 20 + fast_s)
+    assert not is_claimed(path)
+
+
+def test_only_what_a_dead_holder_left_is_cleared(path: Path) -> None:
     clear_dead_claim(path)
-    assert path.exists()
-    age(path, claims.EXPIRY_S + 20)
-    clear_dead_claim(path)
-    assert not path.exists()
-    clear_dead_claim(path)
-    assert not path.exists()
+    assert not path.parent.exists()
     with claim(path):
         clear_dead_claim(path)
         assert path.exists()
+    leave(path, ANOTHERS, EXPIRY_S + 20)
+    clear_dead_claim(path)
+    assert files(path) == []
 
 
-def test_a_claim_from_another_machine_expires(other_machine: Path) -> None:
-    age(other_machine, claims.EXPIRY_S - 20)
-    assert is_claimed(other_machine)
-    assert json.loads(other_machine.read_text())["host"] == "node7"
-    age(other_machine, claims.EXPIRY_S + 20)
-    with claim(other_machine) as held:
-        assert held
-        assert json.loads(other_machine.read_text())["process"] == os.getpid()
-    assert list(other_machine.parent.iterdir()) == []
+def test_a_full_disk_leaves_no_claim(path: Path) -> None:
+    fill = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+    command = [sys.executable, "-c", fill + HOLD, str(path)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "OSError: [Errno 27] File too large" in process.stderr
+    assert files(path) == []
 
 
-@pytest.mark.parametrize("content", ["", '{"host": "no', "[]"])
-def test_a_claim_whose_maker_died_before_it_was_signed_is_free(path: Path, content: str) -> None:
-    path.parent.mkdir()
-    path.write_text(content)
-    assert not is_claimed(path)
-    with claim(path) as held:
-        assert held
-        assert json.loads(path.read_text())["process"] == os.getpid()
-    assert list(path.parent.iterdir()) == []
-
-
-def test_a_full_disk_leaves_no_claim(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int, content: bytes, offset: int) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "pwrite", full)
-    with pytest.raises(OSError, match="No space left"), claim(path):
-        pass
-    assert list(path.parent.iterdir()) == []
-
-
-def test_whoever_locks_a_new_claim_first_has_it_and_its_maker_does_not(
+@pytest.mark.usefixtures("without_locks")
+def test_without_locks_a_holder_keeps_it_by_touching_it(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = claims._lock
-    others: list[bool] = []
-
-    def lock_late(*arguments: Any) -> bool:
-        monkeypatch.setattr(claims, "_lock", lock)
-        others.append(others_claim.__enter__())
-        return lock(*arguments)
-
-    others_claim = claim(path)
-    monkeypatch.setattr(claims, "_lock", lock_late)
-    with claim(path) as held:
-        assert (others, held) == ([True], False)
-        assert path.exists()
-    others_claim.__exit__(None, None, None)
-    assert not path.exists()
+    monkeypatch.setattr(locks, "HEARTBEAT_S", 0.02)
+    with claim(path) as first:
+        assert first is not None
+        age(path, EXPIRY_S + 20)
+        deadline = time.monotonic() + 10
+        while not is_claimed(path) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with claim(path) as second:
+            assert second is None
+    assert files(path) == []
 
 
-def test_a_new_claim_that_another_machine_has_signed_is_not_its_makers(
+@pytest.mark.usefixtures("without_locks")
+def test_whoever_was_taken_for_dead_learns_of_it_and_leaves_the_next_alone(path: Path) -> None:
+    with claim(path) as first:
+        assert first is not None
+        age(path, EXPIRY_S + 20)
+        with claim(path) as second:
+            assert second is not None
+            with pytest.raises(LostClaimError, match=r"another process has taken over .*run.json"):
+                first.check()
+            second.check()
+        with pytest.raises(LostClaimError):  # although nobody holds it any more
+            first.check()
+        leave(path, ANOTHERS, 0.0)
+    assert path.read_text(encoding="utf-8") == ANOTHERS
+
+
+@pytest.mark.usefixtures("without_locks")
+def test_a_loser_does_not_keep_the_next_holders_claim_alive(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = claims._lock
-    others = json.dumps({"machine": "another", "token": "another's"})
-
-    def lock_late(*arguments: Any) -> bool:
-        path.write_text(others)
-        return lock(*arguments)
-
-    monkeypatch.setattr(claims, "_lock", lock_late)
-    with claim(path) as held:
-        assert not held
-    assert path.read_text() == others
-
-
-def test_two_that_look_at_once_do_not_take_each_other_for_a_holder(path: Path) -> None:
-    path.parent.mkdir()
-    path.touch()
-    with path.open() as other:
-        fcntl.flock(other, fcntl.LOCK_SH)
+    monkeypatch.setattr(locks, "HEARTBEAT_S", 0.01)
+    with claim(path):
+        leave(path, ANOTHERS, EXPIRY_S + 20)
+        time.sleep(0.1)
         assert not is_claimed(path)
 
 
-def without_locks(descriptor: int, how: int) -> None:
-    raise OSError(37, "No locks available")
-
-
-def test_without_locks_a_claim_that_was_never_signed_expires(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("count", [8, 2])
+def test_of_many_that_find_a_claim_expired_one_has_it(
+    count: int, path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(fcntl, "flock", without_locks)
-    path.parent.mkdir()
-    path.touch()
-    assert is_claimed(path)
-    age(path, claims.EXPIRY_S + 20)
-    assert not is_claimed(path)
+    """On one machine, and on two that have both found it so before either signs it."""
+    all_ask, both_sign = threading.Barrier(count, timeout=60), threading.Barrier(2, timeout=60)
+    if count == 2:
+        request.getfixturevalue("without_locks")
+        truncate = os.truncate
 
+        def one_a_little_later(*arguments: Any) -> None:
+            time.sleep(0.05 * both_sign.wait())
+            truncate(*arguments)
 
-def test_without_locks_a_touched_claim_counts_as_held(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fcntl, "flock", without_locks)
-    with claim(path) as first, claim(path) as second:
-        assert first
-        assert not second
-    assert not path.exists()
-
-
-def test_a_holder_touches_its_claim(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "HEARTBEAT_S", 0.02)
-    with claim(path):
-        age(path, claims.EXPIRY_S + 20)
-        for _ in range(500):
-            if time.time() - path.stat().st_mtime < 10:
-                break
-            time.sleep(0.01)
-        assert time.time() - path.stat().st_mtime < 10
-
-
-def test_a_holder_whose_claim_was_taken_over_leaves_the_new_one_alone(path: Path) -> None:
-    with claim(path):
-        path.unlink()
-        path.write_text("another's")
-    assert path.read_text() == "another's"
-
-
-def test_a_holder_that_was_asleep_leaves_the_next_holders_claim_alone(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(claims, "HEARTBEAT_S", 0.01)
-    with claim(path):
-        inode = path.stat().st_ino
-        path.write_text(json.dumps({"machine": "another", "token": "another's"}))
-        assert path.stat().st_ino == inode
-        time.sleep(0.05)
-        age(path, claims.EXPIRY_S + 20)
-        time.sleep(0.1)
-        assert time.time() - path.stat().st_mtime > claims.EXPIRY_S
-    assert json.loads(path.read_text())["token"] == "another's"
-
-
-def test_of_two_machines_that_find_a_claim_expired_one_has_it(
-    other_machine: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fcntl, "flock", without_locks)
-    age(other_machine, claims.EXPIRY_S + 20)
-    sign, both = claims._sign, threading.Barrier(2, timeout=30)
-
-    def sign_together(*arguments: Any) -> None:
-        both.wait()
-        sign(*arguments)
-
-    monkeypatch.setattr(claims, "_sign", sign_together)
+        monkeypatch.setattr(os, "truncate", one_a_little_later)
+    leave(path, ANOTHERS, EXPIRY_S + 20)
     results: list[bool] = []
 
     def ask() -> None:
-        with claim(other_machine) as held:
-            results.append(held)
-            both.wait()
-
-    threads = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert sorted(results) == [False, True]
-    assert not other_machine.exists()
-
-
-def test_whoever_asks_while_another_looks_has_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path.parent.mkdir()
-    path.touch()
-    judge = claims._holder_has_died
-    results: list[bool] = []
-
-    def ask() -> None:
+        all_ask.wait()
         with claim(path) as held:
-            results.append(held)
+            results.append(held is not None)
+            all_ask.wait()
+
+    at_once(count, ask)
+    assert sorted(results) == [False] * (count - 1) + [True]
+    assert files(path) == []
+
+
+def test_what_is_given_up_this_moment_is_free(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    anothers = ExitStack()
+    anothers.enter_context(claim(path))
+    open_file = os.open
+
+    def given_up_between(*arguments: Any) -> int:
+        try:
+            return open_file(*arguments)
+        except FileExistsError:
+            anothers.close()
+            raise
+
+    monkeypatch.setattr(os, "open", given_up_between)
+    with claim(path) as held:
+        assert held is not None
+
+
+def test_asking_takes_nothing_from_whoever_wants_it(path: Path) -> None:
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.wait(0.001):
+            is_claimed(path)
 
     asking = threading.Thread(target=ask, daemon=True)
-
-    def judge_meanwhile(*arguments: Any) -> bool:
-        monkeypatch.setattr(claims, "_holder_has_died", judge)
-        asking.start()
-        time.sleep(0.02)
-        return judge(*arguments)
-
-    monkeypatch.setattr(claims, "_holder_has_died", judge_meanwhile)
-    assert not is_claimed(path)
+    asking.start()
+    for _ in range(200):
+        with claim(path) as held:
+            assert held is not None
+    done.set()
     asking.join(timeout=60)
-    assert results == [True]
+    assert files(path) == []
 
 
-def test_looking_at_a_claims_age_makes_no_file_that_a_kill_would_leave(
-    other_machine: Path, monkeypatch: pytest.MonkeyPatch
+def test_where_others_never_stop_looking_nothing_is_left(
+    path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fstat = os.fstat
-    seen: list[Path] = []
+    def look(descriptor: int, how: int) -> None:
+        raise BlockingIOError
 
-    def look(descriptor: int) -> os.stat_result:
-        seen.extend(other_machine.parent.iterdir())
-        return fstat(descriptor)
-
-    monkeypatch.setattr(os, "fstat", look)
-    assert is_claimed(other_machine)
-    assert set(seen) == {other_machine}
+    monkeypatch.setattr(fcntl, "flock", look)
+    with claim(path) as held:
+        assert held is None
+    assert files(path) == []
 
 
-def test_waiting_takes_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So many that some look at a claim that has been made but not signed yet."""
-    monkeypatch.setattr(claims, "_PAUSE_S", 0.001)
-    inside = 0
-    most = 0
-    turns = 0
+def test_waiting_takes_turns(path: Path) -> None:
+    inside = most = turns = 0
 
     def take_turns() -> None:
         nonlocal inside, most, turns
-        for _ in range(40):
+        for _ in range(3):
             with wait_for_claim(path):
                 inside += 1
                 most = max(most, inside)
@@ -318,10 +312,6 @@ def test_waiting_takes_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
                 inside -= 1
                 turns += 1
 
-    threads = [threading.Thread(target=take_turns, daemon=True) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert (most, turns) == (1, 240)
-    assert list(path.parent.iterdir()) == []
+    at_once(6, take_turns)
+    assert (most, turns) == (1, 18)
+    assert files(path) == []

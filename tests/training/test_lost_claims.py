@@ -1,0 +1,241 @@
+"""Whoever was taken for dead and wakes up leaves its run to the process that has taken it over."""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytorch_lightning import Callback, LightningModule, Trainer
+
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.files import locks
+from dysarthria_lightning.files.locks import LostClaimError, claim
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.replacing import replacing
+from dysarthria_lightning.training import networks, run
+from dysarthria_lightning.training.claim import ClaimCheck
+
+# Trains a run and suspends itself in its third epoch, when all that came before is on disk.
+TRAIN = """
+import os, signal, time
+from dysarthria_lightning.cli.entry import run_command
+from dysarthria_lightning.files import locks
+from dysarthria_lightning.train import main
+from dysarthria_lightning.training.module import RecordingClassifier
+
+step = RecordingClassifier.training_step
+
+def suspended_step(self, batch, batch_idx):
+    if (self.current_epoch, batch_idx) == (2, 1):
+        time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return step(self, batch, batch_idx)
+
+RecordingClassifier.training_step = suspended_step
+locks.HEARTBEAT_S = 0.1
+run_command(main)
+"""
+
+
+def contents(folder: Path) -> dict[Path, tuple[bytes, int]]:
+    """Every file beside and in a run's folder, and when it was written."""
+    return {
+        path: (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in folder.parent.rglob("*")
+        if path.is_file()
+    }
+
+
+@contextmanager
+def claim_elsewhere(config: Config) -> Iterator[None]:
+    """Hold a run's claim as another machine does, which sees no locks of this one's."""
+
+    def refuse(descriptor: int, how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fcntl, "flock", refuse)
+        patch.setattr(locks, "EXPIRY_S", 0.5)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with claim(layout.claim_file(config)) as held:
+                if held is not None:
+                    yield
+                    return
+            time.sleep(0.1)
+        raise AssertionError("the claim of a suspended process has not expired")
+
+
+@pytest.fixture
+def words(tone_corpus: Path) -> list[str]:
+    """Settings of a run that is trained for so long that it has to be stopped."""
+    return [
+        "data=manifest",
+        f"data.manifest={tone_corpus}",
+        "protocol.folds=3",
+        "protocol.validation_speakers=3",
+        "trainer.batch_size=8",
+        "trainer.precision=32-true",
+        "trainer.max_epochs=100",
+        "trainer.early_stopping.patience=100",
+        "model.hidden_size=8",
+        "overwrite=true",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "last_line"),
+    [
+        ([], 1, "error: another process has taken over {folder}"),
+        pytest.param(
+            ["-m", "hydra/launcher=basic"], 0, "not finished: {folder}", marks=pytest.mark.slow
+        ),
+    ],
+    ids=["alone", "in a sweep"],
+)
+def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
+    more: list[str],
+    code: int,
+    last_line: str,
+    words: list[str],
+    tone_config: Callable[..., Config],
+    tmp_path: Path,
+) -> None:
+    config = tone_config()
+    folder = layout.run_folder(config)
+    folder.mkdir(parents=True)
+    (folder / layout.RUN).write_text("finished before, thus kept aside", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", TRAIN, f"outputs_dir={tmp_path}/outputs", *words, *more],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        state = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        assert state is not None
+        assert state.si_status == signal.SIGSTOP
+        assert (folder / layout.RESUME_POINT).exists()
+        with claim_elsewhere(config), replacing(folder):
+            (folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
+            before = contents(folder)
+            process.send_signal(signal.SIGCONT)
+            printed, _ = process.communicate(timeout=120)
+            assert contents(folder) == before
+            assert layout.claim_file(config).exists()
+    finally:
+        process.kill()
+    assert process.returncode == code, printed
+    assert "Traceback" not in printed
+    assert last_line.format(folder=folder) in printed.splitlines()[-1]
+
+
+class SuspendAt(Callback):
+    """Another process takes a run over while this one is at one of Lightning's hooks."""
+
+    def __init__(self, hook: str, side: str, folder: Path) -> None:
+        self.side = side
+        self.folder = folder
+        self.was_lost = False
+        self.others: dict[Path, tuple[bytes, int]] = {}
+        setattr(self, hook, self._suspend)
+
+    def _suspend(self, trainer: Trainer, pl_module: LightningModule, *args: Any) -> None:
+        if not self.was_lost and trainer.state.fn == self.side and trainer.current_epoch:
+            trainer.logger.experiment.flush()  # type: ignore[union-attr]
+            shutil.rmtree(self.folder)
+            self.folder.mkdir()
+            (self.folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
+            self.others = contents(self.folder)
+            self.was_lost = True
+
+    def check(self) -> None:
+        if self.was_lost:
+            raise LostClaimError
+
+
+@pytest.mark.parametrize(
+    ("hook", "side"),
+    [
+        ("on_train_batch_start", "fit"),
+        ("on_validation_batch_start", "fit"),
+        ("on_test_batch_start", "test"),
+        ("on_predict_batch_start", "predict"),
+    ],
+)
+def test_whatever_it_was_at_nothing_more_is_written(
+    hook: str,
+    side: str,
+    tone_config: Callable[..., Config],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = tone_config()
+    make_trainer = networks.make_trainer
+    suspend = SuspendAt(hook, side, layout.run_folder(config))
+
+    def make_suspended_trainer(*args: Any) -> Trainer:
+        trainer = make_trainer(*args)
+        trainer.callbacks.append(suspend)  # type: ignore[attr-defined]
+        return trainer
+
+    monkeypatch.setattr(networks, "make_trainer", make_suspended_trainer)
+    with pytest.raises(LostClaimError):
+        run.train_run(config, prepare_corpus(config), show_progress=False, check=suspend.check)
+    assert suspend.was_lost
+    assert contents(suspend.folder) == suspend.others
+
+
+def test_a_run_taken_over_before_its_first_epoch_is_not_cleared(
+    tone_config: Callable[..., Config],
+) -> None:
+    config = tone_config()
+    folder = layout.run_folder(config)
+    folder.mkdir(parents=True)
+    (folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
+    before = contents(folder)
+
+    def lost() -> None:
+        raise LostClaimError
+
+    with pytest.raises(LostClaimError):
+        run.train_run(config, prepare_corpus(config), show_progress=False, check=lost)
+    assert contents(folder) == before
+
+
+def test_a_run_taken_over_as_it_ends_is_not_finished(
+    tone_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tone_config()
+    taken_over: list[Path] = []
+    monkeypatch.setattr(run, "digest_files", taken_over.append)
+
+    def check() -> None:
+        if taken_over:
+            raise LostClaimError
+
+    with pytest.raises(LostClaimError):
+        run.train_run(config, prepare_corpus(config), show_progress=False, check=check)
+    assert not (layout.run_folder(config) / layout.RUN).exists()
+
+
+def test_batches_that_go_by_quickly_are_not_all_followed_by_a_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[float] = []
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    callback = ClaimCheck(lambda: looks.append(now))
+    for _ in range(1000):
+        now += 0.01
+        callback.on_train_batch_end()
+    assert 8 <= len(looks) <= 10
