@@ -92,7 +92,7 @@ def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_
 
     printed = run("report", *corpus, *QUICK, cwd=tmp_path)
     assert "9 test speakers" in printed
-    assert "36 instances, 3 folds" in printed
+    assert "36 recordings, 3 folds" in printed
     assert re.search(r"Accuracy .*\d+\.\d \(\d+\.\d–\d+\.\d\)", printed)
 
     other = run(
