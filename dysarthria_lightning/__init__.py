@@ -11,6 +11,10 @@ __version__ = "0.1.0"
 __all__ = ["Run", "Scorer", "judge_predictions", "load_run", "read_manifest", "speaker_scores"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     """Find the interface's names when they are asked for: what lies behind them takes seconds."""
     if name in __all__:

@@ -78,15 +78,12 @@ def _current_key(config: "Config") -> str | None:
     try:
         return corpus_key(config)
     except CorpusError as error:
-        without = "data.name instead of data.manifest" if _has_table(config) else "no data.root"
+        has_table = getattr(config.data, "manifest", None) is not None
+        without = "data.name instead of data.manifest" if has_table else "no data.root"
         raise CorpusError(
             f"{error}\nTo print what was trained without comparing it with recordings, give "
             f"{without}"
         ) from None
-
-
-def _has_table(config: "Config") -> bool:
-    return getattr(config.data, "manifest", None) is not None
 
 
 def _train_command(config: "Config", overrides: list[str], folds: list[int]) -> str:

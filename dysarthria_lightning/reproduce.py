@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.errors import UserError
+from dysarthria_lightning.reproduction import VARIED
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -25,7 +26,7 @@ def refuse_sweep(master: "DictConfig") -> None:
     raise UserError("reproduce is a sweep already; leave -m out, or see repeats=3")
 
 
-@command("reproduce", sweep=refuse_sweep, settled=("experiment", "protocol", "subset", "model"))
+@command("reproduce", sweep=refuse_sweep, settled=VARIED)
 def main(composed: "DictConfig") -> None:
     """Train what is not finished yet of the paper's experiments, and report on all of them.
 

@@ -3,6 +3,7 @@
 import logging
 from typing import TYPE_CHECKING
 
+from dysarthria_lightning.cli.ending import describe_stop
 from dysarthria_lightning.cli.entry import command, run_command
 from dysarthria_lightning.errors import ConfigError, RunError
 
@@ -64,6 +65,10 @@ def train(composed: "DictConfig") -> bool:
 
         try:
             train_run(config, store, show_progress=alone, check=claimed.check)
+        except KeyboardInterrupt:
+            if alone:
+                log.warning(describe_stop(config.overwrite))
+            raise
         except Exception as error:
             if not claimed.is_lost:
                 record_failure(folder, error)

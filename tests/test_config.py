@@ -10,7 +10,8 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
-from dysarthria_lightning.cli.entry import CONF_DIR
+from dysarthria_lightning import train
+from dysarthria_lightning.cli.entry import CONF_DIR, run_command
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.errors import ConfigError
 
@@ -33,7 +34,7 @@ def test_every_file_composes_and_is_instantiated(
         assert HydraConfig.get().runtime.choices[group] == name
         return
     required = ["data.manifest=table.csv"] if option == "data/manifest" else []
-    # Experiments are added, for by default there is none.
+    # Experiments are added, because by default there is none.
     config = make_config(f"{'+' if group == 'experiment' else ''}{group}={name}", *required)
     if group == "model":
         assert config.model.name == name
@@ -67,7 +68,7 @@ def test_the_papers_settings_are_the_defaults(make_config: Callable[..., Config]
         (["features.n_stored=41"], "n_stored = 41 exceeds n_mels = 40"),
         (["features.f_max_hz=9000"], "half the sample rate, 8000 Hz"),
         (["features.window_s=0.00001"], "at least 2 and 1 are needed"),
-        (["data.segment_s=0.01"], "shorter than one window of 0.025 s"),
+        (["data.segment_s=0.01"], "shorter than one frame, 0.025 s"),
         (["data.on_bad_file=ignore"], "input should be 'error' or 'skip'"),
         (["trainer.accelerator=tpu"], "input should be 'auto', 'cpu' or 'gpu'"),
         (["tag=a/b"], "tag = 'a/b'"),
@@ -106,17 +107,6 @@ def test_settings_leave_out_where_and_on_what_a_run_is_made(
     assert here.settings() != make_config(minsk, "data.segment_s=1").settings()
 
 
-def run_train(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dysarthria_lightning.train", *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize(
     ("words", "messages"),
     [
@@ -132,15 +122,33 @@ def run_train(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["-m", "fold=range(12)", "n_mfcc=13,50"], ["folds 0 to 9", "Nothing was started"]),
     ],
 )
-def test_mistakes_on_the_command_line_get_a_message_and_no_traceback(
-    words: list[str], messages: list[str], tmp_path: Path
+def test_mistakes_on_the_command_line_get_a_message(
+    words: list[str], messages: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = run_train(*words, cwd=tmp_path)
-    assert result.returncode == 1
-    assert "Traceback" not in result.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["train", *words])
+    with pytest.raises(SystemExit) as stop:
+        run_command(train.main)
+    said = str(stop.value.code)
+    assert said.startswith("error: ")
     for message in messages:
-        assert message in result.stderr
+        assert message in said
     assert not (tmp_path / "outputs" / "runs").exists()
+
+
+def test_a_mistake_ends_the_process_with_1_and_no_traceback(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "dysarthria_lightning.train", "fold=10"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: in the configuration:")
+    assert "Traceback" not in result.stderr
 
 
 def test_help_shows_the_groups_without_importing_torch(tmp_path: Path) -> None:

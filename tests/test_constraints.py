@@ -27,7 +27,7 @@ def test_requirement_admits_its_pin(text):
 def test_pins_are_exact_released_versions_sorted_and_each_named_once():
     lines = (PROJECT / ".constraints.txt").read_text().splitlines()
     pins = [line for line in lines if not line.startswith("#")]
-    # No +cpu or +cu130 either, for PyPI has no such versions.
+    # No +cpu or +cu130 either, because PyPI has no such versions.
     assert [pin for pin in pins if not re.fullmatch(r"[\w.-]+==[0-9]+(\.[0-9a-z]+)*", pin)] == []
     names = [name.lower() for name, _ in read_pins()]
     assert names == sorted(names)

@@ -6,11 +6,14 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_commands import QUICK, run, run_records
+from processes import leave_figures_out, run
+from test_commands import QUICK, run_records
+from test_commands import run as run_anew
 
 from dysarthria_lightning.cli.entry import command, run_command
 
@@ -65,31 +68,18 @@ def test_outputs_that_cannot_be_made(outputs: str, tone_corpus: Path, tmp_path: 
     (tmp_path / "file").write_text("")
     where = outputs.format(file=tmp_path / "file")
     words = ["data=manifest", f"data.manifest={tone_corpus}", f"outputs_dir={where}"]
-    assert f"error: {'No such' if 'proc' in outputs else 'Not a'}" in run(
+    assert f"error: {'No such' if 'proc' in outputs else 'Not a'}" in run_anew(
         "prepare", *words, cwd=tmp_path, code=1
     )
 
 
 def limited(command: str, *words: str, cwd: Path, size: int) -> str:
     """Run a command that may write no file larger than ``size`` bytes; it must say so and end."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    result = subprocess.run(
-        [sys.executable, "-B", "-m", f"dysarthria_lightning.{command}", *words],
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        preexec_fn=limit,
-    )
-    assert result.returncode == 1, result.stdout
-    assert "Traceback" not in result.stdout
-    assert "error: " in result.stdout
-    assert "Make room" in result.stdout
-    return result.stdout
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
+    printed = run(command, *words, cwd=cwd, code=1, before=limit)
+    assert "error: " in printed
+    assert "Make room" in printed
+    return printed
 
 
 def unfinished(outputs: Path) -> list[str]:
@@ -138,11 +128,12 @@ def test_a_disk_that_fills_up(
     words.remove("model.hidden_size=8")
     if command == "reproduce":
         words.append("experiments=[table2]")
-    printed = run(command, *words, f"outputs_dir={small_disk}", cwd=tmp_path, code=1)
+    give = partial(run, command, *words, f"outputs_dir={small_disk}", cwd=tmp_path)
+    printed = give(code=1, before=leave_figures_out)
     assert "No space left on device" in printed or "failure.log" in printed
     assert run_records_under(small_disk) == 0
     subprocess.run(["mount", "-o", "remount,size=50m", str(small_disk)], check=True)
-    run(command, *words, f"outputs_dir={small_disk}", cwd=tmp_path)
+    give(before=leave_figures_out)
     assert run_records_under(small_disk) == (1 if command == "train" else 4)
 
 

@@ -34,6 +34,7 @@ def test_examples_give_what_they_show(name: str) -> None:
 def test_the_package_gives_the_interfaces_names() -> None:
     assert dysarthria_lightning.__all__ == api.__all__
     assert all(getattr(dysarthria_lightning, name) is getattr(api, name) for name in api.__all__)
+    assert dir(dysarthria_lightning) == sorted(api.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = dysarthria_lightning.nothing
 
@@ -84,10 +85,23 @@ def test_the_seed_decides_the_interval(predictions: pd.DataFrame) -> None:
     assert not one["low"].equals(other["low"])
 
 
+def test_odd_tables_are_judged_all_the_same(predictions: pd.DataFrame) -> None:
+    odd = predictions.astype({"logit": str, "label": str}).set_index("speaker_id", drop=False)
+    odd["speaker_id"] = [int(name[1:]) for name in odd["speaker_id"]]
+    pd.testing.assert_frame_equal(
+        judge_predictions(odd, draws=100)[["level", "metric", "value"]],
+        judge_predictions(predictions, draws=100)[["level", "metric", "value"]],
+    )
+    with pytest.raises(ValueError, match="draws = 0"):
+        judge_predictions(predictions, draws=0)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"label": 2}, "label: expected 0"),
+        ({"speaker_id": None}, "speaker_id: some are missing"),
+        ({"logit": "high"}, "logit: expected finite"),
         ({"logit": np.inf}, "logit: expected finite"),
         ({"logit": None}, "logit: expected finite"),
         ({"label": [0, 1] * 60}, "speaker S00 has labels 0 and 1"),

@@ -1,18 +1,15 @@
 """Killed again and again at any moment, it ends as if nothing had happened."""
 
-import os
 import random
 import re
-import signal
-import subprocess
-import sys
 import time
 from itertools import count
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_commands import QUICK, run, run_records
+from processes import Command, leave_figures_out, run
+from test_commands import QUICK, run_records
 from test_reproduce import contents, words
 
 # Groups are started before single tests, and these take the longest.
@@ -20,12 +17,12 @@ pytestmark = pytest.mark.xdist_group("kills")
 
 KILLS = 30
 # Of one life, in units of the seconds an undisturbed reproduction takes: from before anything is
-# imported to the report.
+# composed to the report.
 SHORTEST, LONGEST = 0.02, 0.35
 
 
 def tree(outputs: Path) -> list[str]:
-    """Every file and folder, TensorBoard's of a run as one, for each life adds its own."""
+    """Every file and folder, TensorBoard's of a run as one, as each life adds its own."""
     names = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*")}
     return sorted({re.sub(r"tfevents\..*", "tfevents", name) for name in names})
 
@@ -36,13 +33,15 @@ def test_killed_at_thirty_moments_it_ends_with_the_same_tables(
 ) -> None:
     undisturbed = tmp_path / "undisturbed"
     undisturbed.mkdir()
-    # In one process, for a life spent on starting workers would show little.
+    # In one process, because a life spent on starting workers would show little.
     one = ["trainer.max_epochs=4", "hydra.launcher.n_jobs=1"]
     command = words(tone_corpus, "experiments=[table2]", *one)
+    run("train", "--help", cwd=undisturbed)  # so that all has been imported
     started = time.monotonic()
-    run("reproduce", *command, cwd=undisturbed)
+    run("reproduce", *command, cwd=undisturbed, before=leave_figures_out)
     whole_s = time.monotonic() - started
     rng = random.Random(0)
+    print("WHOLE", whole_s)
     kills = 0
     for attempt in count():
         if kills >= KILLS:
@@ -50,6 +49,7 @@ def test_killed_at_thirty_moments_it_ends_with_the_same_tables(
         killed = tmp_path / f"killed{attempt}"
         killed.mkdir()
         kills += kill_until_it_ends(command, killed, whole_s, rng)
+        print("ATT", attempt, kills, time.monotonic() - started)
         assert tree(killed / "outputs") == tree(undisturbed / "outputs")
         there, here = (contents(folder / "outputs/report") for folder in (undisturbed, killed))
         assert there.keys() == here.keys()
@@ -61,29 +61,19 @@ def kill_until_it_ends(command: list[str], folder: Path, whole_s: float, rng: ra
     finished: dict[Path, int] = {}
     kills = 0
     while True:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dysarthria_lightning.reproduce", *command],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        life = Command("reproduce", command, folder, leave_figures_out)
         # Later lives are longer, so that it ends on a machine that has become busy, too.
-        life_s = whole_s * rng.uniform(SHORTEST, LONGEST) * (1 + kills / 10)
-        try:
-            printed, _ = process.communicate(timeout=life_s)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+        status = life.wait(whole_s * rng.uniform(SHORTEST, LONGEST) * (1 + kills / 10))
+        if status is None:
+            life.kill()
             kills += 1
-        else:
-            assert process.returncode == 0, printed
-            assert "Traceback" not in printed
+        printed = life.read_printed()
+        assert status in (None, 0), printed
+        assert "Traceback" not in printed
         now = run_records(folder)
         assert {path: now.get(path) for path in finished} == finished  # none is trained twice
         finished = now
-        if process.returncode == 0:
+        if status == 0:
             return kills
 
 
@@ -96,18 +86,10 @@ def test_two_sweeps_over_the_same_runs_share_them(tone_corpus: Path, tmp_path: P
     sweep += ["trainer.max_epochs=3", "-m", "fold=range(3)", "model=lstm1,baseline"]
     sweep.remove("trainer.max_epochs=1")
     run("train", *sweep, cwd=alone)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "dysarthria_lightning.train", *sweep],
-            cwd=shared,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    printed = [process.communicate()[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], printed
+    sweeps = [Command("train", sweep, shared) for _ in range(2)]
+    statuses = [command.wait() for command in sweeps]
+    printed = [command.read_printed() for command in sweeps]
+    assert statuses == [0, 0], printed
     assert all("Traceback" not in text for text in printed)
     assert tree(shared / "outputs") == tree(alone / "outputs")
     runs = sorted(run_records(alone))

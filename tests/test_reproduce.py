@@ -31,7 +31,7 @@ def finished(cwd: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def reproduced(tone_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Tables II and III over the corpus of tones; made once, for its tests are one group."""
+    """Tables II and III over the corpus of tones; made once, because its tests are one group."""
     cwd = tmp_path_factory.mktemp("reproduced")
     printed = run("reproduce", *words(tone_corpus, "experiments=[table2,table3]"), cwd=cwd)
     return cwd, printed

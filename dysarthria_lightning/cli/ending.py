@@ -47,6 +47,16 @@ def stoppable() -> Iterator[None]:
             _leave()
 
 
+def describe_stop(overwrite: bool) -> str:
+    """Say how training that is stopped goes on.
+
+    Args:
+        overwrite: Whether it was to train finished runs again.
+    """
+    without = " without overwrite=true" if overwrite else ""
+    return f"Stopped. The same command{without} goes on where this one was."
+
+
 def _on_sigterm(*_: Any) -> None:
     global _is_told
     if _has_ended:

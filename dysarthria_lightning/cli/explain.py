@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from dysarthria_lightning.cli.entry import CONF_DIR, running_command
+from dysarthria_lightning.cli.typed_words import name_keys
 from dysarthria_lightning.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,8 @@ def _explain_sweep(word: str) -> str:
         advice = f"write '{key}=[{value}]'"
     else:
         advice = "add -m to run with each" if _config_name() == "config" else "give one"
+    if key in name_keys():
+        advice += f"; a name with a comma is quoted: '{key}=\"{value}\"'"
     return f"{word} are several values; {advice}"
 
 
@@ -87,7 +90,8 @@ def _explain_unknown_key(key: str, text: str) -> str:
     while section and not isinstance(OmegaConf.select(chosen, ".".join(section)), DictConfig):
         name = section.pop()
     where = OmegaConf.select(chosen, ".".join(section)) if section else chosen
-    valid = [str(option) for option in where]
+    refused = _settled() if name == key else ()  # though it takes what is in their sections
+    valid = [str(option) for option in where if option not in refused]
     if key in _groups() and key in valid:
         return f"{key}: give the name of a choice: {', '.join(_groups()[key])}"
     close = difflib.get_close_matches(name, valid, n=1)

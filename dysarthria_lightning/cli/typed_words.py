@@ -28,7 +28,7 @@ def as_typed(word: str) -> str:
         'tag="1.10",x'
     """
     match = re.fullmatch(r"(\+{0,2}([\w./]+)=)(.+)", word, re.DOTALL)
-    if match is None or match[2] not in _names():
+    if match is None or match[2] not in name_keys():
         return word
     start, key, value = match.groups()
     values = value.split(",")
@@ -40,7 +40,7 @@ def as_typed(word: str) -> str:
         return word
     if kind == ValueType.ELEMENT:
         values = [value]
-    return start + ",".join(_quoted(each, may_be_null=_names()[key]) for each in values)
+    return start + ",".join(_quoted(each, may_be_null=name_keys()[key]) for each in values)
 
 
 def words_as_given(overrides: Sequence[str]) -> list[str]:
@@ -73,8 +73,8 @@ def _read(value: str) -> tuple[Any, ValueType | None]:
 
 
 @cache
-def _names() -> dict[str, bool]:
-    """Return the keys and groups that name something, and whether each may be null."""
+def name_keys() -> dict[str, bool]:
+    """Return the keys and groups whose values are names, and whether each may be null."""
     groups = {entry.name: False for entry in Path(CONF_DIR).iterdir() if entry.is_dir()}
     found = {"hydra/launcher": False, **groups}
     for section, prefix in (

@@ -15,7 +15,7 @@ from pydantic import (
 
 from dysarthria_lightning.config.members import CORPORA, FEATURES, MODELS, Data, Features, Model
 from dysarthria_lightning.config.trainer import Subset, TrainerSection
-from dysarthria_lightning.data.protocols import Protocol
+from dysarthria_lightning.data.protocols import PROTOCOLS, Protocol
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
@@ -59,11 +59,9 @@ class Config(Section):
                 )
             )
         segment_s = self.data.segment_s
-        shortest_s = getattr(self.features, "window_s", self.features.hop_s)
+        shortest_s = self.features.shortest_s
         if segment_s is not None and segment_s < shortest_s:
-            problems.append(
-                f"data.segment_s = {segment_s}: shorter than one window of {shortest_s} s"
-            )
+            problems.append(f"data.segment_s = {segment_s}: shorter than one frame, {shortest_s} s")
         if problems:
             raise ValueError("\n  ".join(problems))
         return self
@@ -147,7 +145,7 @@ def check_section(section: type[AnySection], values: Any, prefix: str = "") -> A
 
 
 # Tags by which pydantic marks the chosen member of a union in an error's location.
-_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, "novel_speakers", "known_speakers"}
+_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, *PROTOCOLS}
 
 
 def _explain(error: Any, values: Any) -> str:

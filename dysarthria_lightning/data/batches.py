@@ -48,8 +48,8 @@ class Standardisation(NamedTuple):
     """Mean and standard deviation of each column over the training frames.
 
     Attributes:
-        mean: (coefficients,) float64.
-        std: (coefficients,) float64; 1 where a column is constant.
+        mean: (columns,) float64.
+        std: (columns,) float64; 1 where a column is constant.
     """
 
     mean: NDArray[np.float64]

@@ -61,7 +61,7 @@ def _build(
     key: str,
     folder: Path,
 ) -> None:
-    n_columns = _count_columns(n_columns, manifest)
+    n_columns = _count_columns(features, n_columns, manifest)
     extractor = Extractor(features, n_columns, corpus.segment_s, corpus.max_duration_s)
     index = _Index()
     with (
@@ -101,9 +101,10 @@ def _build(
     write_about(folder, about)
 
 
-def _count_columns(n_columns: int | None, manifest: pd.DataFrame) -> int:
-    """Audio sets the number of columns; where there is none, most of the matrices do."""
-    if n_columns is not None and not manifest["path"].str.endswith(".npy").all():
+def _count_columns(features: FeatureSection, n_columns: int | None, manifest: pd.DataFrame) -> int:
+    """Audio sets the number of columns; where there is none, most of the matrices may."""
+    has_audio = not manifest["path"].str.endswith(".npy").all()
+    if n_columns is not None and (has_audio or not features.matrices_decide):
         return n_columns
     columns: Counter[int] = Counter()
     for path in manifest["path"]:

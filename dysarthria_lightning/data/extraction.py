@@ -152,6 +152,11 @@ class Extractor:
         features = self.features
         if not isinstance(features, AudioFeatures):
             raise UnusableRecordingError(f"is no .npy matrix, which features={features.kind} reads")
+        if not features.can_have(self.n_columns):
+            raise UnusableRecordingError(
+                f"is audio, of which features={features.kind} has no {self.n_columns} columns, as "
+                "the matrices have"
+            )
         rate = features.sample_rate_hz
 
         def wait(n_samples: int, sample_rate_hz: int) -> None:
@@ -203,8 +208,8 @@ class Extractor:
         )
         if matrix.shape[1] != self.n_columns:
             raise UnusableRecordingError(
-                f"has {matrix.shape[1]} columns; the corpus's other recordings have "
-                f"{self.n_columns}"
+                f"has {matrix.shape[1]} columns; {self.n_columns} are expected, as the other "
+                "recordings have"
             )
         result.digest = hashlib.blake2b(matrix.data, digest_size=16).hexdigest()
         hop_s = self.features.hop_s

@@ -224,8 +224,8 @@ def describe_problems(store: FeatureStore) -> list[str]:
             f"{len(lines)} of {about['n_listed']} recordings cannot be used and are left out:\n"
             + bullet_list(lines)
         )
-    n_filters = about["features"].get("n_mels")
-    if n_filters is not None and store.n_columns > n_filters:
+    n_filters = about["features"].get("n_mels", store.n_columns)
+    if store.n_columns > n_filters:
         paragraphs.append(
             f"The corpus's matrices have {store.n_columns} columns, more than {n_filters} mel "
             "filters give cepstral coefficients. If they are no cepstra, take features=matrix, "

@@ -1,6 +1,6 @@
 """The ``protocol`` sections: how speakers or recordings are divided."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, PositiveInt
 
@@ -25,4 +25,9 @@ class KnownSpeakers(Section):
     folds: Literal[1] = 1
 
 
+#: By their names.
+PROTOCOLS = {
+    str(get_args(section.model_fields["name"].annotation)[0]): section
+    for section in (NovelSpeakers, KnownSpeakers)
+}
 Protocol = Annotated[NovelSpeakers | KnownSpeakers, Field(discriminator="name")]

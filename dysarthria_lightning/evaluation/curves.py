@@ -105,7 +105,7 @@ def _cumulate(counts: Counts) -> Counts:
 
 def _roc(found: Counts, false: Counts) -> Floats:
     n_positive, n_negative = found[:, -1:], false[:, -1:]
-    # Compared as whole numbers: a rate of 0.3 must be met by 3 of 10 exactly.
+    # Compared as whole numbers, because a rate of 0.3 must be met by 3 of 10 exactly.
     wanted = np.arange(STEPS + 1) * n_negative
     before = _search(STEPS * false, wanted, side="right") - 1
     after = np.minimum(before + 1, found.shape[1] - 1)

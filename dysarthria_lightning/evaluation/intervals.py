@@ -187,8 +187,8 @@ def bca_interval(
     below = (np.mean(excess < 0) + np.mean(excess <= 0)) / 2
     bias = ndtri(np.clip(below, 0.5 / drawn.size, 1 - 0.5 / drawn.size))
     influence = jackknife.mean() - jackknife if jackknife.size else np.zeros(1)
-    spread = np.sum(influence**2)
-    acceleration = np.sum(influence**3) / (6 * spread**1.5) if spread > 0 else 0.0
+    spread = 6 * np.sum(influence**2) ** 1.5  # 0 also where numbers near 0 underflow
+    acceleration = np.sum(influence**3) / spread if spread > 0 else 0.0
     tail = (1 - confidence) / 2
     # Finite also where two speakers ask for a confidence that rounds to 1.
     shifted = bias + np.clip(ndtri([tail, 1 - tail]), -_FURTHEST, _FURTHEST)

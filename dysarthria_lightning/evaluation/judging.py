@@ -54,7 +54,8 @@ def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRA
 
     Args:
         predictions: One row per recording: ``speaker_id``, ``label`` (0 healthy, 1 dysarthric), and
-            ``logit`` or ``probability`` of dysarthria. They may come from anywhere.
+            ``logit`` or ``probability`` of dysarthria (``logit`` counts where both are given). They
+            may come from anywhere.
         seed: Draws the speakers.
         draws: Number of bootstrap samples.
 
@@ -64,6 +65,7 @@ def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRA
 
     Raises:
         CorpusError: A column is missing, or a value is not allowed.
+        ValueError: The seed or the number of draws is out of range.
 
     Example:
         >>> import pandas as pd
@@ -79,6 +81,8 @@ def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRA
                            level metric  value   low  high
         6  speaker_soft_majority  auroc    1.0  0.69   1.0
     """
+    if seed < 0 or draws < 1:
+        raise ValueError(f"seed = {seed}, draws = {draws}: at least 0 and 1")
     checked = _check(predictions)
     cell = Cell("", "", "", "")
     whole = CrossValidation(cell, 0, checked, checked[:0], pd.DataFrame())
@@ -89,6 +93,13 @@ def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRA
 def _check(predictions: pd.DataFrame) -> pd.DataFrame:
     """Complete a table of predictions, or say what is wrong with it."""
     _need(predictions, ("speaker_id", "label"))
+    predictions = predictions.reset_index(drop=True)
+    if predictions["speaker_id"].isna().any():
+        raise CorpusError("speaker_id: some are missing")
+    for column in ("label", "logit", "probability"):
+        if column in predictions:
+            numbers = pd.to_numeric(predictions[column], errors="coerce")
+            predictions = predictions.assign(**{column: numbers})
     if "logit" not in predictions:
         _need(predictions, ("probability",))
         if not predictions["probability"].between(0, 1).all():
@@ -104,7 +115,7 @@ def _check(predictions: pd.DataFrame) -> pd.DataFrame:
     labels = predictions.groupby("speaker_id")["label"].nunique()
     if (labels > 1).any():
         raise CorpusError(f"speaker {labels.idxmax()} has labels 0 and 1; expected one")
-    return predictions.astype({"label": int, "logit": float})
+    return predictions.astype({"speaker_id": str, "label": int, "logit": float})
 
 
 def _need(predictions: pd.DataFrame, columns: Sequence[str]) -> None:

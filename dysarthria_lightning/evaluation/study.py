@@ -45,7 +45,7 @@ class CrossValidation:
         test: One row per test recording, pooled over folds: ``recording_id``, ``speaker_id``,
             ``label``, ``logit``, ``probability``, ``fold``.
         validation: The same columns for the validation recordings, which every fold's model
-            judges: one row per recording and fold.
+            judges: a recording has one row per fold.
         history: One row per epoch of each fold: ``fold``, ``epoch`` (from 1), ``train_error``,
             ``validation_error``.
     """

@@ -47,7 +47,7 @@ def file_digests(paths: Iterable[str], memory: Path, *, remember: bool = True) -
 def _map_in_chunks(
     pool: ThreadPoolExecutor, function: Callable[[str], str], paths: list[str]
 ) -> list[str]:
-    """Call a function for each path; a thousand tasks at most, for each costs more than a look."""
+    """Call a function for each path; a thousand tasks at most, as each costs more than a look."""
     size = 1 + len(paths) // 1000
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     results = pool.map(lambda chunk: [function(path) for path in chunk], chunks)

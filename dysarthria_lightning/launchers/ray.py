@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class RayLauncher(Launcher):
-    """Gives a cluster one task a run, and waits until all have ended."""
+    """Gives a cluster one task per run, and waits until all have ended."""
 
     def __init__(self, **settings: Any) -> None:
         """Make it; Hydra gives the settings, and :meth:`setup` checks them."""
@@ -94,7 +94,10 @@ def _describe_cluster(wanted: RaySettings) -> None:
 
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     cores, gpus = (sum(has.get(kind, 0) for has in machines) for kind in ("CPU", "GPU"))
-    log.warning(f"Ray cluster of {len(machines)} machines: {cores:g} cores, {gpus:g} GPUs")
+    log.warning(
+        f"Ray cluster of {len(machines)} machine{'' if len(machines) == 1 else 's'}: "
+        f"{cores:g} cores, {gpus:g} GPUs"
+    )
     needed = {
         "CPU": wanted.cpus_per_run,
         "GPU": wanted.gpus_per_run,

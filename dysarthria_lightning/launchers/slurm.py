@@ -94,7 +94,7 @@ class SlurmLauncher(Launcher):
         ]
 
     def _submit(self, packs: list[Pack], folder: Path) -> str:
-        """Queue one job a pack; return the number of their array."""
+        """Queue one job per pack; return the number of their array."""
         from submitit import SlurmExecutor
         from submitit.core.utils import FailedJobError
 

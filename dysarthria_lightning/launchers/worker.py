@@ -45,7 +45,7 @@ class Sweep:
 
 
 def dead_claims_expire() -> float:
-    """Return the time, on this machine's clock, by which what is dead now holds no claim."""
+    """Return the time, on this machine's clock, when claims of processes dead now have expired."""
     return time.time() + EXPIRY_S + HEARTBEAT_S
 
 

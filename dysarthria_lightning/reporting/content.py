@@ -29,9 +29,9 @@ class ReportContent:
         study: The finished cross-validations.
         analysis: What was computed from them.
         runs: One row per run that was asked for, with :data:`RUN_COLUMNS`: ``state`` is
-            ``finished``, ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths relative
-            to the outputs folder; ``command`` trains it; what is not known is missing. It may have
-            ``processor``, the model of the CPU or GPU.
+            ``finished``, ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths
+            relative to the outputs folder; ``command`` trains it; what is not known is missing.
+            It may have ``processor``, the model of the CPU or GPU.
         corpus: Its name.
         corpus_key: Key of its content.
         note: What must be known of its recordings, such as that they are synthetic.

@@ -46,7 +46,7 @@ class TextTable:
         name: ``table1`` and so on: its id and the stem of its files.
         title: Stands above it.
         header: Over each column, the first over the rows' names.
-        rows: A name and a text a column.
+        rows: A name and one text per column.
         footnotes: By mark, or without one.
     """
 

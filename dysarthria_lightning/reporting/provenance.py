@@ -63,7 +63,9 @@ def _values(column: pd.Series) -> str:
     counts = column.map(_as_text).value_counts().sort_index()
     if len(counts) == 1:
         return str(counts.index[0])
-    return ", ".join(f"{value} ({count} runs)" for value, count in counts.items())
+    return ", ".join(
+        f"{value} ({count} run{'' if count == 1 else 's'})" for value, count in counts.items()
+    )
 
 
 def _as_text(value: object) -> str:

@@ -13,7 +13,7 @@ from dysarthria_lightning.evaluation.predictions import pool_folds, read_predict
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.record import is_finished, read_run
+from dysarthria_lightning.runs.record import OtherSettingsError, is_finished, read_run
 from dysarthria_lightning.sweeps.plan import Corpora
 
 _RECORDING_COLUMNS = [
@@ -38,16 +38,32 @@ def usable_runs(
             is the run before.
 
     Returns:
-        Their folders, and a note for each finished run that was made with other settings.
+        Their folders, and a note on finished runs that were made with other settings, one per
+        list of differences.
     """
-    usable, notes = set(), []
+    usable: set[Path] = set()
+    others: dict[tuple[str, ...], list[Path]] = defaultdict(list)
     for run in planned:
         try:
             if is_finished(run.config, corpora.store(run.config).key) and run.folder not in failed:
                 usable.add(run.folder)
-        except RunError as error:
-            notes.append(str(error))
-    return usable, notes
+        except OtherSettingsError as error:
+            others[tuple(error.differences)].append(error.folder)
+    return usable, [_note(differences, folders) for differences, folders in others.items()]
+
+
+def _note(differences: tuple[str, ...], folders: list[Path]) -> str:
+    """Say which finished runs a report leaves out, and how it may have them."""
+    which = (
+        f"{folders[0]} is finished, but was made with other settings:"
+        if len(folders) == 1
+        else f"{len(folders)} finished runs, such as {folders[0]}, were made with other settings:"
+    )
+    lines = "\n".join(f"  {difference}" for difference in differences)
+    return (
+        f"{which}\n{lines}\nLeft out of the report. Give the settings of before to report on them, "
+        "or train=true with tag=NAME or overwrite=true to train with these."
+    )
 
 
 def collect_study(planned: list[ReproductionRun], store: FeatureStore, usable: set[Path]) -> Study:

@@ -16,14 +16,12 @@ from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import REPRODUCTION_KEYS, Config, Reproduction
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reproduction import VARIED
 from dysarthria_lightning.sweeps.expand import Words, combine, plan_runs, swept_parameters
 from dysarthria_lightning.sweeps.plan import PlannedRun, distinct_runs
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
-
-#: What the experiments vary; a reproduction as a whole has no single value of them.
-VARIED = ("experiment", "protocol", "subset", "n_mfcc", "model", "fold")
 
 _SEEDS = ("split_seed", "seed")
 # Of conf/config.yaml, where an experiment does not say.
@@ -73,8 +71,10 @@ def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, s
         if section in Config.model_fields:
             shared[key] = str(override.input_line)
         elif section not in REPRODUCTION_KEYS:
-            keys = ", ".join((*Config.model_fields, *REPRODUCTION_KEYS))
-            raise ConfigError(f"{key}: there is no such key; the configuration has: {keys}")
+            keys = [it for it in (*Config.model_fields, *REPRODUCTION_KEYS) if it not in VARIED]
+            raise ConfigError(
+                f"{key}: there is no such key; the configuration has: {', '.join(keys)}"
+            )
     return shared
 
 

@@ -7,6 +7,8 @@ from dysarthria_lightning.files.digests import digest_file
 from dysarthria_lightning.runs import layout
 
 _FILES = (
+    layout.CONFIG,
+    layout.SPLIT,
     layout.PREDICTIONS,
     layout.VALIDATION_PREDICTIONS,
     layout.METRICS,

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dysarthria_lightning.config import Config, read_config
-from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.config.fingerprint import compare
+from dysarthria_lightning.errors import ConfigError, RunError
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.integrity import damaged_files
@@ -40,6 +41,39 @@ class Run:
     history: pd.DataFrame
 
 
+def open_run(folder: Path) -> tuple[Config, dict[str, Any]]:
+    """Read a finished run's settings and record, if its files are what they were.
+
+    Args:
+        folder: The run's.
+
+    Returns:
+        Its configuration, and what ``run.json`` holds.
+
+    Raises:
+        RunError: It holds no finished run, or files of it are damaged.
+    """
+    record = read_run(folder)
+    if record is None:
+        raise RunError(f"{folder} holds no finished run")
+    damaged = damaged_files(folder, record)
+    if damaged:
+        raise RunError(f"{folder}: {' and '.join(damaged)} damaged; train the run again")
+    try:
+        config = read_config(folder / layout.CONFIG)
+    except ConfigError as error:
+        raise RunError(f"{folder} cannot be used: {error}") from None
+    # Records of older versions have no digest of the configuration.
+    asked = {key: record["fingerprint"].get(key) for key in config.settings()}
+    differences = compare(asked, config.settings())
+    if differences:
+        raise RunError(
+            f"{folder / layout.CONFIG} is not what the run was trained with:\n  "
+            + "\n  ".join(differences)
+        )
+    return config, record
+
+
 def load_run(folder: str | os.PathLike[str]) -> Run:
     """Load a finished run.
 
@@ -50,18 +84,18 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
         RunError: It holds no finished run, or files of it are damaged.
     """
     folder = Path(folder)
-    record = read_run(folder)
-    if record is None:
-        raise RunError(f"{folder} holds no finished run")
-    damaged = damaged_files(folder, record)
-    if damaged:
-        raise RunError(f"{folder}: {' and '.join(damaged)} damaged; train the run again")
+    config, record = open_run(folder)
+    try:
+        split = json.loads((folder / layout.SPLIT).read_text(encoding="utf-8"))
+        history = pd.read_csv(folder / layout.HISTORY)
+    except (OSError, ValueError) as error:
+        raise RunError(f"{folder} cannot be read ({error}); train the run again") from None
     return Run(
         folder,
-        read_config(folder / layout.CONFIG),
+        config,
         record,
-        json.loads((folder / layout.SPLIT).read_text(encoding="utf-8")),
+        split,
         read_predictions(folder / layout.PREDICTIONS),
         read_predictions(folder / layout.VALIDATION_PREDICTIONS),
-        pd.read_csv(folder / layout.HISTORY),
+        history,
     )

@@ -19,6 +19,27 @@ from dysarthria_lightning.runs.integrity import damaged_files
 log = logging.getLogger(__name__)
 
 
+class OtherSettingsError(RunError):
+    """A finished run was made with other settings.
+
+    Attributes:
+        folder: Where it lies.
+        differences: One line per setting.
+    """
+
+    def __init__(self, folder: Path, differences: list[str]) -> None:
+        self.folder = folder
+        self.differences = differences
+        super().__init__(folder, differences)  # as pickle, by which workers answer, gives them back
+
+    def __str__(self) -> str:
+        return (
+            f"{self.folder} holds a finished run made with other settings:\n"
+            + "\n".join(f"  {difference}" for difference in self.differences)
+            + "\nKeep both by naming this variant with tag=NAME, or train again with overwrite=true"
+        )
+
+
 def read_run(folder: Path) -> dict[str, Any] | None:
     """Read a finished run's record; None where there is none.
 
@@ -57,7 +78,7 @@ def is_finished(config: Config, store_key: str) -> bool:
     """Say whether the run is there already, made with the same settings.
 
     Raises:
-        RunError: It is there, but was made with other settings.
+        OtherSettingsError: It is there, but was made with other settings.
     """
     folder = layout.run_folder(config)
     record = read_intact_run(folder)
@@ -65,11 +86,7 @@ def is_finished(config: Config, store_key: str) -> bool:
         return False
     differences = compare(record["fingerprint"], fingerprint(config, store_key))
     if differences:
-        raise RunError(
-            f"{folder} holds a finished run made with other settings:\n"
-            + "\n".join(f"  {difference}" for difference in differences)
-            + "\nKeep both by naming this variant with tag=NAME, or train again with overwrite=true"
-        )
+        raise OtherSettingsError(folder, differences)
     return True
 
 
@@ -87,8 +104,9 @@ def summarise(folder: Path) -> str:
     record = read_run(folder)
     if record is None:
         raise RunError(f"{folder} holds no finished run")
+    epochs = record["epochs"]
     return (
-        f"{'/'.join(folder.parts[-6:])}: {record['epochs']} epochs in "
+        f"{folder}: {epochs} epoch{'' if epochs == 1 else 's'} in "
         f"{record['wall_time_s']:.0f} s, lowest validation error "
         f"{100 * record['validation_error']:.1f} % after epoch {epoch_tested(record)}"
     )

@@ -12,6 +12,7 @@ from dysarthria_lightning.data.batches import PaddedDataset
 from dysarthria_lightning.data.datamodule import evaluation_loader
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.models.base import EstimatorSection, LabelledFrames, NetworkSection
+from dysarthria_lightning.models.parts.encoders import TooManyFramesError
 from dysarthria_lightning.scoring import checkpoint as content
 from dysarthria_lightning.scoring.recordings import FramesInMemory
 
@@ -76,7 +77,7 @@ class TrainedNetwork(TrainedModel):
                 for batch in evaluation_loader(dataset):
                     scored = self.network(batch.features, batch.lengths).float()
                     logits[batch.rows.numpy()] = scored.numpy()
-        except ValueError as error:
+        except TooManyFramesError as error:
             raise CorpusError(f"the model cannot score these recordings: {error}") from None
         finally:
             torch.set_num_threads(threads_before)

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.config import Config, read_config
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 from dysarthria_lightning.errors import CorpusError, RunError
-from dysarthria_lightning.evaluation.predictions import make_predictions
+from dysarthria_lightning.evaluation.predictions import make_predictions, sigmoid
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.record import read_run
+from dysarthria_lightning.runs.loading import open_run
 from dysarthria_lightning.scoring.checkpoint import read_checkpoint
 from dysarthria_lightning.scoring.models import TrainedModel, restore_model
 from dysarthria_lightning.scoring.recordings import extract_frames
@@ -63,31 +63,30 @@ class Scorer:
         """Make a scorer of several finished runs, such as all folds of a cross-validation.
 
         Args:
-            folders: The runs'; all of the same corpus, features and model.
+            folders: The runs'; all of the same features, segments and model.
 
         Raises:
             RunError: A folder holds no finished run, files are damaged, or the runs do not belong
                 together.
         """
-        if not folders:
+        paths = [Path(folder) for folder in folders]
+        if not paths:
             raise RunError("a scorer needs at least one run")
+        if len({path.resolve() for path in paths}) < len(paths):
+            raise RunError("a run is given twice")
         configs, models, columns = [], [], []
-        paths = list(map(Path, folders))
-        for folder in paths:
-            record = read_run(folder)
-            if record is None:
-                raise RunError(f"{folder} holds no finished run")
-            config = read_config(folder / layout.CONFIG)
-            checkpoint = read_checkpoint(folder / layout.CHECKPOINT)
+        for path in paths:
+            config, record = open_run(path)
+            checkpoint = read_checkpoint(path / layout.CHECKPOINT)
             configs.append(config)
             models.append(restore_model(config, checkpoint, record["precision"]))
             stored = config.features.n_columns(config.n_mfcc) or models[-1].n_columns
             columns.append(int(record.get("n_stored_columns", stored)))
-        for folder, config, stored in zip(paths, configs, columns, strict=True):
-            if _read_by(config) != _read_by(configs[0]) or stored != columns[0]:
+        for path, config, stored in zip(paths, configs, columns, strict=True):
+            if _reading(config) != _reading(configs[0]) or stored != columns[0]:
                 raise RunError(
-                    f"{folder} reads recordings otherwise than {paths[0]}: runs that score "
-                    "together need the same features, segments and model"
+                    f"{path} reads recordings otherwise than {paths[0]}: runs that score together "
+                    "need the same features, segments and model"
                 )
         return cls(configs[0], tuple(models), columns[0])
 
@@ -104,36 +103,61 @@ class Scorer:
             ``logit`` and ``probability`` of dysarthria.
 
         Raises:
-            CorpusError: A column is missing, or a recording cannot be used.
+            CorpusError: A column or a value is missing, a recording is there twice, or one cannot
+                be used.
         """
-        missing = [column for column in _NEEDED if column not in recordings]
-        if missing or recordings.empty:
-            raise CorpusError(
-                f"recordings to score need {' and '.join(_NEEDED)}; "
-                f"{f'{missing[0]} is missing' if missing else 'there are none'}"
-            )
-        labelled = "label" in recordings
-        if labelled and not recordings["label"].isin([HEALTHY, DYSARTHRIC]).all():
-            raise CorpusError(
-                "label: expected 0 (healthy) or 1 (dysarthric); leave it out if unknown"
-            )
-        named = recordings.assign(
-            recording_id=recordings.get("recording_id", recordings["path"]),
-            path=recordings["path"].astype(str),
-            label=recordings["label"].astype(int) if labelled else HEALTHY,
-        ).sort_values("recording_id", ignore_index=True)
+        named = _name(recordings)
         frames = extract_frames(named, self.config, self.n_stored_columns)
         scored = [
             make_predictions(frames.recordings, model.logits(frames)) for model in self.models
         ]
-        predictions = scored[0]
-        if len(scored) > 1:
-            probability = np.mean([each["probability"] for each in scored], axis=0)
-            logit = np.log(probability) - np.log1p(-probability)
-            predictions = predictions.assign(logit=logit, probability=probability)
-        return predictions if labelled else predictions.drop(columns="label")
+        predictions = scored[0] if len(scored) == 1 else _average(scored)
+        return predictions if "label" in recordings else predictions.drop(columns="label")
 
 
-def _read_by(config: Config) -> tuple[object, ...]:
-    data = config.data
-    return config.features, config.n_mfcc, data.segment_s, data.max_duration_s, config.model
+def _name(recordings: pd.DataFrame) -> pd.DataFrame:
+    """Complete a table of recordings to be scored, or say what is wrong with it."""
+    missing = [column for column in _NEEDED if column not in recordings]
+    if missing or recordings.empty:
+        raise CorpusError(
+            f"recordings to score need {' and '.join(_NEEDED)}; "
+            f"{f'{missing[0]} is missing' if missing else 'there are none'}"
+        )
+    for column in _NEEDED:
+        if recordings[column].isna().any():
+            row = int(recordings[column].isna().to_numpy().argmax())
+            raise CorpusError(f"recordings to score: {column} is missing in row {row} (from 0)")
+    labelled = "label" in recordings
+    if labelled and not recordings["label"].isin([HEALTHY, DYSARTHRIC]).all():
+        raise CorpusError(
+            "label: expected 0 (healthy) or 1 (dysarthric); leave it out if it is not known"
+        )
+    path = recordings["path"].astype(str)
+    ids = recordings.get("recording_id", path)
+    named = recordings.assign(
+        recording_id=ids.where(ids.notna(), path).astype(str),
+        path=path,
+        speaker_id=recordings["speaker_id"].astype(str),
+        label=recordings["label"].astype(int) if labelled else HEALTHY,
+    )
+    for column in ("recording_id", "path"):
+        twice = named[column][named[column].duplicated()]
+        if len(twice):
+            raise CorpusError(f"recordings to score: {column} {twice.iloc[0]} is there twice")
+    return named.sort_values("recording_id", ignore_index=True)
+
+
+def _average(scored: list[pd.DataFrame]) -> pd.DataFrame:
+    """Average the probabilities of several models, with the logit of the mean."""
+    logits = np.array([each["logit"] for each in scored], dtype=np.float64)
+    # log σ(x) = -log(1 + e^-x) stays finite where the probability rounds to 0 or 1.
+    log_dysarthric = np.logaddexp.reduce(-np.logaddexp(0, -logits), axis=0)
+    log_healthy = np.logaddexp.reduce(-np.logaddexp(0, logits), axis=0)
+    logit = log_dysarthric - log_healthy
+    return scored[0].assign(logit=logit, probability=sigmoid(logit))
+
+
+def _reading(config: Config) -> tuple[object, ...]:
+    data, features = config.data, config.features
+    reading = features.kind, features.settings(), config.n_mfcc
+    return *reading, data.segment_s, data.max_duration_s, config.model

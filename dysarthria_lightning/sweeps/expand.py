@@ -38,7 +38,7 @@ def combine(words: Words) -> list[Words]:
         words: Overrides; of several that set one key the last counts.
 
     Raises:
-        ConfigError: There are more than 100 000 runs, which is found before they are listed, for
+        ConfigError: There are more than 100 000 runs, which is found before they are listed, as
             they take memory; or several experiments, whose runs would be the same.
         HydraException: A word is no override.
     """

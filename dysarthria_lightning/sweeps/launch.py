@@ -14,6 +14,7 @@ from hydra.types import HydraContext
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig
 
+from dysarthria_lightning.cli.ending import describe_stop
 from dysarthria_lightning.errors import RunError, UserError
 from dysarthria_lightning.files.locks import is_claimed
 from dysarthria_lightning.runs import layout
@@ -65,8 +66,7 @@ def train_watched(pending: Sequence[PlannedRun], launch: Launch) -> Failures:
         try:
             return train_runs(pending, launch)
         except KeyboardInterrupt:
-            without = " without overwrite=true" if pending[0].config.overwrite else ""
-            log.warning(f"Stopped. The same command{without} goes on where this one was.")
+            log.warning(describe_stop(pending[0].config.overwrite))
             raise
 
 

@@ -5,16 +5,18 @@ worker would extract the same features.
 """
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import flatten
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.schema.base import FOLDER_NAME
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
@@ -69,11 +71,18 @@ def _describe_clash(one: PlannedRun, other: PlannedRun) -> str:
         for key in sorted(settings.keys() | others.keys())
         if settings.get(key, ...) != others.get(key, ...)
     ]
-    names = [word for word in one.overrides if word.split("=")[0].endswith(".name")]
+    # Two choices of a group have two names, unless one name is given to both.
+    swept = {word.split("=")[0] for word in {*one.overrides} ^ {*other.overrides}}
+    shared = {f"{group}.name" for group in swept}
+    names = [word for word in one.overrides if word.split("=")[0].lstrip("+") in shared]
+    nameable = [key for key in keys if all(_can_name(each.get(key)) for each in (settings, others))]
     if names:
         advice = f"Leave out {' and '.join(names)}"
+    elif nameable:
+        key = nameable[0]
+        advice = f"Give each a tag of its own: 'tag={key.split('.')[-1]}${{{key}}}'"
     else:
-        advice = f"Give each a tag of its own: 'tag={keys[0].split('.')[-1]}${{{keys[0]}}}'"
+        advice = "Give the sweeps one at a time, each with a tag=NAME of its own"
     return "\n".join(
         [
             f"two runs would share {one.folder}, though they differ:",
@@ -83,6 +92,13 @@ def _describe_clash(one: PlannedRun, other: PlannedRun) -> str:
             ),
             advice,
         ]
+    )
+
+
+def _can_name(value: Any) -> bool:
+    """Whether a setting's value can be part of a folder's name."""
+    return isinstance(value, bool | int | float | str) and bool(
+        re.fullmatch(FOLDER_NAME, str(value))
     )
 
 

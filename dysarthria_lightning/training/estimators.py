@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.evaluation.predictions import make_predictions
+from dysarthria_lightning.files.locks import Check, never_lost
 from dysarthria_lightning.models.base import EstimatorSection, LabelledFrames
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.training.history import write_history
@@ -19,7 +20,11 @@ from dysarthria_lightning.training.tensorboard import EventsLogger
 
 
 def fit_estimator(
-    config: Config, model: EstimatorSection, data: RecordingsDataModule, folder: Path
+    config: Config,
+    model: EstimatorSection,
+    data: RecordingsDataModule,
+    folder: Path,
+    check: Check = never_lost,
 ) -> Trained:
     """Fit a model to the training side and let it judge the others.
 
@@ -30,14 +35,19 @@ def fit_estimator(
         model: Its ``model`` section.
         data: The run's sides; their standardisation is not used.
         folder: Where checkpoint, history and TensorBoard events go.
+        check: Of the run's claim.
+
+    Raises:
+        RunError: Another process has taken the run over.
     """
     sides = {side: labelled_frames(data, side) for side in ("train", "validation", "test")}
     fitted = model.fit(sides["train"])
-    content = {"fitted": fitted, "n_columns": data.n_columns}
-    AtomicCheckpointIO().save_checkpoint(content, folder / layout.CHECKPOINT)
     logits = {side: model.score(fitted, recordings) for side, recordings in sides.items()}
     judged = {side: _judge(logits[side], sides[side]) for side in ("train", "validation")}
     row = {f"{side}_{name}": value for side, by in judged.items() for name, value in by.items()}
+    check()
+    content = {"fitted": fitted, "n_columns": data.n_columns}
+    AtomicCheckpointIO().save_checkpoint(content, folder / layout.CHECKPOINT)
     write_history([{"epoch": 1, **row}], folder / layout.HISTORY)
     return Trained(
         {side: _predictions(data, side, logits[side]) for side in ("validation", "test")},

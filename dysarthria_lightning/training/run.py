@@ -65,7 +65,7 @@ def train_run(
         write_config(config, folder)
         write_json(split.describe(store.recordings), folder / layout.SPLIT)
         if isinstance(config.model, EstimatorSection):
-            trained = fit_estimator(config, config.model, data, folder)
+            trained = fit_estimator(config, config.model, data, folder, check)
         else:
             trained = train_network(config, data, folder, show_progress, stopped, check)
         check()

@@ -40,7 +40,7 @@ LARGE_STORE = 1_000_000
 _LEAST_TRAINED = 12_000
 # An epoch over a corpus so many times as large may take this much longer for each syllable, ...
 _TIME_AIM = 1.25
-# ... and each recording more take this many times its row in the index, for that is decoded.
+# ... and each recording more take this many times its row in the index, because that is decoded.
 _MEMORY_AIM = 2.0
 _OPENING_LIMIT_S = 1.0
 # A process's memory is looked at this often.
@@ -156,7 +156,7 @@ def compare_sizes(result: ScaleResult) -> list[Measurement]:
 def _growth(small: EpochCost, large: EpochCost) -> float | None:
     """Compute the bytes of memory that each recording more takes.
 
-    Between large corpora, for torch keeps something for each shape of batch until it has met all.
+    Between large corpora, as torch keeps something for each shape of batch until it has met all.
     """
     if small.memory_bytes is None or large.memory_bytes is None:
         return None
@@ -264,7 +264,7 @@ def in_new_process(task: Callable[..., Result], *arguments: Any) -> tuple[Result
         future = pool.submit(task, *arguments)
         peak = before
         while not future.done():
-            # From outside, for the process cannot look at itself while NumPy or Arrow work.
+            # From outside, because the process cannot look at itself while NumPy or Arrow work.
             peak = max(peak or 0, anonymous_bytes(pid) or 0)
             wait([future], timeout=_PAUSE_S)
         return future.result(), None if before is None else (peak or 0) - before

@@ -164,7 +164,7 @@ def _time_packed(config: Config, data: RecordingsDataModule, folder: Path) -> fl
 def _time_epoch(trainer: Trainer, module: LightningModule, **data: object) -> float:
     timer = EpochTimer()
     trainer.callbacks.append(timer)  # type: ignore[attr-defined]
-    # The progress bars are drawn, for that takes time, but not shown.
+    # The progress bars are drawn, because that takes time, but not shown.
     with redirect_stdout(_HiddenTerminal()), redirect_stderr(_HiddenTerminal()):
         trainer.fit(module, **data)  # type: ignore[arg-type]
     return timer.seconds

@@ -195,9 +195,11 @@ def test_a_run_that_is_ended_gives_the_finished_one_back(
     process = begin(longer, tmp_path)
     wait_until(lambda: not record.exists() and (record.parent / moment).exists(), process)
     process.terminate()
-    said = process.communicate(timeout=30)[1]
+    printed, said = process.communicate(timeout=30)
     assert process.returncode == 143
+    stopped = "Stopped. The same command without overwrite=true goes on where this one was."
     assert said.endswith("Terminated\n")
+    assert (printed + said).count("Stopped") == (printed + said).count(stopped) == 1
     assert "Traceback" not in said
     assert run_records(tmp_path) == finished
 

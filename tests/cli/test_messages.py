@@ -1,5 +1,6 @@
 """Whatever is typed wrongly, a command says what was wrong and what to type instead."""
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -58,6 +59,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["trainer@x=default"], "trainer: give the name of a choice: default"),
         (["n_mfcc=13,19"], "n_mfcc=13,19 are several values; add -m to run with each"),
         (["fold=range(3)"], "add -m to run with each"),
+        (["data.manifest=a,b.csv"], "quoted: 'data.manifest=\"a,b.csv\"'"),
         (["subset.exclude=consonant_a,monophthong"], "'subset.exclude=[consonant_a,monophthong]'"),
         (["tag=${nope}"], "'nope' not found"),
         (["-m", "fold=0,1", "tag=${nope}"], "'nope' not found"),
@@ -88,6 +90,18 @@ def test_reproduce_speaks_of_its_own_keys(words: list[str], message: str, said) 
     assert message in text
     for group in ("protocol", "model", "subset"):  # which reproduce would refuse
         assert f"{group}=" not in text.replace("model.name=net", "")
+
+
+@pytest.mark.parametrize("word", ["folds=3", "+folds=3"])
+def test_reproduce_offers_no_key_that_it_refuses(word: str, said) -> None:
+    text = said("reproduce", word)
+    assert "there is no such key" in text
+    assert "Did you mean" not in text
+    offered = re.findall(r"\w+", text.partition(" has: ")[2])
+    assert {"experiments", "features", "seed"} <= set(offered)
+    for key in ("experiment", "protocol", "subset", "n_mfcc", "model", "fold"):
+        assert key not in offered
+    assert "Did you mean model?" in said("reproduce", "modl.hidden_size=8")
 
 
 @pytest.mark.parametrize("word", ["hydra.job.name=x", "hydra.mode=MULTIRUN"])

@@ -65,7 +65,8 @@ def test_a_sound_store_is_opened_without_waiting_for_its_claim(corpus, prepare, 
     prepare(corpus)
     assert waited == []
     left = folder.with_name(f"{folder.name}.claim")
-    left.touch()  # by a process killed as it had made the store
+    left.touch()  # by a process killed as it had made the store, long ago
+    os.utime(left, (0, 0))
     prepare(corpus)
     assert not left.exists()
     (folder / "store.json").unlink()

@@ -110,6 +110,12 @@ def test_the_interval_lies_among_the_draws_however_few_the_speakers(
     assert min(drawn) <= high <= max(drawn)
 
 
+def test_a_jackknife_that_hardly_varies_is_one_that_does_not() -> None:
+    drawn = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    hardly = bca_interval(0.5, np.array([0.0, 1e-159]), drawn)
+    assert hardly == bca_interval(0.5, np.zeros(2), drawn)
+
+
 def test_two_speakers_have_the_whole_range_of_draws() -> None:
     drawn = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
     low, high = bca_interval(0.5, np.array([0.0, 1.0]), drawn, expand_confidence(2))

@@ -1,7 +1,7 @@
 """Feeds a batch of hostile inputs to the package, in a process whose memory and time are bounded.
 
-``python batch.py KIND FIRST LAST FOLDER`` prints, as JSON, how each input ended: in a result, in
-an error of ours, or in something that must not be.
+``python batch.py FOLDER KIND NUMBER [KIND NUMBER ...]`` prints, as JSON, how so many inputs of each
+kind ended: in a result, in an error of ours, or in something that must not be.
 """
 
 import contextlib
@@ -128,33 +128,32 @@ def _hung(*arguments: object) -> None:
     raise HungError
 
 
-def main(kind: str, first: int, last: int, folder: Path) -> None:
-    feed = FEEDS[kind](folder)
+def main(folder: Path, numbers: dict[str, int]) -> None:
+    feeds = {kind: FEEDS[kind](folder) for kind in numbers}
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY_BYTES,) * 2)
     signal.signal(signal.SIGPROF, _hung)
     warnings.simplefilter("error")
     failures: list[str] = []
-    outcomes = {True: 0, False: 0}
-    words = list(sys.argv)
-    for seed in range(first, last):
-        signal.setitimer(signal.ITIMER_PROF, LIMIT_S)
-        try:
-            outcomes[feed(np.random.default_rng([seed, len(kind)]))] += 1
-        except BaseException:
-            failures.append(f"{kind} {seed} {sys.argv[1:]}: {traceback.format_exc()}")
-        signal.setitimer(signal.ITIMER_PROF, 0)
-    sys.argv[:] = words
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    outcomes = {kind: {True: 0, False: 0} for kind in numbers}
+    for kind, number in numbers.items():
+        for seed in range(number):
+            signal.setitimer(signal.ITIMER_PROF, LIMIT_S)
+            try:
+                outcomes[kind][feeds[kind](np.random.default_rng([seed, len(kind)]))] += 1
+            except BaseException:
+                failures.append(f"{kind} {seed} {sys.argv[1:]}: {traceback.format_exc()}")
+            signal.setitimer(signal.ITIMER_PROF, 0)
     report = {
-        "used": outcomes[True],
-        "refused": outcomes[False],
+        "used": {kind: outcomes[kind][True] for kind in numbers},
+        "refused": {kind: outcomes[kind][False] for kind in numbers},
         "failures": failures,
-        "peak": peak,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }
     print(json.dumps(report))
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    folder, *words = sys.argv[1:]
+    main(Path(folder), dict(zip(words[::2], map(int, words[1::2]), strict=True)))

@@ -79,6 +79,7 @@ def write_bomb(case: str, folder: Path) -> Path:
 def main(case: str, folder: Path) -> None:
     from small_corpora import Corpus, composed
 
+    from dysarthria_lightning.data import building  # noqa: F401  # imports torch
     from dysarthria_lightning.data.preparation import prepare_corpus
 
     settings = [part.strip() for part in case.split(",")[1:] if "=" in part]
@@ -92,6 +93,7 @@ def main(case: str, folder: Path) -> None:
             os.link(written, path)
             corpus.rows.append({"path": path.name, "speaker_id": "X", "label": 1})
         written.unlink()
+    before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     config = composed("data.on_bad_file=skip", *settings)
     data = config.data.model_copy(update={"manifest": str(corpus.table())})
     store = prepare_corpus(
@@ -103,7 +105,7 @@ def main(case: str, folder: Path) -> None:
         "problems": {Path(name).stem: why for name, why in about["problems"].items()},
         "too_long": [Path(name).stem for name in about["too_long"]],
         "n_instances": int((store.recordings["speaker_id"] == "X").sum()),
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "grown": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before,
     }
     print(json.dumps(report))
 

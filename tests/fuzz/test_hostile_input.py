@@ -9,13 +9,16 @@ import pytest
 
 KINDS = {"sound": 1200, "matrix": 400, "table": 400, "overrides": 150}
 MAX_BYTES = 2_000_000_000
+# Above what the process takes once it has imported torch, of which some builds take 0.6 GB.
+MAX_GROWTH_BYTES = 1_500_000_000
 
 
-def feed(kind: str, first: int, last: int, folder: Path) -> dict:
-    """Feed a batch in a process of its own, which reports how each input ended."""
+def feed(numbers: dict[str, int], folder: Path) -> dict:
+    """Feed a batch of some kinds in one process, which reports how each input ended."""
     script = Path(__file__).with_name("batch.py")
+    words = [str(word) for pair in numbers.items() for word in pair]
     process = subprocess.run(
-        [sys.executable, str(script), kind, str(first), str(last), str(folder)],
+        [sys.executable, str(script), str(folder), *words],
         capture_output=True,
         text=True,
         timeout=1800,  # of a busy machine; the process bounds each input's CPU time itself
@@ -24,26 +27,23 @@ def feed(kind: str, first: int, last: int, folder: Path) -> dict:
     assert process.returncode == 0, process.stderr[-3000:]
     report = json.loads(process.stdout.splitlines()[-1])
     assert report["failures"] == []
-    assert report["used"] + report["refused"] == last - first
+    assert {kind: report["used"][kind] + report["refused"][kind] for kind in numbers} == numbers
     assert report["peak"] < MAX_BYTES
     return report
 
 
-@pytest.mark.parametrize(
-    ("kind", "number"), [("sound", 40), ("matrix", 40), ("table", 30), ("overrides", 5)]
-)
-def test_some_hostile_inputs(kind: str, number: int, tmp_path: Path) -> None:
-    feed(kind, 0, number, tmp_path)
+def test_some_hostile_inputs(tmp_path: Path) -> None:
+    feed({"sound": 40, "matrix": 40, "table": 30, "overrides": 5}, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_hostile_inputs(kind: str, tmp_path: Path) -> None:
     assert sum(KINDS.values()) >= 2000
-    report = feed(kind, 0, KINDS[kind], tmp_path)
+    report = feed({kind: KINDS[kind]}, tmp_path)
     # Damage so coarse that nothing gets past the door would test the door alone.
-    assert report["used"] > (0.02 if kind == "overrides" else 0.05) * KINDS[kind]
-    assert report["refused"] > 0.3 * KINDS[kind]
+    assert report["used"][kind] > (0.02 if kind == "overrides" else 0.05) * KINDS[kind]
+    assert report["refused"][kind] > 0.3 * KINDS[kind]
 
 
 BOMBS = [
@@ -80,7 +80,7 @@ def prepare(case: str, folder: Path) -> dict:
     )
     assert process.returncode == 0, process.stderr[-3000:]
     report = json.loads(process.stdout.splitlines()[-1])
-    assert report["peak"] < MAX_BYTES, report
+    assert report["grown"] < MAX_GROWTH_BYTES, report
     return report
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 from configurations import compose_config
 
@@ -67,6 +68,7 @@ class EstimatorContract:
         unknown = self.section().score(fitted, replace(train, labels=None))
         np.testing.assert_array_equal(unknown, expected)
 
+    @pytest.mark.usefixtures("without_curves")
     def test_a_run_of_it_lies_on_disk_as_any_other(
         self, tone_config: Callable[..., Config]
     ) -> None:

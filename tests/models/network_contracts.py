@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
+import pytest
 import torch
 from configurations import compose_config
 from hypothesis import HealthCheck, given, settings
@@ -82,6 +83,7 @@ class NetworkContract:
         one, other = self.build().state_dict(), self.build().state_dict()
         assert all(torch.equal(one[name], other[name]) for name in one)
 
+    @pytest.mark.usefixtures("without_curves")
     def test_a_run_of_it_lies_on_disk_as_any_other(
         self, tone_config: Callable[..., Config]
     ) -> None:

@@ -103,6 +103,12 @@ def test_reading_length_is_answered_under_its_chart(content: ReportContent) -> N
     assert "LSTM-1 6 of 6, LSTM-2 2 of 6" in section(content, "reading-length").text
 
 
+def test_a_section_with_a_table_under_its_charts_alone_is_shown(content: ReportContent) -> None:
+    found = section(content, "reading-length")
+    assert Section("a", "A", "", ()).is_empty
+    assert not Section("a", "A", "", (), tables_below=found.tables_below).is_empty
+
+
 def test_severity_is_of_patients_only(content: ReportContent) -> None:
     found = section(content, "severity")
     assert found.text.startswith("Patients only.")

@@ -28,7 +28,7 @@ PAGES = {"light": "#ffffff", "dark": "#14171b"}
 def charts(content: ReportContent) -> list[Chart]:
     panels = [panel for f in paper_figures(content) for row in f.rows for panel in row]
     sections = beyond_sections(content)
-    drawings = (it for section in sections for it in (*section.charts, *section.folded))
+    drawings = (it for section in sections for it in (*section.charts, *section.folded_charts))
     return [draw(drawing, STYLES) for drawing in (*panels, *drawings)]
 
 
@@ -179,7 +179,7 @@ def test_sections_follow_what_the_corpus_says() -> None:
 def test_single_prompts_and_severity_begin_with_the_best_model(content: ReportContent) -> None:
     sections = {section.name: section for section in beyond_sections(content)}
     # The fake values grow with the place of a model.
-    for drawing in (sections["prompts"].folded[0], sections["severity"].charts[0]):
+    for drawing in (sections["prompts"].folded_charts[0], sections["severity"].charts[0]):
         chart = draw(drawing, STYLES)
         visible = {t["meta"] for t in chart.data if "meta" in t and t.get("visible", True)}
         assert visible == {"bilstm1"}

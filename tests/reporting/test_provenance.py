@@ -15,4 +15,4 @@ def test_provenance_names_the_processor_where_it_is_known() -> None:
     assert "Processor" not in facts
     assert facts["Time trained, summed over runs"] == "3 min 4 s in 3 runs"
     known = replace(few, runs=few.runs.assign(processor=["Xeon", "Xeon", "H100"]))
-    assert dict(provenance(known))["Processor"] == "H100 (1 runs), Xeon (2 runs)"
+    assert dict(provenance(known))["Processor"] == "H100 (1 run), Xeon (2 runs)"

@@ -45,7 +45,16 @@ def test_changed_settings_are_those_of_profile_and_command_line() -> None:
     assert changed_settings(quick, words) == words
 
 
+def test_changed_settings_are_found_however_they_are_written() -> None:
+    words = ["++model.hidden_size=8", "features=log_mel", "trainer.threads=2"]
+    words += ["trainer.accelerator=cpu", "+protocol.folds=3", "features_of_none=1"]
+    assert changed_settings(reproduction("full"), words) == [words[0], words[1], words[4]]
+    quick = reproduction("quick", **{"trainer.max_epochs": 4})
+    assert changed_settings(quick, ["++trainer.max_epochs=2"]) == ["++trainer.max_epochs=2"]
+
+
 def test_the_command_that_repeats_it_trains() -> None:
     words = ["profile=quick", "train=false", "report_dir=elsewhere", "overwrite=true", "repeats=2"]
+    words += ["++train=false", "+overwrite=true"]
     command = repeating_command(words)
     assert command.endswith("-m dysarthria_lightning.reproduce profile=quick repeats=2")

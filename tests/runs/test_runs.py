@@ -1,5 +1,6 @@
 """Run folders: replaced only by a better one, pooled only when they belong together."""
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from dysarthria_lightning.runs.crossvalidation import (
     check_siblings,
     finished_folds,
 )
-from dysarthria_lightning.runs.record import read_run, write_run
+from dysarthria_lightning.runs.record import is_finished, read_run, summarise, write_run
 from dysarthria_lightning.runs.replacing import replacing
 
 
@@ -35,6 +36,27 @@ def folds(tone_config: Callable[..., Config]) -> list[Config]:
 def test_finished_folds_are_listed_in_order(folds: list[Config]) -> None:
     folders = [finish(config) for config in folds]
     assert finished_folds(folds[0]) == folders
+
+
+def test_a_finished_run_is_summarised_under_its_whole_folder(
+    tone_config: Callable[..., Config],
+) -> None:
+    folder = finish(tone_config("tag=mine"))
+    record = read_run(folder)
+    assert record is not None
+    result = {"epochs": 1, "wall_time_s": 2.4, "validation_error": 0.25, "epoch_tested": 1}
+    write_run(record | result, folder)
+    assert summarise(folder) == (
+        f"{folder}: 1 epoch in 2 s, lowest validation error 25.0 % after epoch 1"
+    )
+
+
+def test_a_worker_can_say_that_settings_differ(tone_config: Callable[..., Config]) -> None:
+    folder = finish(tone_config())
+    with pytest.raises(RunError, match=r"trainer\.learning_rate: 0\.001 there, 0\.1 now") as caught:
+        is_finished(tone_config("trainer.learning_rate=0.1"), "content")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    assert str(caught.value).startswith(f"{folder} holds a finished run made with other settings:")
 
 
 def test_missing_folds_are_named(folds: list[Config]) -> None:

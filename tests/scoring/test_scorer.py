@@ -9,16 +9,22 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from matrices import matrix_table
 from scorer_contracts import ScorerContract, recordings_tested
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.errors import CorpusError, RunError
+from dysarthria_lightning.evaluation.judging import speaker_scores
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.integrity import digest_files
+from dysarthria_lightning.runs.record import read_run, write_run
 from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.training.run import train_run
+
+pytestmark = pytest.mark.usefixtures("without_curves")
 
 
 class TestBaseline(ScorerContract):
@@ -61,6 +67,14 @@ def test_a_run_of_before_networks_had_parts_is_scored_with(run: Path, tone_corpu
     config = yaml.safe_load((run / layout.CONFIG).read_text())
     del config["features"]["kind"]
     (run / layout.CONFIG).write_text(yaml.safe_dump(config))
+    record = read_run(run)
+    assert record is not None
+    digests = digest_files(run)
+    record["files"] = {
+        name: digests[name] for name in digests if name not in (layout.CONFIG, layout.SPLIT)
+    }
+    del record["n_stored_columns"]
+    write_run(record, run)
     scored = Scorer.from_run(run).score(recordings_tested(run, tone_corpus))
     expected = read_predictions(run / layout.PREDICTIONS)
     pd.testing.assert_frame_equal(scored, expected, check_exact=True)
@@ -81,9 +95,67 @@ def test_mistakes_are_explained(run: Path, tone_corpus: Path, tmp_path: Path) ->
         Scorer.from_run(tmp_path)
     with pytest.raises(RunError, match="at least one run"):
         Scorer.from_runs([])
-    (run / layout.CHECKPOINT).write_bytes(b"PK")
-    with pytest.raises(RunError, match=r"best.ckpt cannot be read"):
+    with pytest.raises(RunError, match="a run is given twice"):
+        Scorer.from_runs([run, run])
+    nameless = recordings["speaker_id"].where(recordings.index != 2, None)
+    with pytest.raises(CorpusError, match="speaker_id is missing in row 2"):
+        scorer.score(recordings.assign(speaker_id=nameless))
+    with pytest.raises(CorpusError, match=r"recording_id S00_0.wav is there twice"):
+        scorer.score(pd.concat([recordings, recordings[:1]]))
+
+
+@pytest.mark.parametrize("name", [layout.CHECKPOINT, layout.CONFIG])
+def test_a_run_whose_files_have_changed_is_not_scored_with(run: Path, name: str) -> None:
+    content = bytearray((run / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (run / name).write_bytes(content)
+    with pytest.raises(RunError, match=f"{name} damaged"):
         Scorer.from_run(run)
+
+
+def test_an_older_run_whose_settings_were_edited_is_not_scored_with(run: Path) -> None:
+    """Its record has no digest of the configuration."""
+    record = read_run(run)
+    assert record is not None
+    del record["files"][layout.CONFIG]
+    write_run(record, run)
+    config = yaml.safe_load((run / layout.CONFIG).read_text())
+    config["features"]["hop_s"] = 0.02
+    (run / layout.CONFIG).write_text(yaml.safe_dump(config))
+    with pytest.raises(RunError, match=r"features.hop_s: 0.01 there, 0.02 now"):
+        Scorer.from_run(run)
+
+
+def test_recordings_without_an_id_are_called_by_their_path(run: Path, tone_corpus: Path) -> None:
+    recordings = read_manifest(tone_corpus)[:3]
+    ids = recordings["recording_id"].where(recordings.index != 1, None)
+    scored = Scorer.from_run(run).score(recordings.assign(recording_id=ids))
+    assert recordings["path"][1] in set(scored["recording_id"])
+
+
+def test_certain_models_agree_on_finite_logits(
+    run: Path, tone_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer = Scorer.from_run(run)
+
+    def certain(self: object, frames: Any) -> np.ndarray:
+        return np.full(len(frames.recordings), 60, np.float32)
+
+    monkeypatch.setattr(type(scorer.models[0]), "logits", certain)
+    twice = Scorer(scorer.config, scorer.models * 2, scorer.n_stored_columns)
+    predictions = twice.score(read_manifest(tone_corpus))
+    np.testing.assert_allclose(predictions["logit"], 60)
+    assert (speaker_scores(predictions)["speaker_soft_majority"] == 1).all()
+
+
+def test_audio_is_not_scored_by_a_model_of_other_matrices(
+    tone_config: Callable[..., Config], tmp_path: Path, tone_corpus: Path
+) -> None:
+    table = matrix_table(tmp_path, 80)
+    config = tone_config(f"data.manifest={table}", "trainer.max_epochs=1")
+    run = train_run(config, prepare_corpus(config), show_progress=False)
+    with pytest.raises(CorpusError, match="is audio, of which features=mfcc has no 80 columns"):
+        Scorer.from_run(run).score(read_manifest(tone_corpus))
 
 
 def test_runs_that_read_otherwise_do_not_score_together(

@@ -92,6 +92,32 @@ def test_what_cannot_be_a_sweep_is_refused(words: list[str], message: str, plan:
         plan(*words)
 
 
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (
+            ["data=manifest", "data.name=mine", "trainer.batch_size=4,8"],
+            "Give each a tag of its own: 'tag=batch_size${trainer.batch_size}'",
+        ),
+        (["model=lstm1,lstm2", "++model.name=x"], "Leave out ++model.name=x"),
+        (
+            ["model.name=x", "model.hidden_size=8,16"],
+            "Give each a tag of its own: 'tag=hidden_size${model.hidden_size}'",
+        ),
+        (
+            ["subset.exclude=[consonant_a],[monophthong]"],
+            "Give the sweeps one at a time, each with a tag=NAME of its own",
+        ),
+    ],
+)
+def test_runs_of_one_folder_are_told_apart_by_advice_that_works(
+    words: list[str], advice: str, plan: Plan
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        plan(*words)
+    assert str(refused.value).splitlines()[-1] == advice
+
+
 def test_what_it_gives_out_trains_the_same_run_alone(plan: Plan) -> None:
     """The command of a run, in the report, is a plain one."""
     swept = plan("model=lstm2", "n_mfcc=19", "fold=0,4", "tag=x")

@@ -140,28 +140,44 @@ def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
     assert last_line.format(folder=folder) in printed.splitlines()[-1]
 
 
-class SuspendAt(Callback):
-    """Another process takes a run over while this one is at one of Lightning's hooks."""
+class Other:
+    """Another process that takes a run over."""
 
-    def __init__(self, hook: str, side: str, folder: Path) -> None:
-        self.side = side
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.was_lost = False
-        self.others: dict[Path, tuple[bytes, int]] = {}
-        setattr(self, hook, self._suspend)
+        self.has_it = False
+        self.wrote: dict[Path, tuple[bytes, int]] = {}
 
-    def _suspend(self, trainer: Trainer, pl_module: LightningModule, *args: Any) -> None:
-        if not self.was_lost and trainer.state.fn == self.side and trainer.current_epoch:
-            trainer.logger.experiment.flush()  # type: ignore[union-attr]
-            shutil.rmtree(self.folder)
-            self.folder.mkdir()
-            (self.folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
-            self.others = contents(self.folder)
-            self.was_lost = True
+    def take_over(self) -> None:
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+        (self.folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
+        self.wrote = contents(self.folder)
+        self.has_it = True
 
     def check(self) -> None:
-        if self.was_lost:
+        if self.has_it:
             raise LostClaimError
+
+
+def train_in_vain(config: Config, other: Other) -> None:
+    with pytest.raises(LostClaimError):
+        run.train_run(config, prepare_corpus(config), show_progress=False, check=other.check)
+    assert contents(other.folder) == other.wrote
+
+
+class TakeOverAt(Callback):
+    """Has another process take a run over while this one is at one of Lightning's hooks."""
+
+    def __init__(self, hook: str, side: str, other: Other) -> None:
+        self.side = side
+        self.other = other
+        setattr(self, hook, self._take_over)
+
+    def _take_over(self, trainer: Trainer, pl_module: LightningModule, *args: Any) -> None:
+        if not self.other.has_it and trainer.state.fn == self.side and trainer.current_epoch:
+            trainer.logger.experiment.flush()  # type: ignore[union-attr]
+            self.other.take_over()
 
 
 @pytest.mark.parametrize(
@@ -181,35 +197,43 @@ def test_whatever_it_was_at_nothing_more_is_written(
 ) -> None:
     config = tone_config()
     make_trainer = networks.make_trainer
-    suspend = SuspendAt(hook, side, layout.run_folder(config))
+    other = Other(layout.run_folder(config))
 
     def make_suspended_trainer(*args: Any) -> Trainer:
         trainer = make_trainer(*args)
-        trainer.callbacks.append(suspend)  # type: ignore[attr-defined]
+        trainer.callbacks.append(TakeOverAt(hook, side, other))  # type: ignore[attr-defined]
         return trainer
 
     monkeypatch.setattr(networks, "make_trainer", make_suspended_trainer)
-    with pytest.raises(LostClaimError):
-        run.train_run(config, prepare_corpus(config), show_progress=False, check=suspend.check)
-    assert suspend.was_lost
-    assert contents(suspend.folder) == suspend.others
+    train_in_vain(config, other)
+    assert other.has_it
 
 
-def test_a_run_taken_over_before_its_first_epoch_is_not_cleared(
+@pytest.mark.parametrize("step", ["fit", "score"])
+def test_nor_by_a_model_without_gradient_steps(
+    step: str, tone_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tone_config("model=functionals")
+    other = Other(layout.run_folder(config))
+    take_step = getattr(type(config.model), step)
+
+    def suspended(*arguments: Any) -> Any:
+        other.take_over()
+        return take_step(*arguments)
+
+    monkeypatch.setattr(type(config.model), step, suspended)
+    train_in_vain(config, other)
+    assert other.has_it
+
+
+def test_a_run_taken_over_before_it_begins_is_not_cleared(
     tone_config: Callable[..., Config],
 ) -> None:
     config = tone_config()
-    folder = layout.run_folder(config)
-    folder.mkdir(parents=True)
-    (folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
-    before = contents(folder)
-
-    def lost() -> None:
-        raise LostClaimError
-
-    with pytest.raises(LostClaimError):
-        run.train_run(config, prepare_corpus(config), show_progress=False, check=lost)
-    assert contents(folder) == before
+    other = Other(layout.run_folder(config))
+    other.folder.mkdir(parents=True)
+    other.take_over()
+    train_in_vain(config, other)
 
 
 def test_a_run_taken_over_as_it_ends_is_not_finished(

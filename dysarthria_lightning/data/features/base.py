@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, PositiveFloat, model_validator
 
@@ -29,6 +29,9 @@ class FeatureSection(Section):
         hop_s: Stride from one frame to the next, in seconds.
     """
 
+    #: Whether matrices of features may have another number of columns than :meth:`n_columns`.
+    matrices_decide: ClassVar[bool] = False
+
     hop_s: PositiveFloat
 
     if TYPE_CHECKING:
@@ -52,6 +55,11 @@ class FeatureSection(Section):
         Args:
             n_mfcc: Cepstral coefficients used; None for kinds without any.
         """
+
+    @property
+    def shortest_s(self) -> float:
+        """The shortest recording that has a frame, in seconds."""
+        return self.hop_s
 
     def frames_in(self, duration_s: float) -> int:
         """Return how many frames a segment of a length has, in seconds."""
@@ -116,6 +124,15 @@ class AudioFeatures(FeatureSection):
     def frames_in(self, duration_s: float) -> int:
         """Return how many frames fit whole into a length, in seconds."""
         return self.n_frames(round(duration_s * self.sample_rate_hz))
+
+    @abstractmethod
+    def can_have(self, n_columns: int) -> bool:
+        """Say whether frames computed from audio can have so many columns."""
+
+    @property
+    def shortest_s(self) -> float:
+        """The shortest recording that has a frame, in seconds."""
+        return self.window_s
 
     @abstractmethod
     def frame_extractor(self, n_columns: int) -> FrameExtractor:

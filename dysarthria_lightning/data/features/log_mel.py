@@ -23,6 +23,10 @@ class LogMelFeatures(MelFeatures):
         """Return the number of filters."""
         return self.n_mels
 
+    def can_have(self, n_columns: int) -> bool:
+        """Say whether there are so many filters."""
+        return n_columns == self.n_mels
+
     def transform(self, n_columns: int) -> Transform:
         """Return the logarithm of torchaudio's mel spectrogram."""
         import torch

@@ -10,6 +10,8 @@ from dysarthria_lightning.data.features.base import FeatureSection
 class MatrixFeatures(FeatureSection):
     """Every recording is a ``.npy`` matrix, (frames, columns), all of them of equal width."""
 
+    matrices_decide = True
+
     kind: Literal["matrix"]
 
     def short_name(self, n_mfcc: int | None) -> str:

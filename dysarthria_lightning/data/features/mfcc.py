@@ -19,6 +19,9 @@ class MFCCFeatures(MelFeatures):
         n_stored: Coefficients extracted once; ``n_mfcc`` takes the first of them.
     """
 
+    # Cepstra of other filter banks: the first of their columns are used.
+    matrices_decide = True
+
     kind: Literal["mfcc"]
     n_stored: PositiveInt
 
@@ -35,6 +38,10 @@ class MFCCFeatures(MelFeatures):
     def n_columns(self, n_mfcc: int | None) -> int:
         """Return how many coefficients are stored."""
         return max(self.n_stored, n_mfcc or 0)
+
+    def can_have(self, n_columns: int) -> bool:
+        """Say whether the filters give so many coefficients."""
+        return n_columns <= self.n_mels
 
     def check(self, n_mfcc: int | None) -> None:
         """Check that there are as many coefficients."""

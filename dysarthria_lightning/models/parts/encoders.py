@@ -11,6 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
+class TooManyFramesError(ValueError):
+    """A recording is longer than a network takes."""
+
+
 class LSTMEncoder(nn.Module):
     """LSTM layers that read left to right.
 
@@ -96,11 +100,11 @@ class DenseEncoder(nn.Module):
             (batch, 1, hidden_size): one output for all frames together.
 
         Raises:
-            ValueError: A recording is longer than ``max_frames``.
+            TooManyFramesError: A recording is longer than ``max_frames``.
         """
         n_frames = features.shape[1]
         if int(lengths.max()) > self.max_frames:
-            raise ValueError(
+            raise TooManyFramesError(
                 f"a recording of {int(lengths.max())} frames exceeds the network's "
                 f"{self.max_frames}"
             )

@@ -168,7 +168,7 @@ def _figure(figure: PaperFigure, new_folder: Path, styles: Styles) -> dict[str, 
 
 def _section(section: Section, styles: Styles) -> dict[str, Any]:
     charts = [draw(drawing, styles) for drawing in section.charts]
-    folded = [draw(drawing, styles) for drawing in section.folded]
+    folded = [draw(drawing, styles) for drawing in section.folded_charts]
     return {
         "section": section,
         "charts": charts,

@@ -40,7 +40,7 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         tables,
         charts,
         folded_title="Single prompts",
-        folded=_single_prompts(content, cells),
+        folded_charts=_single_prompts(content, cells),
     )
 
 

@@ -20,7 +20,7 @@ class Section:
         tables_below: Shown under the charts.
         folded_title: Of what is shown on demand.
         folded_tables: Shown on demand.
-        folded: Charts shown on demand.
+        folded_charts: Charts shown on demand.
     """
 
     name: str
@@ -32,9 +32,10 @@ class Section:
     tables_below: list[TextTable] = field(default_factory=list)
     folded_title: str = ""
     folded_tables: list[TextTable] = field(default_factory=list)
-    folded: list[Drawing] = field(default_factory=list)
+    folded_charts: list[Drawing] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
-        return not (self.tables or self.charts or self.folded_tables or self.folded)
+        shown = self.tables or self.charts or self.tables_below
+        return not (shown or self.folded_tables or self.folded_charts)

@@ -57,7 +57,7 @@ class CorpusContract:
         self, configure: Callable[..., Config], tmp_path: Path
     ) -> None:
         if self.place is None:
-            return
+            pytest.skip("made on this machine")
         absent = tmp_path / "absent"
         with pytest.raises(CorpusError, match=f"{self.place} = {absent}"):
             read_corpus(configure(f"{self.place}={absent}"))

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.config.members import FEATURES
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.store import FeatureStore
@@ -60,12 +60,15 @@ class FeatureContract:
         assert prepare_corpus(one).key != prepare_corpus(other).key
         assert one.settings() != other.settings()
 
-    def test_no_two_kinds_share_a_folder(self, configure: Callable[..., Config]) -> None:
+    def test_its_runs_have_a_folder_of_their_own(
+        self, configure: Callable[..., Config], make_config: Callable[..., Config]
+    ) -> None:
         config = configure()
-        assert config.features_name.startswith(config.features.kind)
         assert layout.run_folder(config).parts[-4] == config.features_name
+        others = [make_config(f"features={kind}") for kind in FEATURES if kind != self.choice]
+        assert config.features_name not in {other.features_name for other in others}
 
-    def test_it_trains_and_is_pooled(self, configure: Callable[..., Config]) -> None:
+    def test_it_trains(self, configure: Callable[..., Config]) -> None:
         config = configure("trainer.max_epochs=1")
         store = prepare_corpus(config)
         folder = train_run(config, store, show_progress=False)
@@ -112,19 +115,6 @@ class AudioFeatureContract(FeatureContract):
         assert len(self.extract(config, np.full(400, 0.1, np.float32))) == 1
         assert len(self.extract(config, np.full(559, 0.1, np.float32))) == 1
         assert len(self.extract(config, np.full(560, 0.1, np.float32))) == 2
-
-
-def matrix_table(folder: Path, n_columns: int) -> Path:
-    """Write matrices of 12 speakers, two each, and the table that names them."""
-    rng = np.random.default_rng(n_columns)
-    rows = []
-    for number in range(24):
-        label = number // 2 % 2
-        np.save(folder / f"{number}.npy", rng.normal(label, 1, (rng.integers(10, 20), n_columns)))
-        rows.append({"path": f"{number}.npy", "speaker_id": f"S{number // 2:02d}", "label": label})
-    table = folder / "matrices.csv"
-    pd.DataFrame(rows).to_csv(table, index=False)
-    return table
 
 
 def refusal(config: Callable[..., Config], *words: str) -> str:

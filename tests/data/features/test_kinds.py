@@ -8,13 +8,16 @@ import pytest
 import soundfile
 import torch
 import torchaudio
-from feature_contracts import AudioFeatureContract, FeatureContract, matrix_table, refusal
+from feature_contracts import AudioFeatureContract, FeatureContract, refusal
+from matrices import matrix_table
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.members import FEATURES
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
 from dysarthria_lightning.errors import CorpusError
+
+pytestmark = pytest.mark.usefixtures("without_curves")
 
 
 class TestMFCC(AudioFeatureContract):
@@ -84,3 +87,17 @@ def test_wide_matrices_are_taken_for_cepstra_only_with_a_word(
     (said,) = describe_problems(store)
     assert "80 columns" in said
     assert "features=matrix" in said
+
+
+def test_matrices_for_log_mel_have_a_column_for_each_filter(
+    tmp_path: Path, tone_config: Callable[..., Config]
+) -> None:
+    config = tone_config("features=log_mel", f"data.manifest={matrix_table(tmp_path, 80)}")
+    with pytest.raises(CorpusError, match="has 80 columns; 40 are expected"):
+        prepare_corpus(config)
+
+
+def test_segments_have_a_frame(make_config: Callable[..., Config]) -> None:
+    words = ["data=manifest", "data.manifest=m.csv", "data.segment_s=0.005"]
+    assert "shorter than one frame, 0.01 s" in refusal(make_config, "features=matrix", *words)
+    assert "shorter than one frame, 0.025 s" in refusal(make_config, "features=log_mel", *words)

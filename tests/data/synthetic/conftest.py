@@ -24,7 +24,7 @@ MeasureVoice = Callable[[NDArray[np.float64], str], float]
 
 @pytest.fixture(scope="session")
 def default_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole corpus that users get; its tests are one group, for it takes half a minute."""
+    """The whole corpus that users get; its tests are one group, because it takes half a minute."""
     return generate_corpus(SyntheticParameters(), tmp_path_factory.mktemp("default"), workers=1)
 
 
