@@ -38,8 +38,8 @@ def compare_aurocs(
 
     DeLong, DeLong & Clarke-Pearson, Comparing the Areas under Two or More Correlated Receiver
     Operating Characteristic Curves, 1988, by the ranks of Sun & Xu, Fast Implementation of
-    DeLong's Algorithm, 2014. The test knows of no chance but that of meeting these items: neither
-    that of training again nor that folds have models of their own.
+    DeLong's Algorithm, 2014. The test accounts for the sampling of test items only: neither for
+    training again nor for each fold having a model of its own.
 
     Args:
         labels: (n_items,) 0 or 1.

@@ -124,8 +124,8 @@ def degenerate_interval(
         confidence: Coverage.
 
     Returns:
-        The ends; NaN for other values and without trials: nothing is known of what neither varies
-        nor is all or none.
+        The ends; NaN without trials and for other values: a constant value strictly between 0 and 1
+        has no interval.
     """
     if n < 1 or not np.isclose(value, [0, 1], rtol=0, atol=1e-9).any():
         return float("nan"), float("nan")

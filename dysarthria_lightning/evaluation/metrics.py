@@ -24,7 +24,7 @@ class Scores:
 
     Attributes:
         scores: (n_items,) higher for dysarthric.
-        labels: (n_items,) 0 or 1; one label a speaker.
+        labels: (n_items,) 0 or 1; one label per speaker.
         speakers: (n_items,) the speaker's number, from 0 to n_speakers - 1.
         threshold: Items that score above it are called dysarthric.
         n_speakers: How many speakers are numbered, those of whom no item is left included.

@@ -82,7 +82,7 @@ def test_intervals_of_speakers_and_recordings_hold_the_truth(
     assert all(0.92 <= share <= 0.97 for share in shares.values()), shares
 
 
-# Conservative, for so few are often separated perfectly and then have the exact interval.
+# Conservative: so few are often separated perfectly and then have the exact interval.
 @pytest.mark.slow
 @pytest.mark.parametrize("effect", [1.6, 2.6], ids=["auroc 0.85", "auroc 0.96"])
 @pytest.mark.parametrize(
