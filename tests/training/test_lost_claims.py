@@ -92,30 +92,17 @@ def words(tone_corpus: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("more", "code", "last_line"),
-    [
-        ([], 1, "error: another process has taken over {folder}"),
-        pytest.param(
-            ["-m", "hydra/launcher=basic"], 0, "not finished: {folder}", marks=pytest.mark.slow
-        ),
-    ],
-    ids=["alone", "in a sweep"],
-)
-def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
-    more: list[str],
-    code: int,
-    last_line: str,
-    words: list[str],
-    tone_config: Callable[..., Config],
-    tmp_path: Path,
-) -> None:
+@pytest.fixture
+def suspended(
+    words: list[str], tone_config: Callable[..., Config], tmp_path: Path
+) -> Iterator[tuple[Config, "subprocess.Popen[str]"]]:
+    """Start a command that trains a run, and suspends itself in the midst of it."""
     config = tone_config()
     folder = layout.run_folder(config)
     folder.mkdir(parents=True)
     (folder / layout.RUN).write_text("finished before, thus kept aside", encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-c", TRAIN, f"outputs_dir={tmp_path}/outputs", *words, *more],
+        [sys.executable, "-c", TRAIN, f"outputs_dir={tmp_path}/outputs", *words],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -126,18 +113,27 @@ def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
         assert state is not None
         assert state.si_status == signal.SIGSTOP
         assert (folder / layout.RESUME_POINT).exists()
-        with claim_elsewhere(config), replacing(folder):
-            (folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
-            before = contents(folder)
-            process.send_signal(signal.SIGCONT)
-            printed, _ = process.communicate(timeout=120)
-            assert contents(folder) == before
-            assert layout.claim_file(config).exists()
+        yield config, process
     finally:
         process.kill()
-    assert process.returncode == code, printed
+        process.wait()
+
+
+def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
+    suspended: tuple[Config, "subprocess.Popen[str]"],
+) -> None:
+    config, process = suspended
+    folder = layout.run_folder(config)
+    with claim_elsewhere(config), replacing(folder):
+        (folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
+        before = contents(folder)
+        process.send_signal(signal.SIGCONT)
+        printed, _ = process.communicate(timeout=120)
+        assert contents(folder) == before
+        assert layout.claim_file(config).exists()
+    assert process.returncode == 1, printed
     assert "Traceback" not in printed
-    assert last_line.format(folder=folder) in printed.splitlines()[-1]
+    assert f"error: another process has taken over {folder}" in printed.splitlines()[-1]
 
 
 class Other:
