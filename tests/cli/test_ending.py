@@ -180,9 +180,8 @@ def wait_until(happened: Callable[[], object], process: "subprocess.Popen[str]")
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(
-    "moment", [pytest.param("config.yaml", marks=pytest.mark.slow), "resume.ckpt"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["config.yaml", "resume.ckpt"])
 def test_a_run_that_is_ended_gives_the_finished_one_back(
     moment: str, tone_corpus: Path, tmp_path: Path
 ) -> None:
