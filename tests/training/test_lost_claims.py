@@ -1,21 +1,23 @@
 """Whoever was taken for dead and wakes up leaves its run to the process that has taken it over."""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import Command
 from pytorch_lightning import Callback, LightningModule, Trainer
+from torch import Tensor
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.batches import Batch
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.files import locks
 from dysarthria_lightning.files.locks import LostClaimError, claim
@@ -23,27 +25,34 @@ from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.replacing import replacing
 from dysarthria_lightning.training import networks, run
 from dysarthria_lightning.training.claim import ClaimCheck
-
-# Trains a run and suspends itself in its third epoch, when all that came before is on disk.
-TRAIN = """
-import os, signal, time
-from dysarthria_lightning.cli.entry import run_command
-from dysarthria_lightning.files import locks
-from dysarthria_lightning.train import main
 from dysarthria_lightning.training.module import RecordingClassifier
 
-step = RecordingClassifier.training_step
 
-def suspended_step(self, batch, batch_idx):
-    if (self.current_epoch, batch_idx) == (2, 1):
-        time.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGSTOP)
-    return step(self, batch, batch_idx)
+def suspend_itself() -> None:
+    """Have a process suspend itself in its third epoch, when all that came before is on disk."""
+    step = RecordingClassifier.training_step
 
-RecordingClassifier.training_step = suspended_step
-locks.HEARTBEAT_S = 0.1
-run_command(main)
-"""
+    def suspended_step(self: RecordingClassifier, batch: Batch, batch_idx: int) -> Tensor:
+        if (self.current_epoch, batch_idx) == (2, 1):
+            time.sleep(0.5)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return step(self, batch, batch_idx)
+
+    RecordingClassifier.training_step = suspended_step  # type: ignore[method-assign]
+    locks.HEARTBEAT_S = 0.1
+
+
+def wait_until_suspended(claim_file: Path) -> int:
+    """Return the identity of the process that holds a claim, once it is suspended."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError):  # it has not begun yet
+            process = int(json.loads(claim_file.read_text(encoding="utf-8"))["process"])
+            status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+            if status.rpartition(")")[2].split()[0] == "T":
+                return process
+        time.sleep(0.05)
+    raise AssertionError("no process suspends itself")
 
 
 def contents(folder: Path) -> dict[Path, tuple[bytes, int]]:
@@ -92,48 +101,44 @@ def words(tone_corpus: Path) -> list[str]:
     ]
 
 
-@pytest.fixture
-def suspended(
-    words: list[str], tone_config: Callable[..., Config], tmp_path: Path
-) -> Iterator[tuple[Config, "subprocess.Popen[str]"]]:
-    """Start a command that trains a run, and suspends itself in the midst of it."""
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        ([], 1, "error: another process has taken over {folder}"),
+        (["-m", "hydra/launcher=basic"], 0, ""),  # the sweep takes what the other has made
+    ],
+    ids=["alone", "in a sweep"],
+)
+def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
+    more: list[str],
+    code: int,
+    said: str,
+    words: list[str],
+    tone_config: Callable[..., Config],
+    tmp_path: Path,
+) -> None:
     config = tone_config()
     folder = layout.run_folder(config)
     folder.mkdir(parents=True)
     (folder / layout.RUN).write_text("finished before, thus kept aside", encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-c", TRAIN, f"outputs_dir={tmp_path}/outputs", *words],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    words = [f"outputs_dir={tmp_path}/outputs", *words, *more]
+    train = Command("train", words, tmp_path, suspend_itself)
     try:
-        state = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        assert state is not None
-        assert state.si_status == signal.SIGSTOP
+        suspended = wait_until_suspended(layout.claim_file(config))
         assert (folder / layout.RESUME_POINT).exists()
-        yield config, process
+        with claim_elsewhere(config), replacing(folder):
+            (folder / layout.RUN).write_text("the other's", encoding="utf-8")
+            before = contents(folder)
+            os.kill(suspended, signal.SIGCONT)
+            assert train.wait(120) == code
+            assert contents(folder) == before
+            assert layout.claim_file(config).exists()
     finally:
-        process.kill()
-        process.wait()
-
-
-def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
-    suspended: tuple[Config, "subprocess.Popen[str]"],
-) -> None:
-    config, process = suspended
-    folder = layout.run_folder(config)
-    with claim_elsewhere(config), replacing(folder):
-        (folder / layout.CONFIG).write_text("the other's", encoding="utf-8")
-        before = contents(folder)
-        process.send_signal(signal.SIGCONT)
-        printed, _ = process.communicate(timeout=120)
-        assert contents(folder) == before
-        assert layout.claim_file(config).exists()
-    assert process.returncode == 1, printed
+        if train.wait(0) is None:
+            train.kill()
+    printed = train.read_printed()
     assert "Traceback" not in printed
-    assert f"error: another process has taken over {folder}" in printed.splitlines()[-1]
+    assert said.format(folder=folder) in printed.splitlines()[-1]
 
 
 class Other:
