@@ -41,7 +41,6 @@ def test_killed_at_thirty_moments_it_ends_with_the_same_tables(
     run("reproduce", *command, cwd=undisturbed, before=leave_figures_out)
     whole_s = time.monotonic() - started
     rng = random.Random(0)
-    print("WHOLE", whole_s)
     kills = 0
     for attempt in count():
         if kills >= KILLS:
@@ -49,7 +48,6 @@ def test_killed_at_thirty_moments_it_ends_with_the_same_tables(
         killed = tmp_path / f"killed{attempt}"
         killed.mkdir()
         kills += kill_until_it_ends(command, killed, whole_s, rng)
-        print("ATT", attempt, kills, time.monotonic() - started)
         assert tree(killed / "outputs") == tree(undisturbed / "outputs")
         there, here = (contents(folder / "outputs/report") for folder in (undisturbed, killed))
         assert there.keys() == here.keys()

@@ -142,7 +142,9 @@ def _wait_for(job: str) -> None:
 def _is_queued(job: str) -> bool:
     # Not sacct, which needs a database that small clusters do not have.
     command = ["squeue", "--noheader", f"--user={os.getuid()}", "--format=%A %F"]
-    queue = subprocess.run(command, capture_output=True, text=True, check=False)
+    queue = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     if queue.returncode:
         log.warning(f"squeue: {queue.stderr.strip()}; trying again")
         return True
