@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import processes
 import pytest
 from test_commands import run
 
@@ -114,7 +115,7 @@ def test_a_failed_run_stops_no_other(tone_corpus: Path, tmp_path: Path) -> None:
 def test_commands_that_mean_something_else_are_refused(
     command: list[str], message: str, tmp_path: Path
 ) -> None:
-    assert message in run(*command, cwd=tmp_path, code=1)
+    assert message in processes.run(*command, cwd=tmp_path, code=1)
 
 
 def contents(report: Path) -> dict[str, bytes]:

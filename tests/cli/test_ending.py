@@ -72,6 +72,8 @@ def keep_a_scheduler_s_handler():
 
 
 def start(program: str, **options: object) -> "subprocess.Popen[str]":
+    # Whoever runs the tests in the background may have them ignore Ctrl-C.
+    program = f"signal.signal(signal.SIGINT, signal.default_int_handler)\n{program}"
     process: subprocess.Popen[str] = subprocess.Popen(
         [sys.executable, "-c", PRELUDE + program],
         stdout=subprocess.PIPE,

@@ -8,7 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, QuotedString
 from hypothesis import example, given
 from hypothesis import strategies as st
-from test_commands import run
+from processes import run
 
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.cli.typed_words import as_typed

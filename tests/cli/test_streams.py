@@ -24,14 +24,12 @@ def run_with(environment: dict[str, str], command: str, *words: str, cwd: Path) 
     return result.stdout.decode("ascii")
 
 
-@pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, C_LOCALE])
-def test_a_terminal_that_knows_ascii_only_will_do(
-    environment: dict[str, str], tone_corpus: Path, tmp_path: Path
-) -> None:
+def test_a_terminal_that_knows_ascii_only_will_do(tone_corpus: Path, tmp_path: Path) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}"]
-    printed = run_with(environment, "prepare", *words, cwd=tmp_path)
-    assert "Dysarthric" in printed
-    assert "?" in printed  # ±
+    for environment in ({"PYTHONIOENCODING": "ascii"}, C_LOCALE):
+        printed = run_with(environment, "prepare", *words, cwd=tmp_path)
+        assert "Dysarthric" in printed
+        assert "?" in printed  # ±
 
 
 @pytest.mark.slow

@@ -83,10 +83,16 @@ def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> N
 
 
 def test_equal_contents_give_equal_bytes(
-    report: Path, small: ReportContent, tmp_path: Path
+    report: Path, small: ReportContent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    again = write_report(tmp_path / "report", replace(small, outputs_dir=tmp_path)).parent
-    assert read_files(again) == read_files(report)
+    """Figures, which take the longest, are compared where they are drawn."""
+    monkeypatch.setattr(report_folder, "save_figure", lambda *_: None)
+    again = read_files(
+        write_report(tmp_path / "report", replace(small, outputs_dir=tmp_path)).parent
+    )
+    assert "index.html" in again
+    before = read_files(report)
+    assert again == {name: before[name] for name in before if not name.startswith("figures/")}
 
 
 def test_a_new_report_replaces_all_of_the_old_one(
@@ -158,7 +164,7 @@ def test_reports_written_at_once_do_not_get_in_each_others_way(
 ) -> None:
     target = tmp_path / "report"
     with ThreadPoolExecutor(4) as pool:
-        written = [pool.submit(write_report, target, small) for _ in range(60)]
+        written = [pool.submit(write_report, target, small) for _ in range(16)]
     assert {done.result() for done in written} == {target / "index.html"}
     assert set(read_files(target)) == {"index.html"}
     assert {path.name for path in tmp_path.iterdir()} == {"report"}
