@@ -131,7 +131,10 @@ def _hung(*arguments: object) -> None:
 
 def main(folder: Path, numbers: dict[str, int]) -> None:
     feeds = {kind: FEEDS[kind](folder) for kind in numbers}
-    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    size, resident = (
+        int(pages) * resource.getpagesize()
+        for pages in Path("/proc/self/statm").read_text().split()[:2]
+    )
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY_BYTES,) * 2)
     signal.signal(signal.SIGPROF, _hung)
     warnings.simplefilter("error")
@@ -149,7 +152,7 @@ def main(folder: Path, numbers: dict[str, int]) -> None:
         "used": {kind: outcomes[kind][True] for kind in numbers},
         "refused": {kind: outcomes[kind][False] for kind in numbers},
         "failures": failures,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "grown": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - resident,
     }
     print(json.dumps(report))
 
