@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 
@@ -69,6 +70,15 @@ class RecordingsDataModule(LightningDataModule):
     def evaluation_dataloader(self, side: str) -> DataLoader[Batch]:
         """Return a side's recordings, each once."""
         return evaluation_loader(self.dataset(side))
+
+    def transfer_batch_to_device(
+        self, batch: Batch, device: torch.device, dataloader_idx: int
+    ) -> Batch:
+        """Move a batch to a device, where it is not there already."""
+        if batch.features.device == device:
+            return batch
+        moved: Batch = super().transfer_batch_to_device(batch, device, dataloader_idx)
+        return moved
 
     def state_dict(self) -> dict[str, Any]:
         """Put the standardisation into checkpoints: whoever scores new recordings needs it."""

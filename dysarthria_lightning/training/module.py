@@ -1,6 +1,10 @@
-"""The Lightning module: any of the networks, trained to tell dysarthric recordings."""
+"""The Lightning module: any of the networks, trained to tell dysarthric recordings.
 
-from typing import Any
+What an epoch has come to is computed when it ends, from what its steps have gathered: logging and
+metrics at every step would take a good part of the time that small networks take.
+"""
+
+from typing import Any, NamedTuple
 
 import torch
 from pytorch_lightning import LightningModule
@@ -19,6 +23,20 @@ from dysarthria_lightning.config.members import MODELS
 from dysarthria_lightning.data.batches import Batch
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.models.base import NetworkSection
+
+
+class Judged(NamedTuple):
+    """Recordings and what a network says of them.
+
+    Attributes:
+        rows: (n,) int64, positions in the store's recordings.
+        logits: (n,) float32.
+        labels: (n,) float32, 1 for dysarthric.
+    """
+
+    rows: Tensor
+    logits: Tensor
+    labels: Tensor
 
 
 class RecordingClassifier(LightningModule):
@@ -53,6 +71,8 @@ class RecordingClassifier(LightningModule):
         self.metrics = nn.ModuleDict(
             {side: metrics.clone(prefix=f"{side}/") for side in ("validation", "test")}
         )
+        self._trained: list[Judged] = []
+        self._evaluated: list[Judged] = []
 
     def forward(self, batch: Batch) -> Tensor:
         """Return (batch,) float32 logits of dysarthria."""
@@ -60,36 +80,52 @@ class RecordingClassifier(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the batch's loss."""
-        logits = self(batch)
-        loss = F.binary_cross_entropy_with_logits(logits, batch.labels)
-        error = ((logits > 0) != (batch.labels > 0.5)).float().mean()
-        self.log_dict(
-            {"train/loss": loss.detach(), "train/error": error},
-            on_step=False,
-            on_epoch=True,
-            batch_size=len(logits),
-        )
+        judged = self._judge(batch)
+        loss = F.binary_cross_entropy_with_logits(judged.logits, batch.labels)
+        self._trained.append(judged._replace(logits=judged.logits.detach()))
+        if self.trainer.is_last_batch:
+            epoch = join(self._trained)
+            wrong = (epoch.logits > 0) != (epoch.labels > 0.5)
+            mean = F.binary_cross_entropy_with_logits(epoch.logits, epoch.labels)
+            values = {"train/loss": mean, "train/error": wrong.float().mean()}
+            self.log_dict(values, on_step=False, on_epoch=True, batch_size=1)
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Gather the validation side's loss and metrics."""
-        self._evaluation_step(batch, "validation")
+        """Gather the validation side's logits."""
+        self._evaluated.append(self._judge(batch))
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
-        """Gather the test side's loss and metrics."""
-        self._evaluation_step(batch, "test")
+        """Gather the test side's logits."""
+        self._evaluated.append(self._judge(batch))
+
+    def on_train_epoch_start(self) -> None:
+        """Forget the epoch before."""
+        self._trained.clear()
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget what was evaluated before."""
+        self._evaluated.clear()
+
+    def on_test_epoch_start(self) -> None:
+        """Forget what was evaluated before."""
+        self._evaluated.clear()
 
     def on_validation_epoch_end(self) -> None:
-        """Log the validation side's metrics."""
+        """Log the validation side's loss and metrics."""
         self._log_metrics("validation")
 
     def on_test_epoch_end(self) -> None:
-        """Log the test side's metrics."""
+        """Log the test side's loss and metrics."""
         self._log_metrics("test")
 
-    def predict_step(self, batch: Batch, batch_idx: int) -> tuple[Tensor, Tensor]:
-        """Return the recordings' rows in the store and their logits, each (batch,)."""
-        return batch.rows, self(batch)
+    def evaluated(self) -> Judged:
+        """Return what the last validation or test has judged."""
+        return join(self._evaluated)
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> Judged:
+        """Return what the network says of a batch."""
+        return self._judge(batch)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Make Adam, with L2 on the weights but not on the biases."""
@@ -101,29 +137,30 @@ class RecordingClassifier(LightningModule):
         ]
         return torch.optim.Adam(groups, lr=self.learning_rate)
 
-    def _evaluation_step(self, batch: Batch, side: str) -> None:
-        logits = self(batch)
-        loss = F.binary_cross_entropy_with_logits(logits, batch.labels)
+    def _judge(self, batch: Batch) -> Judged:
+        return Judged(batch.rows, self(batch), batch.labels)
+
+    def _log_metrics(self, side: str) -> None:
+        judged = self.evaluated()
+        loss = F.binary_cross_entropy_with_logits(judged.logits, judged.labels)
         if not torch.isfinite(loss):
             raise RunError(
                 f"training diverged in epoch {self.current_epoch + 1}: the {side} loss is "
                 f"{loss.item()}; try a smaller trainer.learning_rate"
             )
-        self.log(f"{side}/loss", loss, on_step=False, on_epoch=True, batch_size=len(logits))
-        # Probabilities: torchmetrics would mistake logits that all lie in [0, 1] for them.
-        self._side_metrics(side).update(torch.sigmoid(logits), batch.labels.long())
-
-    def _log_metrics(self, side: str) -> None:
-        metrics = self._side_metrics(side)
-        values = metrics.compute()
-        values[f"{side}/error"] = 1 - values[f"{side}/accuracy"]
-        self.log_dict(values, prog_bar=False)
-        metrics.reset()
-
-    def _side_metrics(self, side: str) -> MetricCollection:
         metrics = self.metrics[side]
         assert isinstance(metrics, MetricCollection)
-        return metrics
+        # Probabilities: torchmetrics would mistake logits that all lie in [0, 1] for them.
+        metrics.update(torch.sigmoid(judged.logits), judged.labels.long())
+        values = metrics.compute()
+        metrics.reset()
+        error = 1 - values[f"{side}/accuracy"]
+        self.log_dict({f"{side}/loss": loss, f"{side}/error": error, **values})
+
+
+def join(parts: list[Judged]) -> Judged:
+    """Put batches together, in order."""
+    return Judged(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
 class AUROCOrNaN(BinaryAUROC):

@@ -5,7 +5,6 @@ import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,8 @@ from dysarthria_lightning.runs import layout
 from dysarthria_lightning.training.claim import ClaimCheck
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.history import EpochHistory
-from dysarthria_lightning.training.module import RecordingClassifier
+from dysarthria_lightning.training.memory import keep_memory
+from dysarthria_lightning.training.module import Judged, RecordingClassifier, join
 from dysarthria_lightning.training.precision import choose_precision
 from dysarthria_lightning.training.progress import EpochProgressBar
 from dysarthria_lightning.training.resuming import (
@@ -100,10 +100,12 @@ def train_network(
     assert checkpoint.best_model_score is not None
     best = checkpoint.best_model_path
     trainer.test(module, data.test_dataloader(), best, verbose=False, weights_only=True)
+    judged = {"test": module.evaluated()}
+    judged["validation"] = join(trainer.predict(module, data.val_dataloader()))  # type: ignore[arg-type]
     logger = trainer.logger
     assert isinstance(logger, EventsLogger)
     return Trained(
-        {side: _predict(trainer, module, data, side) for side in ("validation", "test")},
+        {side: _predictions(data, side, judged[side]) for side in ("validation", "test")},
         epochs=trainer.current_epoch,
         epoch_tested=1 + int(torch.load(best, weights_only=True)["epoch"]),
         validation_error=float(checkpoint.best_model_score),
@@ -115,6 +117,7 @@ def train_network(
 
 def prepare_torch(config: Config) -> None:
     """Set torch's threads, seed all randomness, and quieten what users need not read."""
+    keep_memory()
     torch.set_num_threads(config.trainer.threads)
     # cuBLAS needs this to give the same bits each time.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -189,12 +192,8 @@ def make_trainer(
         raise ConfigError(f"trainer.accelerator = {asked.accelerator}: {error}") from None
 
 
-def _predict(
-    trainer: pl.Trainer, module: RecordingClassifier, data: RecordingsDataModule, side: str
-) -> pd.DataFrame:
-    outputs: Any = trainer.predict(module, data.evaluation_dataloader(side))
-    rows = torch.cat([rows for rows, _ in outputs]).cpu().numpy()
-    logits = torch.cat([logits for _, logits in outputs]).cpu().numpy()
+def _predictions(data: RecordingsDataModule, side: str, judged: Judged) -> pd.DataFrame:
+    rows, logits = judged.rows.cpu().numpy(), judged.logits.cpu().numpy()
     if not np.isfinite(logits).all():
         raise RunError(
             f"training diverged: {int((~np.isfinite(logits)).sum())} {side} logits are not "

@@ -106,7 +106,7 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
     measurements = measure_features(_compose(listed), folder, announce)
     for model in _MODELS:
         config = _compose([*listed, f"model={model}"])
-        measurements += measure_training(config, store, folder / "runs", announce)
+        measurements += measure_training(config, store.folder, folder / "runs", announce)
     sizes = measure_scale(_compose(common), folder / "sizes", announce)
     return measurements + compare_sizes(sizes)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.bound import count_operations, product_rate
+from bench.bound import PRODUCTS, count_operations, product_rate
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.training.module import build_network
 
@@ -57,4 +57,12 @@ def test_a_network_without_lstm_is_refused(make_config: Callable[..., Config]) -
 
 
 def test_products_are_computed_at_some_rate() -> None:
-    assert 0 < product_rate() < float("inf")
+    assert 0 < product_rate(threads=1) < float("inf")
+
+
+@pytest.mark.parametrize("way", list(PRODUCTS))
+def test_each_way_multiplies(way: str) -> None:
+    product = PRODUCTS[way]()()
+    product = product.to_dense() if isinstance(product, torch.Tensor) else torch.tensor(product)
+    assert product.shape == (1024, 1024)
+    assert (product == 1024).all()
