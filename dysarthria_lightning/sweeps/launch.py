@@ -17,6 +17,7 @@ from omegaconf import DictConfig
 from dysarthria_lightning.cli.ending import describe_stop
 from dysarthria_lightning.errors import RunError, UserError
 from dysarthria_lightning.files.locks import is_claimed
+from dysarthria_lightning.launchers.gpu import share_gpu
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import record_failure
 from dysarthria_lightning.sweeps.changes import Changes
@@ -47,6 +48,7 @@ def make_launch(master: DictConfig, train: Train) -> Launch:
     """
 
     def launch(pending: Sequence[PlannedRun]) -> Sequence[JobReturn]:
+        share_gpu(master.hydra.launcher, [run.config.trainer.accelerator for run in pending])
         loader = GlobalHydra.instance().config_loader()
         launcher = Plugins.instance().instantiate_launcher(
             hydra_context=HydraContext(config_loader=loader, callbacks=Callbacks()),

@@ -48,7 +48,7 @@ def log_curves(writer: SummaryWriter, side: str, levels: dict[str, Scores]) -> N
     """
     if len(set(levels[RECORDING.key].labels)) < 2:
         return
-    roc, pr = Figure(figsize=(5, 5), layout="tight"), Figure(figsize=(5, 5), layout="tight")
+    roc, pr = Figure(figsize=(5, 5)), Figure(figsize=(5, 5))
     roc_axes = _axes(roc, "false positive rate", "true positive rate")
     pr_axes = _axes(pr, "recall", "precision")
     roc_axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="chance")
@@ -89,7 +89,8 @@ def log_hyperparameters(
 
 
 def _axes(figure: Figure, x_label: str, y_label: str) -> Axes:
-    axes = figure.add_subplot()
+    # A layout that fits itself would draw everything twice.
+    axes = figure.add_axes((0.12, 0.1, 0.86, 0.86))
     axes.set(xlabel=x_label, ylabel=y_label, xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
     axes.set_aspect("equal")
     return axes
