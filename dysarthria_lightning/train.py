@@ -37,6 +37,8 @@ def train(composed: "DictConfig") -> bool:
     launcher = HydraConfig.get().runtime.choices["hydra/launcher"]
     if alone and launcher != "local":
         raise ConfigError(f"hydra/launcher={launcher} is for sweeps; add -m, even for one run")
+    if alone:
+        log.info("Checking the recordings")
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.files.locks import claim
@@ -62,6 +64,7 @@ def train(composed: "DictConfig") -> bool:
             check_siblings(config, store.key)
             for paragraph in describe_problems(store):
                 log.info(paragraph)
+            log.info("Loading PyTorch")
         from dysarthria_lightning.training.run import train_run
 
         try:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # A small corpus of the default one's speakers; short enough for the usual way to be tried too.
 _RECORDINGS_PER_SPEAKER = 12
 _REFERENCES = ("librosa", "python_speech_features")
+# As many as the paper has.
+_GPU_RECORDINGS = 5998
 _MODELS = ("lstm1", "lstm2", "bilstm1")
 
 
@@ -34,6 +36,9 @@ def main() -> None:
         "beside the usual way or the machine's own limit, in under three minutes.",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there, too")
+    parser.add_argument(
+        "--gpu", action="store_true", help="measure instead how runs share this machine's GPU"
+    )
     asked = parser.parse_args()
     if asked.json is not None and not asked.json.absolute().parent.is_dir():
         raise UserError(f"--json {asked.json}: there is no folder {asked.json.absolute().parent}")
@@ -45,10 +50,12 @@ def main() -> None:
             f"{' and '.join(missing)}, to compare with, {'is' if len(missing) == 1 else 'are'} not "
             "installed; make setup installs everything"
         )
+    if asked.gpu and not has_gpu():
+        raise UserError("--gpu: PyTorch finds no GPU on this machine")
     from rich.console import Console
 
     with tempfile.TemporaryDirectory(prefix="dysarthria_lightning_") as folder:
-        measurements = measure(Path(folder))
+        measurements = measure(Path(folder), asked.gpu)
     machine = describe_machine()
     Console().print(make_table(measurements, machine))
     if asked.json is not None:
@@ -59,31 +66,43 @@ def main() -> None:
         asked.json.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(folder: Path) -> "list[Measurement]":
-    """Measure everything.
+def has_gpu() -> bool:
+    """Say whether torch can use a GPU."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def measure(folder: Path, gpu: bool) -> "list[Measurement]":
+    """Measure, with a progress bar.
 
     Args:
         folder: An empty folder for corpora, stores and runs.
+        gpu: Measure how runs share a GPU, and nothing else.
     """
     from rich.console import Console
 
     from dysarthria_lightning.files.progress import progress_bar
 
     # What is measured takes standard error away for a while.
+    n_steps = _count_steps(gpu)
     with progress_bar(Console(file=sys.stderr)) as bar:
-        task = bar.add_task("getting ready", total=_count_steps())
+        task = bar.add_task("getting ready", total=n_steps)
 
         def announce(step: str) -> None:
             bar.update(task, description=step, advance=1)
 
-        measurements = _measure(folder, announce)
-        bar.update(task, description="measured", completed=_count_steps())
+        measurements = (_measure_gpu if gpu else _measure)(folder, announce)
+        bar.update(task, description="measured", completed=n_steps)
     return measurements
 
 
-def _count_steps() -> int:
+def _count_steps(gpu: bool) -> int:
     from bench import features, scale, training
+    from bench import gpu as sharing
 
+    if gpu:
+        return len(sharing.SHARES) + 1
     return len(_MODELS) * training.ROUNDS + features.ROUNDS + 1 + len(scale.SIZES) + 1
 
 
@@ -109,6 +128,17 @@ def _measure(folder: Path, announce: "Announce") -> "list[Measurement]":
         measurements += measure_training(config, store.folder, folder / "runs", announce)
     sizes = measure_scale(_compose(common), folder / "sizes", announce)
     return measurements + compare_sizes(sizes)
+
+
+def _measure_gpu(folder: Path, announce: "Announce") -> "list[Measurement]":
+    import numpy as np
+
+    from bench.gpu import measure_sharing
+    from bench.invented import write_store
+
+    config = _compose([f"outputs_dir={folder}", "trainer.accelerator=gpu"])
+    write_store(config, folder / "store", _GPU_RECORDINGS, np.random.default_rng(0), True)
+    return measure_sharing(config, folder / "store", "cuda", announce)
 
 
 def _compose(overrides: list[str]) -> "Config":

@@ -20,7 +20,7 @@ MEASURED = [
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip measuring, which takes minutes."""
-    monkeypatch.setattr(benchmark, "measure", lambda folder: MEASURED)
+    monkeypatch.setattr(benchmark, "measure", lambda folder, gpu: MEASURED)
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
@@ -68,3 +68,10 @@ def test_what_it_compares_with_must_be_installed(monkeypatch: pytest.MonkeyPatch
     assert "librosa and python_speech_features, to compare with, are not installed" in str(
         caught.value
     )
+
+
+def test_a_gpu_must_be_there_to_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "has_gpu", lambda: False)
+    with pytest.raises(SystemExit) as caught:
+        call(monkeypatch, "--gpu")
+    assert "PyTorch finds no GPU on this machine" in str(caught.value)
