@@ -71,7 +71,7 @@ def main(composed: "DictConfig") -> None:
         hydra_words = words_as_given(HydraConfig.get().overrides.hydra)
         master = compose_master(loader, reproduction.experiments[0], shared, hydra_words)
         pending = unfinished_runs(planned, corpora)
-        failed = train_watched(pending, make_launch(master, train))
+        failed = train_watched(pending, make_launch(master, train), corpora)
     from dysarthria_lightning.reproduction.content import gather_content
 
     content = gather_content(reproduction, planned, corpora, failed, notes, words)
