@@ -79,9 +79,9 @@ def train_runs(pending: Sequence[PlannedRun], launch: Launch, corpora: Corpora) 
     """Train runs.
 
     Runs that another process is training are waited for, and taken over should it die; one that it
-    finishes with other settings counts as failed. Where the
-    system kills a worker, the runs that were under way are tried again one at a time, so that the
-    one that needs too much is found and the others go on.
+    finishes with other settings counts as failed. Where the system kills a worker, the runs that
+    were under way are tried again one at a time, so that the one that needs too much is found and
+    the others go on.
 
     Args:
         pending: The runs.
