@@ -72,7 +72,8 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
 def check_siblings(config: Config, store_key: str) -> None:
     """Refuse to add a fold to folds that were made with other settings.
 
-    Training all of them again, with ``overwrite``, is allowed.
+    With ``overwrite`` nothing is refused, as folds may be replaced one after the other; until the
+    last is, :func:`finished_folds` refuses them.
 
     Args:
         config: The fold that is to be trained.
@@ -84,6 +85,8 @@ def check_siblings(config: Config, store_key: str) -> None:
     if config.overwrite:
         return
     own = layout.run_folder(config)
+    others: dict[Path, list[str]] = {}
+    left_over: list[str] = []
     # Also those that another number of folds would not list.
     for folder in sorted(own.parent.glob("fold*")):
         record = None
@@ -92,14 +95,25 @@ def check_siblings(config: Config, store_key: str) -> None:
         if record is None or folder == own:
             continue
         there = record["fingerprint"]
-        differences = compare(there, fingerprint(config, store_key) | {"fold": there.get("fold")})
+        fold = there.get("fold")
+        differences = compare(there, fingerprint(config, store_key) | {"fold": fold})
         if differences:
-            raise RunError(
-                f"{folder} is a finished fold made with other settings, with which fold "
-                f"{config.fold} could not be pooled:\n{_lines(differences)}\n"
-                "Keep both by naming this variant with tag=NAME, or train all folds again with "
-                "overwrite=true"
-            )
+            others[folder] = differences
+            if fold is not None and fold >= config.protocol.folds:
+                left_over.append(str(folder))
+    if not others:
+        return
+    folder, differences = next(iter(others.items()))
+    remedies = []
+    if len(others) > len(left_over):
+        remedies.append("train all folds again with overwrite=true")
+    if left_over:  # which no training of all folds replaces
+        remedies.append(f"delete {', '.join(left_over)}")
+    raise RunError(
+        f"{folder} is a finished fold made with other settings, with which fold {config.fold} "
+        f"could not be pooled:\n{_lines(differences)}\n"
+        f"Keep both by naming this variant with tag=NAME, or {' and '.join(remedies)}"
+    )
 
 
 def recorded_source(config: Config, key: str) -> str | None:

@@ -158,6 +158,21 @@ def test_folds_that_another_number_of_folds_would_not_list_count_too(
         check_siblings(tone_config("protocol.folds=2"), "content")
 
 
+def test_folds_that_fewer_folds_leave_over_are_to_be_deleted(
+    folds: list[Config], tone_config: Callable[..., Config]
+) -> None:
+    third = [finish(config) for config in folds][-1]
+    with pytest.raises(RunError, match="train all folds again with overwrite=true and") as caught:
+        check_siblings(tone_config("protocol.folds=2", "fold=1"), "content")
+    assert str(caught.value).endswith(f"overwrite=true and delete {third}")
+    for config in (tone_config("protocol.folds=2", f"fold={fold}") for fold in (0, 1)):
+        finish(config)
+    with pytest.raises(RunError, match="made with other settings") as caught:
+        check_siblings(tone_config("protocol.folds=2"), "content")
+    assert str(caught.value).startswith(f"{third} is a finished fold")
+    assert str(caught.value).endswith(f"naming this variant with tag=NAME, or delete {third}")
+
+
 def test_what_is_to_be_replaced_or_unfinished_is_no_sibling(folds: list[Config]) -> None:
     # Its own record is compared elsewhere.
     finish(folds[1], n_mfcc=19)
