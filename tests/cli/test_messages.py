@@ -92,6 +92,11 @@ def test_reproduce_speaks_of_its_own_keys(words: list[str], message: str, said) 
         assert f"{group}=" not in text.replace("model.name=net", "")
 
 
+def test_report_says_which_command_reports_on_an_experiment(said) -> None:
+    text = said("report", "+experiment=table2", "tag=mine")
+    assert "reproduce train=false 'experiments=[table2]'" in text
+
+
 @pytest.mark.parametrize("word", ["folds=3", "+folds=3"])
 def test_reproduce_offers_no_key_that_it_refuses(word: str, said) -> None:
     text = said("reproduce", word)
