@@ -46,22 +46,27 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
     folders = [layout.fold_folder(config, fold) for fold in range(config.protocol.folds)]
     records = [read_intact_run(folder) for folder in folders]
     # The first fold stands for the version, and for a corpus that is not there to compare.
-    first: dict[str, Any] = next((record["fingerprint"] for record in records if record), {})
+    first = next((fold for fold, record in enumerate(records) if record), 0)
+    made_of_first = _made_of(records[first])
     for fold, record in enumerate(records):
         if record is None:
             continue
-        corpus = first["corpus"] | ({"content": store_key} if store_key else {})
-        expected = {
-            "version": first["version"],
-            "corpus": corpus,
-            **config.settings(),
-            "fold": fold,
-        }
-        differences = compare(record["fingerprint"], expected)
+        there, made_of = record["fingerprint"], _made_of(record)
+        asked = made_of | config.settings() | {"fold": fold}
+        if store_key:
+            asked["corpus"] = made_of["corpus"] | {"content": store_key}
+        differences = compare(there, asked)
         if differences:
             raise RunError(
                 f"{folders[fold]} was made with other settings, so it cannot be pooled:\n"
                 f"{_lines(differences)}\n{_advice(differences)}"
+            )
+        differences = compare(made_of, made_of_first, f"in fold {first}")
+        if differences:
+            raise RunError(
+                f"{folders[fold]} was made otherwise than fold {first}, so they cannot be pooled:\n"
+                f"{_lines(differences)}\nTrain all folds again, under a name of their own "
+                "(tag=NAME) or with overwrite=true"
             )
     missing = [fold for fold, record in enumerate(records) if record is None]
     if missing:
@@ -128,6 +133,11 @@ def recorded_source(config: Config, key: str) -> str | None:
         if path.exists():
             return str(yaml.safe_load(path.read_text(encoding="utf-8"))["data"][key])
     return None
+
+
+def _made_of(record: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a fold was made of that its settings do not say."""
+    return {key: record["fingerprint"][key] for key in ("version", "corpus")} if record else {}
 
 
 def _lines(differences: list[str]) -> str:

@@ -17,6 +17,7 @@ from dysarthria_lightning.runs.crossvalidation import (
 )
 from dysarthria_lightning.runs.record import is_finished, read_run, summarise, write_run
 from dysarthria_lightning.runs.replacing import replacing
+from dysarthria_lightning.version import __version__
 
 
 def finish(config: Config, **changes: object) -> Path:
@@ -95,6 +96,29 @@ def test_folds_that_do_not_belong_together_are_refused(
     with pytest.raises(RunError, match="cannot be pooled") as caught:
         finished_folds(folds[0])
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"version": "0.0.1"}, f"version: 0.0.1 there, {__version__} in fold 1"),
+        (
+            {"corpus": {"name": "tones", "content": "other"}},
+            "corpus.content: other there, content in fold 1",
+        ),
+    ],
+)
+def test_folds_that_differ_from_each_other_are_to_be_trained_again(
+    folds: list[Config], changes: dict[str, object], difference: str
+) -> None:
+    finish(folds[1])
+    folder = finish(folds[2], **changes)
+    with pytest.raises(RunError, match="Train all folds again") as caught:
+        finished_folds(folds[0])
+    first, *lines, _ = str(caught.value).splitlines()
+    assert first.startswith(f"{folder} was made otherwise than fold 1")
+    assert lines == [f"  {difference}"]
+    assert " now" not in str(caught.value)
 
 
 @pytest.mark.parametrize("override", ["data.segment_s=0.1", "features.n_mels=30"])
