@@ -59,7 +59,7 @@ def main(composed: "DictConfig") -> None:
     largest = max(
         (run.config for run in planned), key=lambda c: c.features.n_columns(c.n_mfcc) or 0
     )
-    planned, notes = possible_runs(planned, corpora.store(largest))
+    planned, notes = possible_runs(planned, corpora.store(largest, may_lack=True))
     for note in notes:
         log.warning(note)
     check_splits(planned, corpora)

@@ -51,7 +51,10 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["data.manifest=x.csv"], "data=manifest has it"),
         (["features.n_mfcc=20"], "features.n_mfcc: there is no such key. Did you mean n_mfcc?\n"),
         (["model.seed=1"], "Did you mean seed?"),
-        (["features=matrix", "features.n_mels=40"], "features=log_mel has it. features=mfcc has it."),
+        (
+            ["features=matrix", "features.n_mels=40"],
+            "features=log_mel has it. features=mfcc has it.",
+        ),
         (["fold="], "fold = ''"),
         (["fold=[1"], "fold=[1: no viable alternative"),
         (["model.l2"], "model.l2: write key=value"),
