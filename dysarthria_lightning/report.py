@@ -98,9 +98,12 @@ def _train_command(config: "Config", overrides: list[str], folds: list[int]) -> 
     from dysarthria_lightning.runs.crossvalidation import recorded_source
 
     words = [word for word in overrides if not word.startswith("fold=")]
-    for key, unknown in (("root", "FOLDER"), ("manifest", "TABLE")):
-        if getattr(config.data, key, ...) is None:
-            words.append(f"data.{key}={recorded_source(config, key) or unknown}")
+    places = {"root": "FOLDER", "manifest": "TABLE", "pseudonym_key_file": None}
+    for key, unknown in places.items():
+        if getattr(config.data, key, ...) is None and (
+            source := recorded_source(config, key) or unknown
+        ):
+            words.append(f"data.{key}={source}")
     return shell_command("train", [*words, "-m", f"fold={','.join(map(str, folds))}"])
 
 

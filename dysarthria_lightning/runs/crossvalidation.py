@@ -59,7 +59,7 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
         if differences:
             raise RunError(
                 f"{folders[fold]} was made with other settings, so it cannot be pooled:\n"
-                f"{_lines(differences)}\n{_advice(differences)}"
+                f"{_lines(differences)}\n{_advice(differences, config)}"
             )
         differences = compare(made_of, made_of_first, f"in fold {first}")
         if differences:
@@ -126,12 +126,13 @@ def recorded_source(config: Config, key: str) -> str | None:
 
     Args:
         config: The cross-validation.
-        key: Of ``data``: ``root`` or ``manifest``.
+        key: Of ``data``, such as ``root`` or ``manifest``.
     """
     for fold in range(config.protocol.folds):
         path = layout.fold_folder(config, fold) / layout.CONFIG
         if path.exists():
-            return str(yaml.safe_load(path.read_text(encoding="utf-8"))["data"][key])
+            source = yaml.safe_load(path.read_text(encoding="utf-8"))["data"].get(key)
+            return None if source is None else str(source)
     return None
 
 
@@ -144,13 +145,16 @@ def _lines(differences: list[str]) -> str:
     return "\n".join(f"  {difference}" for difference in differences)
 
 
-def _advice(differences: list[str]) -> str:
+def _advice(differences: list[str], config: Config) -> str:
     """Say what to do about folds that are not the ones asked for."""
     if all(difference.startswith("corpus.content:") for difference in differences):
+        keyed = hasattr(config.data, "pseudonym_key_file")
+        pseudonyms = ", with the same data.pseudonym_key_file, if any" if keyed else ""
         return (
             "They were trained on other recordings or another table than there are now: files, "
-            "labels or other columns differ. Give report what they were trained on; or train "
-            "on what there is now, under a name of its own (tag=NAME) or with overwrite=true"
+            "labels or other columns differ. Give report what they were trained on"
+            f"{pseudonyms}; or train on what there is now, under a name of its own (tag=NAME) or "
+            "with overwrite=true"
         )
     return (
         "Give report the settings that it was trained with, or train this variant under a name of "
