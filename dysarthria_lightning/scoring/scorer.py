@@ -25,9 +25,9 @@ _NEEDED = ("path", "speaker_id")
 class Scorer:
     """Scores recordings of speakers, whether their labels are known or not.
 
-    Features, standardisation, weights and thresholds come from the runs alone. On the same kind of
-    machine a run's scorer gives the run's own test predictions back to the bit, if it is given all
-    test recordings at once: which recordings share a batch decides the last bits.
+    Features, standardisation and weights come from the runs alone. On the same kind of machine a
+    run's scorer gives the run's own test predictions back to the bit, if it is given all test
+    recordings at once: which recordings share a batch decides the last bits.
 
     Attributes:
         config: Of the first run; the others differ in what they were trained on only.
@@ -36,11 +36,11 @@ class Scorer:
             say, of which the models read the first.
 
     Example:
-        Score the recordings of a table with a run::
+        Score recordings of somebody new with a run::
 
             scorer = Scorer.from_run("outputs/runs/mine/…/fold0")
-            predictions = scorer.score(read_manifest("new_people.csv"))
-            speakers = speaker_scores(predictions)
+            recordings = pd.DataFrame({"path": ["anna_1.wav", "anna_2.wav"], "speaker_id": "anna"})
+            speakers = speaker_scores(scorer.score(recordings))
     """
 
     config: Config
