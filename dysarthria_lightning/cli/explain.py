@@ -16,8 +16,8 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from dysarthria_lightning.cli.command import running_command
-from dysarthria_lightning.cli.typed_words import name_keys
 from dysarthria_lightning.config.location import CONF_DIR
+from dysarthria_lightning.config.names import name_keys
 from dysarthria_lightning.errors import UserError
 
 log = logging.getLogger(__name__)
