@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import processes
 import pytest
+from matrices import matrix_table
 from test_commands import run
 
 SETTINGS = [
@@ -105,6 +106,22 @@ def test_a_failed_run_stops_no_other(tone_corpus: Path, tmp_path: Path) -> None:
     assert "diverged" in (tmp_path / folder / "failure.log").read_text()
     assert {path.parts[-4] for path in finished(tmp_path)} == {"lstm1", "lstm2", "bilstm1"}
     assert (tmp_path / "outputs/report/index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("n_columns", "code", "message"),
+    [
+        (13, 0, "More than 13 coefficients: left out"),
+        (12, 1, "n_mfcc = 13: the corpus's feature matrices have 12 columns"),
+    ],
+)
+def test_matrices_of_few_columns_leave_out_what_needs_more(
+    n_columns: int, code: int, message: str, tmp_path: Path
+) -> None:
+    table = matrix_table(tmp_path, n_columns)
+    asked = words(table, "features.n_stored=13", "experiments=[table5]", "train=false")
+    before = processes.leave_figures_out
+    assert message in processes.run("reproduce", *asked, cwd=tmp_path, code=code, before=before)
 
 
 @pytest.mark.parametrize(
