@@ -29,7 +29,7 @@ test: $(READY)  ## Run the quick tests (a few minutes)
 	$(BIN)/python -m pytest -m 'not slow and not cluster'
 
 test-slow: $(READY)  ## Run the slow tests
-	$(BIN)/python -m pytest -m slow --dist loadgroup
+	$(BIN)/python -m pytest -m slow --dist loadfile
 
 test-cluster: $(READY)  ## Test sweeps on a Slurm and a Ray of this machine (Slurm: see tests/cluster/slurm.sh)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt --editable '.[dev,slurm,ray]' || \

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from dysarthria_lightning.cli.command import command
 from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.cli.shell import shell_command
-from dysarthria_lightning.errors import CorpusError, RunError
+from dysarthria_lightning.errors import ConfigError, CorpusError, RunError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 def main(composed: "DictConfig") -> None:
     """Print the pooled, cross-validated results of one model."""
     from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
 
     from dysarthria_lightning.cli.typed_words import words_as_given
     from dysarthria_lightning.config import check_config
 
     config = check_config(composed)
+    experiment = HydraConfig.get().runtime.choices.get("experiment")
+    if experiment and HydraConfig.get().mode == RunMode.RUN:
+        raise ConfigError(
+            "an experiment is a sweep of many runs; reproduce train=false "
+            f"'experiments=[{experiment}]' reports on all of them"
+        )
     from rich.console import Console
 
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
@@ -91,9 +98,12 @@ def _train_command(config: "Config", overrides: list[str], folds: list[int]) -> 
     from dysarthria_lightning.runs.crossvalidation import recorded_source
 
     words = [word for word in overrides if not word.startswith("fold=")]
-    for key, unknown in (("root", "FOLDER"), ("manifest", "TABLE")):
-        if getattr(config.data, key, ...) is None:
-            words.append(f"data.{key}={recorded_source(config, key) or unknown}")
+    places = {"root": "FOLDER", "manifest": "TABLE", "pseudonym_key_file": None}
+    for key, unknown in places.items():
+        if getattr(config.data, key, ...) is None and (
+            source := recorded_source(config, key) or unknown
+        ):
+            words.append(f"data.{key}={source}")
     return shell_command("train", [*words, "-m", f"fold={','.join(map(str, folds))}"])
 
 

@@ -59,7 +59,7 @@ def main(composed: "DictConfig") -> None:
     largest = max(
         (run.config for run in planned), key=lambda c: c.features.n_columns(c.n_mfcc) or 0
     )
-    planned, notes = possible_runs(planned, corpora.store(largest))
+    planned, notes = possible_runs(planned, corpora.store(largest, may_lack=True))
     for note in notes:
         log.warning(note)
     check_splits(planned, corpora)
@@ -71,7 +71,7 @@ def main(composed: "DictConfig") -> None:
         hydra_words = words_as_given(HydraConfig.get().overrides.hydra)
         master = compose_master(loader, reproduction.experiments[0], shared, hydra_words)
         pending = unfinished_runs(planned, corpora)
-        failed = train_watched(pending, make_launch(master, train))
+        failed = train_watched(pending, make_launch(master, train), corpora)
     from dysarthria_lightning.reproduction.content import gather_content
 
     content = gather_content(reproduction, planned, corpora, failed, notes, words)

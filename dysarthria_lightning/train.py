@@ -45,7 +45,6 @@ def train(composed: "DictConfig") -> bool:
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import check_siblings
     from dysarthria_lightning.runs.record import is_finished, record_failure, summarise
-    from dysarthria_lightning.runs.replacing import clear_leftovers
 
     # A sweep has read the frames through before its first run.
     store = prepare_corpus(config, check_frames=alone)
@@ -58,7 +57,8 @@ def train(composed: "DictConfig") -> bool:
         if not config.overwrite and is_finished(config, store.key):
             if alone:
                 log.info(f"{folder} is finished; overwrite=true trains it again")
-            clear_leftovers(config)
+            # What a process has left that was killed as it finished the run.
+            (folder / layout.RESUME_POINT).unlink(missing_ok=True)
             return True
         if alone:
             check_siblings(config, store.key)

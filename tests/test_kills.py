@@ -12,10 +12,7 @@ from processes import Command, leave_figures_out, run
 from test_commands import QUICK, run_records
 from test_reproduce import contents, words
 
-# Groups are started before single tests, and these take the longest.
-pytestmark = pytest.mark.xdist_group("kills")
-
-KILLS = 30
+KILLS = 12
 # Of one life, in units of the seconds an undisturbed reproduction takes: from before anything is
 # composed to the report.
 SHORTEST, LONGEST = 0.02, 0.35
@@ -28,7 +25,7 @@ def tree(outputs: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_killed_at_thirty_moments_it_ends_with_the_same_tables(
+def test_killed_at_a_dozen_moments_it_ends_with_the_same_tables(
     tone_corpus: Path, tmp_path: Path
 ) -> None:
     undisturbed = tmp_path / "undisturbed"

@@ -29,6 +29,7 @@ from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reproduction.collect import collect_study, list_runs
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.crossvalidation import finished_folds
 from dysarthria_lightning.runs.record import read_run, write_config, write_run
 
 SPEAKERS, RECORDINGS = 36, 5
@@ -238,6 +239,25 @@ def test_a_corpus_whose_folder_is_not_named_is_not_compared(
     assert results(config, []).title.endswith("; not compared with recordings")
     with pytest.raises(CorpusError, match=r"give no data\.root"):
         results(make_config("data=minsk2020", "protocol.folds=3", "data.root=/nowhere"), [])
+
+
+def test_a_pseudonym_key_that_is_not_given_is_asked_for(
+    make_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("secret", encoding="utf-8")
+    words = ["data=mayle2018", "protocol.folds=3"]
+    places = [f"data.root={tmp_path}", f"data.pseudonym_key_file={tmp_path}/key"]
+    config = make_config(*words, *places)
+    for fold in range(3):
+        folder = finish(config.model_copy(update={"fold": fold}))
+        write_config(config, folder)
+    with pytest.raises(RunError, match=r"data\.pseudonym_key_file") as caught:
+        finished_folds(make_config(*words, places[0]), "other")
+    assert "corpus.content: content there, other now" in str(caught.value)
+    (folder / layout.RUN).unlink()
+    with pytest.raises(RunError) as caught:
+        results(make_config(*words), words)
+    assert f"{' '.join(places)} -m fold=2" in str(caught.value)
 
 
 def test_a_synthetic_corpus_is_compared_where_it_has_been_made(

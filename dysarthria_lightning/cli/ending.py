@@ -53,8 +53,12 @@ def describe_stop(overwrite: bool) -> str:
     Args:
         overwrite: Whether it was to train finished runs again.
     """
-    without = " without overwrite=true" if overwrite else ""
-    return f"Stopped. The same command{without} goes on where this one was."
+    if overwrite:
+        return (
+            "Stopped. Finished runs that were being replaced are kept; the same command trains "
+            "them anew."
+        )
+    return "Stopped. The same command goes on where this one was."
 
 
 def _on_sigterm(*_: Any) -> None:

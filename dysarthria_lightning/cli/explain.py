@@ -16,8 +16,8 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from dysarthria_lightning.cli.command import running_command
-from dysarthria_lightning.cli.typed_words import name_keys
 from dysarthria_lightning.config.location import CONF_DIR
+from dysarthria_lightning.config.names import name_keys
 from dysarthria_lightning.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -96,6 +96,8 @@ def _explain_unknown_key(key: str, text: str) -> str:
     if key in _groups() and key in valid:
         return f"{key}: give the name of a choice: {', '.join(_groups()[key])}"
     close = difflib.get_close_matches(name, valid, n=1)
+    if section and name in chosen and name not in _settled():
+        close = [name]
     hint = f" Did you mean {close[0]}?" if close else ""
     if (added := re.search(r"\+experiment=\S+", text)) and "experiment" not in _settled():
         hint = f" An experiment is a sweep of many runs: train -m {added[0]}"
@@ -103,10 +105,18 @@ def _explain_unknown_key(key: str, text: str) -> str:
         hint += "".join(
             f" {section[0]}={choice} has it."
             for choice, path in _groups().get(section[0], {}).items()
-            if name in OmegaConf.load(path)
+            if name in _section_of(path, section[0])
         )
     title = ".".join(section) or "the configuration"
     return f"{key}: there is no such key.{hint}\n{title} has: {', '.join(valid)}"
+
+
+def _section_of(path: Path, group: str) -> DictConfig:
+    """Return what a choice's file says of its group; a file of the whole has a section for it."""
+    content = OmegaConf.load(path)
+    assert isinstance(content, DictConfig)
+    section = content.get(group)
+    return section if isinstance(section, DictConfig) else content
 
 
 def _groups() -> dict[str, dict[str, Path]]:

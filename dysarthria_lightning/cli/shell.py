@@ -3,10 +3,11 @@
 import os
 import shlex
 import sys
+from itertools import pairwise
 
 
 def shell_command(command: str, words: list[str]) -> str:
-    """Write a command of this package as one would type it here.
+    """Write a command of this package as one would type it here, with this one's own files.
 
     Args:
         command: Such as ``train``.
@@ -15,4 +16,14 @@ def shell_command(command: str, words: list[str]) -> str:
     python = os.path.relpath(sys.executable)
     if python.startswith(".."):
         python = sys.executable
-    return shlex.join([python, "-m", f"dysarthria_lightning.{command}", *words])
+    return shlex.join([python, "-m", f"dysarthria_lightning.{command}", *_config_dir(), *words])
+
+
+def _config_dir() -> list[str]:
+    """Return the words by which this command was given a folder of configurations."""
+    for word, following in pairwise([*sys.argv[1:], ""]):
+        if word in ("--config-dir", "-cd"):
+            return [word, following]
+        if word.startswith("--config-dir="):
+            return [word]
+    return []

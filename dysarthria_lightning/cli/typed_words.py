@@ -1,27 +1,22 @@
 """Names are taken as they are typed: ``tag=1.10`` is no number, though Hydra reads one."""
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import Sequence
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Quote, QuotedString, ValueType
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
-from pydantic import BaseModel
 
-from dysarthria_lightning.config import Config, RaySettings, Reproduction, SlurmSettings
-from dysarthria_lightning.config.location import CONF_DIR
+from dysarthria_lightning.config.names import name_keys
 
 
 def as_typed(word: str) -> str:
     """Quote the names in an override that Hydra would read as something else.
 
-    Quoted values, lists, functions and interpolations stay what they are, and so do words that
-    are no override of a name.
+    Quoted values, lists, functions but ``choice`` and interpolations stay what they are, and so do
+    words that are no override of a name.
 
     Example:
         >>> as_typed("tag=1.10,x")
@@ -31,6 +26,11 @@ def as_typed(word: str) -> str:
     if match is None or match[2] not in name_keys():
         return word
     start, key, value = match.groups()
+    end = ""
+    if _read(value)[1] == ValueType.CHOICE_SWEEP and (
+        choice := re.fullmatch(r"(choice\()([^()]+)(\))", value)
+    ):
+        start, value, end = start + choice[1], choice[2], choice[3]
     values = value.split(",")
     read, kind = _read(value)
     if kind == ValueType.SIMPLE_CHOICE_SWEEP:
@@ -40,7 +40,7 @@ def as_typed(word: str) -> str:
         return word
     if kind == ValueType.ELEMENT:
         values = [value]
-    return start + ",".join(_quoted(each, may_be_null=name_keys()[key]) for each in values)
+    return start + ",".join(_quoted(each, may_be_null=name_keys()[key]) for each in values) + end
 
 
 def words_as_given(overrides: Sequence[str]) -> list[str]:
@@ -70,40 +70,3 @@ def _read(value: str) -> tuple[Any, ValueType | None]:
     except HydraException:
         return None, None
     return override._value, override.value_type
-
-
-@cache
-def name_keys() -> dict[str, bool]:
-    """Return the keys and groups whose values are names, and whether each may be null."""
-    groups = {entry.name: False for entry in Path(CONF_DIR).iterdir() if entry.is_dir()}
-    found = {"hydra/launcher": False, **groups}
-    for section, prefix in (
-        (Config, ""),
-        (Reproduction, ""),
-        (SlurmSettings, "hydra.launcher."),
-        (RaySettings, "hydra.launcher."),
-    ):
-        found |= dict(_text_keys(section, prefix))
-    return found
-
-
-def _text_keys(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, bool]]:
-    for name, field in section.model_fields.items():
-        kinds = list(_kinds(field.annotation))
-        for kind in kinds:
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                yield from _text_keys(kind, f"{prefix}{name}.")
-        if str in kinds:
-            yield f"{prefix}{name}", NoneType in kinds
-
-
-def _kinds(annotation: Any) -> Iterator[Any]:
-    """Yield the members of a union, whatever is said about them."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _kinds(get_args(annotation)[0])
-    elif origin in (Union, UnionType):
-        for member in get_args(annotation):
-            yield from _kinds(member)
-    else:
-        yield annotation

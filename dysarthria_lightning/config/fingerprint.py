@@ -20,8 +20,13 @@ def fingerprint(config: Config, store_key: str) -> dict[str, Any]:
     }
 
 
-def compare(there: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def compare(there: dict[str, Any], now: dict[str, Any], when: str = "now") -> list[str]:
     """List the settings in which two fingerprints differ.
+
+    Args:
+        there: What was found.
+        now: What it is compared with.
+        when: What to call the latter.
 
     Example:
         >>> compare({"seed": 0, "model": {"layers": 1}}, {"seed": 0, "model": {"layers": 2}})
@@ -29,7 +34,7 @@ def compare(there: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """
     flat_there, flat_now = flatten(there), flatten(now)
     return [
-        f"{key}: {flat_there.get(key, 'absent')} there, {flat_now.get(key, 'absent')} now"
+        f"{key}: {flat_there.get(key, 'absent')} there, {flat_now.get(key, 'absent')} {when}"
         for key in sorted(flat_there.keys() | flat_now.keys())
         if flat_there.get(key, ...) != flat_now.get(key, ...)
     ]

@@ -19,6 +19,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from dysarthria_lightning.config.names import name_keys
 from dysarthria_lightning.errors import ConfigError, UserError
 
 _TARGETS = {
@@ -71,7 +72,9 @@ class CheckedConfigLoader(ConfigLoaderImpl):
                     "data, protocol, model and the like need the name of a choice"
                 ) from None
             raise ConfigError(f"the configuration cannot be composed: {error}") from error
-        check_runs_no_code(composed, OverridesParser.create().parse_overrides(overrides))
+        typed = OverridesParser.create().parse_overrides(overrides)
+        check_runs_no_code(composed, typed)
+        _check_names(composed, {str(word.key_or_group) for word in typed})
         verbose = composed.hydra.verbose
         if not isinstance(verbose, bool | str | ListConfig):
             raise ConfigError(f"hydra.verbose = {verbose}: true, false or loggers' names")
@@ -149,6 +152,23 @@ def check_runs_no_code(composed: DictConfig, typed: Sequence[Override]) -> None:
             raise ConfigError(f"hydra.{section}: choose one, such as hydra/{section}=basic")
     if "hydra.callbacks.sweep._target_" not in values:
         raise ConfigError("hydra.callbacks.sweep checks sweeps before they start; leave it in")
+
+
+def _check_names(composed: DictConfig, typed: set[str]) -> None:
+    """Refuse numbers that files have where names are wanted: of 1.10 only 1.1 is left.
+
+    Raises:
+        ConfigError: There are some, one line for each key.
+    """
+    written = _flattened(OmegaConf.to_container(composed, throw_on_missing=False), "")
+    lines = [
+        f"{key} = {value}: a name that is read as a number; quote it where it is written, as in "
+        f"{key.rsplit('.', 1)[-1]}: '{value}'"
+        for key, value in written
+        if isinstance(value, int | float) and key in name_keys() and key not in typed
+    ]
+    if lines:
+        raise ConfigError("\n".join(lines))
 
 
 def _runs_code(key: str, value: Any) -> bool:

@@ -79,6 +79,7 @@ class Extractor:
         n_columns: Columns of every recording's frames.
         segment_s: Recordings are cut into segments of this length; None keeps them whole.
         max_duration_s: Recordings of this length or more are left out; None keeps all.
+        least_columns: Matrices may have any number of columns from this one up; None: n_columns.
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class Extractor:
         n_columns: int,
         segment_s: float | None,
         max_duration_s: float | None,
+        least_columns: int | None = None,
     ) -> None:
         self.features = features
         self.n_columns = n_columns
         self.segment_s = segment_s
         self.max_duration_s = max_duration_s
+        self.least_columns = least_columns
         self._one_large_at_a_time = threading.Lock()
 
     def __call__(self, rows: list[Any]) -> list[Extracted]:
@@ -206,11 +209,14 @@ class Extractor:
         matrix = read_feature_matrix(
             Path(result.row.path), lambda n_values: self._wait_if_large(n_values, turn)
         )
-        if matrix.shape[1] != self.n_columns:
+        n_columns, least = matrix.shape[1], self.least_columns
+        if least is None and n_columns != self.n_columns:
             raise UnusableRecordingError(
-                f"has {matrix.shape[1]} columns; {self.n_columns} are expected, as the other "
+                f"has {n_columns} columns; {self.n_columns} are expected, as the other "
                 "recordings have"
             )
+        if least is not None and n_columns < least:
+            raise UnusableRecordingError(f"has {n_columns} columns; at least {least} are expected")
         result.digest = hashlib.blake2b(matrix.data, digest_size=16).hexdigest()
         hop_s = self.features.hop_s
         result.duration_s = len(matrix) * hop_s

@@ -55,7 +55,9 @@ class StoreSettings(Protocol):
     def outputs_dir(self) -> str: ...  # noqa: D102
 
 
-def prepare_corpus(config: StoreSettings, check_frames: bool = True) -> FeatureStore:
+def prepare_corpus(
+    config: StoreSettings, check_frames: bool = True, may_lack: bool = False
+) -> FeatureStore:
     """Open a corpus's feature store, extracting the features first where they are not there yet.
 
     Several processes may ask at once: one extracts, the others wait and open.
@@ -63,6 +65,7 @@ def prepare_corpus(config: StoreSettings, check_frames: bool = True) -> FeatureS
     Args:
         config: The corpus and the features wanted.
         check_frames: Whether to read a finished store through, to see that no bit has changed.
+        may_lack: Whether matrices may have fewer columns than ``n_mfcc``.
 
     Returns:
         The opened store; a damaged one is made again.
@@ -95,7 +98,8 @@ def prepare_corpus(config: StoreSettings, check_frames: bool = True) -> FeatureS
     clear_dead_claim(claim_file)
     _check_problems(store, manifest, corpus)
     _check_remaining(store)
-    check_coefficients(store, config)
+    if not may_lack:
+        check_coefficients(store, config)
     return store
 
 

@@ -148,7 +148,13 @@ def possible_runs(
 
     Returns:
         The runs that remain, and notes for the report.
+
+    Raises:
+        ConfigError: No run remains, because the corpus's matrices are too narrow for all.
     """
+    from dysarthria_lightning.data.preparation import check_coefficients
+
+    check_coefficients(store, min((run.config for run in planned), key=lambda c: c.n_mfcc or 0))
     notes = []
     if any(run.config.n_mfcc is None for run in planned):
         notes.append(

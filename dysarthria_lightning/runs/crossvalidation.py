@@ -46,22 +46,27 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
     folders = [layout.fold_folder(config, fold) for fold in range(config.protocol.folds)]
     records = [read_intact_run(folder) for folder in folders]
     # The first fold stands for the version, and for a corpus that is not there to compare.
-    first: dict[str, Any] = next((record["fingerprint"] for record in records if record), {})
+    first = next((fold for fold, record in enumerate(records) if record), 0)
+    made_of_first = _made_of(records[first])
     for fold, record in enumerate(records):
         if record is None:
             continue
-        corpus = first["corpus"] | ({"content": store_key} if store_key else {})
-        expected = {
-            "version": first["version"],
-            "corpus": corpus,
-            **config.settings(),
-            "fold": fold,
-        }
-        differences = compare(record["fingerprint"], expected)
+        there, made_of = record["fingerprint"], _made_of(record)
+        asked = made_of | config.settings() | {"fold": fold}
+        if store_key:
+            asked["corpus"] = made_of["corpus"] | {"content": store_key}
+        differences = compare(there, asked)
         if differences:
             raise RunError(
                 f"{folders[fold]} was made with other settings, so it cannot be pooled:\n"
-                f"{_lines(differences)}\n{_advice(differences)}"
+                f"{_lines(differences)}\n{_advice(differences, config)}"
+            )
+        differences = compare(made_of, made_of_first, f"in fold {first}")
+        if differences:
+            raise RunError(
+                f"{folders[fold]} was made otherwise than fold {first}, so they cannot be pooled:\n"
+                f"{_lines(differences)}\nTrain all folds again, under a name of their own "
+                "(tag=NAME) or with overwrite=true"
             )
     missing = [fold for fold, record in enumerate(records) if record is None]
     if missing:
@@ -72,7 +77,8 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
 def check_siblings(config: Config, store_key: str) -> None:
     """Refuse to add a fold to folds that were made with other settings.
 
-    Training all of them again, with ``overwrite``, is allowed.
+    With ``overwrite`` nothing is refused, as folds may be replaced one after the other; until the
+    last is, :func:`finished_folds` refuses them.
 
     Args:
         config: The fold that is to be trained.
@@ -84,6 +90,8 @@ def check_siblings(config: Config, store_key: str) -> None:
     if config.overwrite:
         return
     own = layout.run_folder(config)
+    others: dict[Path, list[str]] = {}
+    left_over: list[str] = []
     # Also those that another number of folds would not list.
     for folder in sorted(own.parent.glob("fold*")):
         record = None
@@ -92,14 +100,25 @@ def check_siblings(config: Config, store_key: str) -> None:
         if record is None or folder == own:
             continue
         there = record["fingerprint"]
-        differences = compare(there, fingerprint(config, store_key) | {"fold": there.get("fold")})
+        fold = there.get("fold")
+        differences = compare(there, fingerprint(config, store_key) | {"fold": fold})
         if differences:
-            raise RunError(
-                f"{folder} is a finished fold made with other settings, with which fold "
-                f"{config.fold} could not be pooled:\n{_lines(differences)}\n"
-                "Keep both by naming this variant with tag=NAME, or train all folds again with "
-                "overwrite=true"
-            )
+            others[folder] = differences
+            if fold is not None and fold >= config.protocol.folds:
+                left_over.append(str(folder))
+    if not others:
+        return
+    folder, differences = next(iter(others.items()))
+    remedies = []
+    if len(others) > len(left_over):
+        remedies.append("train all folds again with overwrite=true")
+    if left_over:  # which no training of all folds replaces
+        remedies.append(f"delete {', '.join(left_over)}")
+    raise RunError(
+        f"{folder} is a finished fold made with other settings, with which fold {config.fold} "
+        f"could not be pooled:\n{_lines(differences)}\n"
+        f"Keep both by naming this variant with tag=NAME, or {' and '.join(remedies)}"
+    )
 
 
 def recorded_source(config: Config, key: str) -> str | None:
@@ -107,26 +126,35 @@ def recorded_source(config: Config, key: str) -> str | None:
 
     Args:
         config: The cross-validation.
-        key: Of ``data``: ``root`` or ``manifest``.
+        key: Of ``data``, such as ``root`` or ``manifest``.
     """
     for fold in range(config.protocol.folds):
         path = layout.fold_folder(config, fold) / layout.CONFIG
         if path.exists():
-            return str(yaml.safe_load(path.read_text(encoding="utf-8"))["data"][key])
+            source = yaml.safe_load(path.read_text(encoding="utf-8"))["data"].get(key)
+            return None if source is None else str(source)
     return None
+
+
+def _made_of(record: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a fold was made of that its settings do not say."""
+    return {key: record["fingerprint"][key] for key in ("version", "corpus")} if record else {}
 
 
 def _lines(differences: list[str]) -> str:
     return "\n".join(f"  {difference}" for difference in differences)
 
 
-def _advice(differences: list[str]) -> str:
+def _advice(differences: list[str], config: Config) -> str:
     """Say what to do about folds that are not the ones asked for."""
     if all(difference.startswith("corpus.content:") for difference in differences):
+        keyed = hasattr(config.data, "pseudonym_key_file")
+        pseudonyms = ", with the same data.pseudonym_key_file, if any" if keyed else ""
         return (
             "They were trained on other recordings or another table than there are now: files, "
-            "labels or other columns differ. Give report what they were trained on; or train "
-            "on what there is now, under a name of its own (tag=NAME) or with overwrite=true"
+            "labels or other columns differ. Give report what they were trained on"
+            f"{pseudonyms}; or train on what there is now, under a name of its own (tag=NAME) or "
+            "with overwrite=true"
         )
     return (
         "Give report the settings that it was trained with, or train this variant under a name of "

@@ -17,7 +17,7 @@ class FramesInMemory:
     """Frames of recordings, or of segments of them, as models take them.
 
     Attributes:
-        frames: (n_frames, n_columns) float32.
+        frames: (n_frames, n_columns) float32: the columns that the model reads.
         recordings: One row per instance: ``recording_id``, ``speaker_id``, ``label`` (0 where it is
             not known), ``offset``, ``n_frames``.
     """
@@ -26,19 +26,28 @@ class FramesInMemory:
     recordings: pd.DataFrame
 
 
-def extract_frames(recordings: pd.DataFrame, config: Config, n_columns: int) -> FramesInMemory:
+def extract_frames(
+    recordings: pd.DataFrame, config: Config, n_columns: int | None, n_read: int
+) -> FramesInMemory:
     """Extract what a run's model reads from recordings.
 
     Args:
         recordings: Rows with ``recording_id``, ``path``, ``speaker_id`` and ``label``, in order.
         config: The run's.
-        n_columns: Columns that the run's corpus had.
+        n_columns: Columns that the run's corpus had; None where that is not known.
+        n_read: Columns that the model reads, the first ones.
 
     Raises:
         CorpusError: A recording cannot be used; the message names it with the reason.
     """
     corpus = config.data
-    extractor = Extractor(config.features, n_columns, corpus.segment_s, corpus.max_duration_s)
+    extractor = Extractor(
+        config.features,
+        n_columns or config.features.n_columns(config.n_mfcc) or n_read,
+        corpus.segment_s,
+        corpus.max_duration_s,
+        least_columns=None if n_columns else n_read,
+    )
     rows, frames, problems, offset = [], [], [], 0
     for result in extractor(list(recordings.itertuples(index=False))):
         row = result.row
@@ -52,7 +61,7 @@ def extract_frames(recordings: pd.DataFrame, config: Config, n_columns: int) -> 
         for number, instance in enumerate(result.instances):
             name = f"{row.recording_id}#{number}" if corpus.segment_s else row.recording_id
             rows.append((name, row.speaker_id, row.label, offset, len(instance.frames)))
-            frames.append(instance.frames)
+            frames.append(instance.frames[:, :n_read])
             offset += len(instance.frames)
     if problems:
         raise CorpusError(f"recordings cannot be scored:\n{bullet_list(problems)}")

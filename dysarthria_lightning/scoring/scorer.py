@@ -25,26 +25,27 @@ _NEEDED = ("path", "speaker_id")
 class Scorer:
     """Scores recordings of speakers, whether their labels are known or not.
 
-    Features, standardisation, weights and thresholds come from the runs alone. On the same kind of
-    machine a run's scorer gives the run's own test predictions back to the bit, if it is given all
-    test recordings at once: which recordings share a batch decides the last bits.
+    Features, standardisation and weights come from the runs alone. On the same kind of machine a
+    run's scorer gives the run's own test predictions back to the bit, if it is given all test
+    recordings at once: which recordings share a batch decides the last bits.
 
     Attributes:
         config: Of the first run; the others differ in what they were trained on only.
         models: One for each run; a recording's probability is the mean of theirs.
-        n_stored_columns: Columns that matrices of features must have.
+        n_stored_columns: Columns that matrices of features must have; None where older runs do not
+            say, of which the models read the first.
 
     Example:
-        Score the recordings of a table with a run::
+        Score recordings of somebody new with a run::
 
             scorer = Scorer.from_run("outputs/runs/mine/…/fold0")
-            predictions = scorer.score(read_manifest("new_people.csv"))
-            speakers = speaker_scores(predictions)
+            recordings = pd.DataFrame({"path": ["anna_1.wav", "anna_2.wav"], "speaker_id": "anna"})
+            speakers = speaker_scores(scorer.score(recordings))
     """
 
     config: Config
     models: tuple[TrainedModel, ...]
-    n_stored_columns: int
+    n_stored_columns: int | None
 
     @classmethod
     def from_run(cls, folder: str | os.PathLike[str]) -> "Scorer":
@@ -80,15 +81,18 @@ class Scorer:
             checkpoint = read_checkpoint(path / layout.CHECKPOINT)
             configs.append(config)
             models.append(restore_model(config, checkpoint, record["precision"]))
-            stored = config.features.n_columns(config.n_mfcc) or models[-1].n_columns
-            columns.append(int(record.get("n_stored_columns", stored)))
+            reads_all = config.features.n_columns(config.n_mfcc) is None
+            columns.append(
+                record.get("n_stored_columns", models[-1].n_columns if reads_all else None)
+            )
+        known = next((stored for stored in columns if stored is not None), None)
         for path, config, stored in zip(paths, configs, columns, strict=True):
-            if _reading(config) != _reading(configs[0]) or stored != columns[0]:
+            if _reading(config) != _reading(configs[0]) or stored not in (None, known):
                 raise RunError(
                     f"{path} reads recordings otherwise than {paths[0]}: runs that score together "
                     "need the same features, segments and model"
                 )
-        return cls(configs[0], tuple(models), columns[0])
+        return cls(configs[0], tuple(models), known)
 
     def score(self, recordings: pd.DataFrame) -> pd.DataFrame:
         """Score recordings.
@@ -107,7 +111,7 @@ class Scorer:
                 be used.
         """
         named = _name(recordings)
-        frames = extract_frames(named, self.config, self.n_stored_columns)
+        frames = extract_frames(named, self.config, self.n_stored_columns, self.models[0].n_columns)
         scored = [
             make_predictions(frames.recordings, model.logits(frames)) for model in self.models
         ]

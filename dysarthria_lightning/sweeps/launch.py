@@ -19,9 +19,10 @@ from dysarthria_lightning.errors import RunError, UserError
 from dysarthria_lightning.files.locks import is_claimed
 from dysarthria_lightning.launchers.gpu import share_gpu
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.record import record_failure
+from dysarthria_lightning.runs.record import OtherSettingsError, is_finished, record_failure
+from dysarthria_lightning.runs.replacing import give_back
 from dysarthria_lightning.sweeps.changes import Changes
-from dysarthria_lightning.sweeps.plan import PlannedRun
+from dysarthria_lightning.sweeps.plan import Corpora, PlannedRun
 from dysarthria_lightning.sweeps.watcher import RunWatcher
 
 log = logging.getLogger(__name__)
@@ -60,40 +61,51 @@ def make_launch(master: DictConfig, train: Train) -> Launch:
     return launch
 
 
-def train_watched(pending: Sequence[PlannedRun], launch: Launch) -> Failures:
+def train_watched(pending: Sequence[PlannedRun], launch: Launch, corpora: Corpora) -> Failures:
     """Train runs as :func:`train_runs` does, and show how far they are."""
     if not pending:
         return {}
     with RunWatcher([run.folder for run in pending]):
         try:
-            return train_runs(pending, launch)
+            return train_runs(pending, launch, corpora)
         except KeyboardInterrupt:
-            log.warning(describe_stop(pending[0].config.overwrite))
+            overwrite = pending[0].config.overwrite
+            if overwrite:
+                for run in pending:  # workers were killed, and could not
+                    give_back(run.config)
+            log.warning(describe_stop(overwrite))
             raise
 
 
-def train_runs(pending: Sequence[PlannedRun], launch: Launch) -> Failures:
+def train_runs(pending: Sequence[PlannedRun], launch: Launch, corpora: Corpora) -> Failures:
     """Train runs.
 
-    Runs that another process is training are waited for, and taken over should it die. Where the
-    system kills a worker, the runs that were under way are tried again one at a time, so that the
-    one that needs too much is found and the others go on.
+    Runs that another process is training are waited for, and taken over should it die; one that it
+    finishes with other settings counts as failed. Where the system kills a worker, the runs that
+    were under way are tried again one at a time, so that the one that needs too much is found and
+    the others go on.
 
     Args:
         pending: The runs.
         launch: Trains some of them, as :func:`make_launch` makes it.
+        corpora: Of the runs.
 
     Raises:
         RunError: Workers were killed again and again before they had begun a run.
     """
-    sweep = _Sweep(pending, launch)
+    sweep = _Sweep(pending, launch, corpora)
     n_fruitless = 0
     while left := sweep.left():
         begun = Changes(run.folder / layout.CONFIG for run in left)
         try:
             sweep.launch(left)
         except TerminatedWorkerError:
-            under_way = [run for run in sweep.left() if run.folder / layout.CONFIG in begun]
+            under_way = [
+                run
+                for run in sweep.left()
+                if run.folder / layout.CONFIG in begun
+                and not is_claimed(layout.claim_file(run.config))  # of another process that lives
+            ]
             n_fruitless = 0 if under_way else n_fruitless + 1
             if n_fruitless == _ATTEMPTS:
                 raise RunError(
@@ -110,22 +122,36 @@ def train_runs(pending: Sequence[PlannedRun], launch: Launch) -> Failures:
 class _Sweep:
     """Which runs of a sweep have ended, and how."""
 
-    def __init__(self, runs: Sequence[PlannedRun], launch: Launch) -> None:
+    def __init__(self, runs: Sequence[PlannedRun], launch: Launch, corpora: Corpora) -> None:
         self._runs = runs
         self._launch = launch
+        self._corpora = corpora
         self._finished: set[Path] = set()
         self._records = Changes(run.folder / layout.RUN for run in runs)
         self.failures: Failures = {}
 
     def left(self) -> list[PlannedRun]:
         """List the runs that have neither finished since nor failed."""
+        for run in self._without_end():
+            if run.folder / layout.RUN in self._records:
+                self._take(run)
+        return self._without_end()
+
+    def _without_end(self) -> list[PlannedRun]:
         return [
             run
             for run in self._runs
-            if run.folder not in self._finished
-            and run.folder not in self.failures
-            and run.folder / layout.RUN not in self._records
+            if run.folder not in self._finished and run.folder not in self.failures
         ]
+
+    def _take(self, run: PlannedRun) -> None:
+        """Take what another process has made, or a worker before it was killed, if it is right."""
+        try:
+            if is_finished(run.config, self._corpora.store(run.config).key):
+                self._finished.add(run.folder)
+        except OtherSettingsError as error:
+            record_failure(run.folder, error)
+            self.failures[run.folder] = str(error)
 
     def launch(self, runs: Sequence[PlannedRun]) -> None:
         """Train runs and note what became of each, with a log where it has left none itself.
@@ -160,7 +186,8 @@ class _Sweep:
         """Wait while other processes train all that is left."""
         left = self.left()
         if left:
-            log.warning(f"{len(left)} runs are being trained by another process; waiting for them")
+            run = "1 run is" if len(left) == 1 else f"{len(left)} runs are"
+            log.warning(f"{run} being trained by another process; waiting")
         while left and all(is_claimed(layout.claim_file(run.config)) for run in left):
             time.sleep(_PAUSE_S)
             left = self.left()

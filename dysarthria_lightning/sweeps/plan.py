@@ -108,8 +108,12 @@ class Corpora:
     def __init__(self) -> None:
         self._stores: dict[str, FeatureStore] = {}
 
-    def store(self, config: Config) -> "FeatureStore":
+    def store(self, config: Config, may_lack: bool = False) -> "FeatureStore":
         """Return the store of a run's corpus, and say once what is odd in it.
+
+        Args:
+            config: The run's.
+            may_lack: Whether matrices may have fewer columns than the run asks for.
 
         Raises:
             UserError: The corpus cannot be used, or has fewer coefficients than the run asks for.
@@ -123,10 +127,11 @@ class Corpora:
         n_columns = config.features.n_columns(config.n_mfcc)
         corpus = repr((config.data, config.features, n_columns, config.outputs_dir))
         if corpus not in self._stores:
-            self._stores[corpus] = prepare_corpus(config)
+            self._stores[corpus] = prepare_corpus(config, may_lack=may_lack)
             for paragraph in describe_problems(self._stores[corpus]):
                 log.warning(paragraph)
-        check_coefficients(self._stores[corpus], config)
+        if not may_lack:
+            check_coefficients(self._stores[corpus], config)
         return self._stores[corpus]
 
 

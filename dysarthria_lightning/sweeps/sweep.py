@@ -49,7 +49,7 @@ def train_sweep(master: DictConfig, train: Train) -> None:
     planned, corpora = plan_sweep(master), Corpora()
     check_splits(planned, corpora)
     pending = unfinished_runs(planned, corpora)
-    failures = train_watched(pending, make_launch(master, train))
+    failures = train_watched(pending, make_launch(master, train), corpora)
     if failures:
         raise RunError(
             f"{len(failures)} of {len(pending)} runs failed; the same command trains them again:\n"

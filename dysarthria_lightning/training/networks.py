@@ -3,6 +3,8 @@
 import logging
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +60,16 @@ class Trained:
     logger: EventsLogger
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C be one, which Lightning turns into a plain exit."""
+    try:
+        yield
+    except SystemExit:
+        raise KeyboardInterrupt from None
+
+
+@_interruptible()
 def train_network(
     config: Config,
     data: RecordingsDataModule,
@@ -85,16 +97,12 @@ def train_network(
         config.model.model_dump(), data.n_columns, store.max_frames, config.trainer.learning_rate
     )
     trainer = make_trainer(config, data, folder, show_progress, stopped, check)
-    try:
-        trainer.fit(
-            module,
-            datamodule=data,
-            ckpt_path=stopped.checkpoint if stopped else None,
-            weights_only=True,
-        )
-    except SystemExit:
-        # Lightning turns Ctrl-C into a plain exit.
-        raise KeyboardInterrupt from None
+    trainer.fit(
+        module,
+        datamodule=data,
+        ckpt_path=stopped.checkpoint if stopped else None,
+        weights_only=True,
+    )
     checkpoint = trainer.checkpoint_callback
     assert isinstance(checkpoint, ModelCheckpoint)
     assert checkpoint.best_model_score is not None

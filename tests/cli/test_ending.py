@@ -182,6 +182,11 @@ def wait_until(happened: Callable[[], object], process: "subprocess.Popen[str]")
         time.sleep(0.01)
 
 
+KEPT = (
+    "Stopped. Finished runs that were being replaced are kept; the same command trains them anew."
+)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["config.yaml", "resume.ckpt"])
 def test_a_run_that_is_ended_gives_the_finished_one_back(
@@ -198,9 +203,8 @@ def test_a_run_that_is_ended_gives_the_finished_one_back(
     process.terminate()
     printed, said = process.communicate(timeout=30)
     assert process.returncode == 143
-    stopped = "Stopped. The same command without overwrite=true goes on where this one was."
     assert said.endswith("Terminated\n")
-    assert (printed + said).count("Stopped") == (printed + said).count(stopped) == 1
+    assert (printed + said).count("Stopped") == (printed + said).count(KEPT) == 1
     assert "Traceback" not in said
     assert run_records(tmp_path) == finished
 
@@ -231,6 +235,28 @@ def test_a_sweep_that_is_ended_takes_its_workers_along_and_goes_on(
         time.sleep(0.05)
     printed = run("train", *words, "trainer.max_epochs=2", cwd=tmp_path)
     assert "2 runs: 0 finished before, 2 to train" in printed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_sweep_that_is_ended_gives_the_finished_runs_back(
+    n_jobs: int, tone_corpus: Path, tmp_path: Path
+) -> None:
+    quick = [word for word in QUICK if "n_jobs" not in word and "max_epochs" not in word]
+    words = ["data=manifest", f"data.manifest={tone_corpus}", *quick, "-m", "fold=0,1"]
+    words += ["trainer.early_stopping.patience=300", f"hydra.launcher.n_jobs={n_jobs}"]
+    run("train", *words, "trainer.max_epochs=1", cwd=tmp_path)
+    finished = run_records(tmp_path)
+    assert len(finished) == 2
+    process = begin([*words, "trainer.max_epochs=1000", "overwrite=true"], tmp_path)
+    wait_until(lambda: len(list(tmp_path.rglob("resume.ckpt"))) == n_jobs, process)
+    process.terminate()
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 143
+    assert said.count(KEPT) == 1
+    assert run_records(tmp_path) == finished
+    assert not list(tmp_path.rglob("*.before"))
+    assert not list(tmp_path.rglob("resume.ckpt"))
 
 
 def is_in(link: Path, folder: Path) -> bool:

@@ -49,6 +49,12 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["~data.speakers"], "leave ~data.speakers out"),
         (["data.nope=1"], "data.nope: there is no such key"),
         (["data.manifest=x.csv"], "data=manifest has it"),
+        (["features.n_mfcc=20"], "features.n_mfcc: there is no such key. Did you mean n_mfcc?\n"),
+        (["model.seed=1"], "Did you mean seed?"),
+        (
+            ["features=matrix", "features.n_mels=40"],
+            "features=log_mel has it. features=mfcc has it.",
+        ),
         (["fold="], "fold = ''"),
         (["fold=[1"], "fold=[1: no viable alternative"),
         (["model.l2"], "model.l2: write key=value"),
@@ -90,6 +96,11 @@ def test_reproduce_speaks_of_its_own_keys(words: list[str], message: str, said) 
     assert message in text
     for group in ("protocol", "model", "subset"):  # which reproduce would refuse
         assert f"{group}=" not in text.replace("model.name=net", "")
+
+
+def test_report_says_which_command_reports_on_an_experiment(said) -> None:
+    text = said("report", "+experiment=table2", "tag=mine")
+    assert "reproduce train=false 'experiments=[table2]'" in text
 
 
 @pytest.mark.parametrize("word", ["folds=3", "+folds=3"])

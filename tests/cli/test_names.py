@@ -66,7 +66,8 @@ def test_a_command_that_is_printed_can_be_pasted(name: str) -> None:
         "tag='1.10'",
         'tag="1.10"',
         "tag='a,b',c",
-        "tag=choice(1.10,1.20)",
+        "tag=choice('1.10',x)",
+        "tag=choice(a\\,b,1)",
         "tag=range(3)",
         "tag=${model.name}",
         "tag=v${n_mfcc}",
@@ -93,6 +94,7 @@ def test_all_else_is_left_alone(word: str) -> None:
         ("tag=1.10,x,true", 'tag="1.10",x,"true"'),
         ("tag='1.10',1.20", "tag='1.10',\"1.20\""),
         ("tag=null", 'tag="null"'),
+        ("tag=choice(1.10,x,true)", 'tag=choice("1.10",x,"true")'),
         ("data.root=null", "data.root=null"),
         ("data.manifest=a(1).csv", 'data.manifest="a(1).csv"'),
         ("data.manifest=[a", 'data.manifest="[a"'),
@@ -115,3 +117,24 @@ def test_folders_are_called_as_typed(tone_corpus: Path, tmp_path: Path) -> None:
     words = ["data=manifest", f"data.manifest={table.name}", "data.name=2024_05_01"]
     run("prepare", *words, "outputs_dir=1.10", cwd=tmp_path)
     assert (tmp_path / "1.10/features/2024_05_01/digests.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("tag: 1.10", "tag = 1.1: a name that is read as a number"),
+        ("outputs_dir: 2024_05_01", "quote it where it is written, as in outputs_dir: '20240501'"),
+    ],
+)
+def test_a_name_in_a_file_is_refused_where_yaml_reads_a_number(
+    written: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "conf/variant/v.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"# @package _global_\n{written}\n")
+    words = ["--config-dir=conf", "+variant=v"]
+    assert said in run("report", *words, cwd=tmp_path, code=1)
+    file.write_text("# @package _global_\ntag: v${n_mfcc}\noutputs_dir: ${n_mfcc}\n")
+    printed = run("report", *words, "tag=1.10", cwd=tmp_path, code=1)
+    assert "in 13/runs/1.10/" in printed
+    assert "dysarthria_lightning.train --config-dir=conf +variant=v" in printed

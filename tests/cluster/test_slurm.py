@@ -25,7 +25,7 @@ from sweeps import (
     wait_until,
 )
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("slurm")]
+pytestmark = pytest.mark.cluster
 
 SCRIPT = Path(__file__).with_name("slurm.sh")
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch")

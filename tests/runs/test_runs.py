@@ -17,6 +17,7 @@ from dysarthria_lightning.runs.crossvalidation import (
 )
 from dysarthria_lightning.runs.record import is_finished, read_run, summarise, write_run
 from dysarthria_lightning.runs.replacing import replacing
+from dysarthria_lightning.version import __version__
 
 
 def finish(config: Config, **changes: object) -> Path:
@@ -97,6 +98,29 @@ def test_folds_that_do_not_belong_together_are_refused(
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"version": "0.0.1"}, f"version: 0.0.1 there, {__version__} in fold 1"),
+        (
+            {"corpus": {"name": "tones", "content": "other"}},
+            "corpus.content: other there, content in fold 1",
+        ),
+    ],
+)
+def test_folds_that_differ_from_each_other_are_to_be_trained_again(
+    folds: list[Config], changes: dict[str, object], difference: str
+) -> None:
+    finish(folds[1])
+    folder = finish(folds[2], **changes)
+    with pytest.raises(RunError, match="Train all folds again") as caught:
+        finished_folds(folds[0])
+    first, *lines, _ = str(caught.value).splitlines()
+    assert first.startswith(f"{folder} was made otherwise than fold 1")
+    assert lines == [f"  {difference}"]
+    assert " now" not in str(caught.value)
+
+
 @pytest.mark.parametrize("override", ["data.segment_s=0.1", "features.n_mels=30"])
 def test_a_report_about_other_settings_is_refused(
     folds: list[Config], tone_config: Callable[..., Config], override: str
@@ -156,6 +180,21 @@ def test_folds_that_another_number_of_folds_would_not_list_count_too(
     finish(folds[2])
     with pytest.raises(RunError, match=r"protocol\.folds: 3 there, 2 now"):
         check_siblings(tone_config("protocol.folds=2"), "content")
+
+
+def test_folds_that_fewer_folds_leave_over_are_to_be_deleted(
+    folds: list[Config], tone_config: Callable[..., Config]
+) -> None:
+    third = [finish(config) for config in folds][-1]
+    with pytest.raises(RunError, match="train all folds again with overwrite=true and") as caught:
+        check_siblings(tone_config("protocol.folds=2", "fold=1"), "content")
+    assert str(caught.value).endswith(f"overwrite=true and delete {third}")
+    for config in (tone_config("protocol.folds=2", f"fold={fold}") for fold in (0, 1)):
+        finish(config)
+    with pytest.raises(RunError, match="made with other settings") as caught:
+        check_siblings(tone_config("protocol.folds=2"), "content")
+    assert str(caught.value).startswith(f"{third} is a finished fold")
+    assert str(caught.value).endswith(f"naming this variant with tag=NAME, or delete {third}")
 
 
 def test_what_is_to_be_replaced_or_unfinished_is_no_sibling(folds: list[Config]) -> None:

@@ -80,6 +80,28 @@ def test_a_run_of_before_networks_had_parts_is_scored_with(run: Path, tone_corpu
     pd.testing.assert_frame_equal(scored, expected, check_exact=True)
 
 
+def test_an_older_run_of_matrices_is_scored_with(
+    tone_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    """Its record does not say how many columns they have: they had more than the run reads."""
+    folders = {n_columns: tmp_path / str(n_columns) for n_columns in (12, 15)}
+    for folder in folders.values():
+        folder.mkdir()
+    tables = {n_columns: matrix_table(folder, n_columns) for n_columns, folder in folders.items()}
+    config = tone_config(f"data.manifest={tables[15]}", "trainer.max_epochs=1")
+    run = train_run(config, prepare_corpus(config), show_progress=False)
+    record = read_run(run)
+    assert record is not None
+    assert record.pop("n_stored_columns") == 15
+    write_run(record, run)
+    scorer = Scorer.from_run(run)
+    scored = scorer.score(recordings_tested(run, tables[15]))
+    expected = read_predictions(run / layout.PREDICTIONS)
+    pd.testing.assert_frame_equal(scored, expected, check_exact=True)
+    with pytest.raises(CorpusError, match="has 12 columns; at least 13 are expected"):
+        scorer.score(read_manifest(tables[12]))
+
+
 def test_mistakes_are_explained(run: Path, tone_corpus: Path, tmp_path: Path) -> None:
     scorer, recordings = Scorer.from_run(run), read_manifest(tone_corpus)
     with pytest.raises(CorpusError, match="speaker_id is missing"):

@@ -17,11 +17,13 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.config.fingerprint import fingerprint
 from dysarthria_lightning.data.batches import Batch
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.files import locks
 from dysarthria_lightning.files.locks import LostClaimError, claim
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.record import write_run
 from dysarthria_lightning.runs.replacing import replacing
 from dysarthria_lightning.training import networks, run
 from dysarthria_lightning.training.claim import ClaimCheck
@@ -105,7 +107,8 @@ def words(tone_corpus: Path) -> list[str]:
     ("more", "code", "said"),
     [
         ([], 1, "error: another process has taken over {folder}"),
-        (["-m", "hydra/launcher=basic"], 0, ""),  # the sweep takes what the other has made
+        # The sweep takes what the other has made.
+        (["-m", "hydra/launcher=basic"], 0, "runs: 1 of 1 done, 0 running, 0 failed"),
     ],
     ids=["alone", "in a sweep"],
 )
@@ -117,7 +120,9 @@ def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
     tone_config: Callable[..., Config],
     tmp_path: Path,
 ) -> None:
-    config = tone_config()
+    config = tone_config("trainer.max_epochs=100", "trainer.early_stopping.patience=100")
+    result = {"epochs": 1, "wall_time_s": 2.4, "validation_error": 0.25, "epoch_tested": 1}
+    record = {"fingerprint": fingerprint(config, prepare_corpus(config).key), "files": {}}
     folder = layout.run_folder(config)
     folder.mkdir(parents=True)
     (folder / layout.RUN).write_text("finished before, thus kept aside", encoding="utf-8")
@@ -127,7 +132,7 @@ def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
         suspended = wait_until_suspended(layout.claim_file(config))
         assert (folder / layout.RESUME_POINT).exists()
         with claim_elsewhere(config), replacing(folder):
-            (folder / layout.RUN).write_text("the other's", encoding="utf-8")
+            write_run(record | result, folder)
             before = contents(folder)
             os.kill(suspended, signal.SIGCONT)
             assert train.wait(120) == code

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import soundfile
 import torch
 import yaml
 from configurations import compose_tone_config
+from pytorch_lightning import Callback, Trainer
 from sklearn.metrics import roc_auc_score
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -20,6 +23,7 @@ from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import is_finished, read_run
+from dysarthria_lightning.training import networks
 from dysarthria_lightning.training.module import RecordingClassifier
 from dysarthria_lightning.training.run import train_run
 
@@ -219,3 +223,27 @@ def test_divergence_is_an_error_and_leaves_the_run_unfinished(
     with pytest.raises(RunError, match="training diverged"):
         train(config)
     assert read_run(layout.run_folder(config)) is None
+
+
+@pytest.mark.parametrize("hook", ["on_train_batch_start", "on_test_start", "on_predict_start"])
+def test_ctrl_c_is_one_whatever_lightning_is_at(
+    hook: str, tone_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tone_config()
+    make_trainer = networks.make_trainer
+
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def make_interrupted_trainer(*args: Any) -> Trainer:
+        trainer = make_trainer(*args)
+        trainer.callbacks.append(type("CtrlC", (Callback,), {hook: press})())  # type: ignore[attr-defined]
+        return trainer
+
+    monkeypatch.setattr(networks, "make_trainer", make_interrupted_trainer)
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(config)
+    finally:
+        signal.signal(signal.SIGINT, handler)  # Lightning has Ctrl-C ignored after the first

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import parselmouth  # type: ignore[import-not-found]  # compiled, without stubs
 import pytest
 from numpy.typing import NDArray
 
-from dysarthria_lightning.data.synthetic import generate_corpus
 from dysarthria_lightning.data.synthetic.parameters import SyntheticParameters
 from dysarthria_lightning.data.synthetic.population import Speaker
 from dysarthria_lightning.data.synthetic.prompts import PROMPTS
@@ -20,12 +18,6 @@ from dysarthria_lightning.data.synthetic.vowels import Gender
 Read = Callable[..., list[Recording]]
 Measure = Callable[..., NDArray[np.float64]]
 MeasureVoice = Callable[[NDArray[np.float64], str], float]
-
-
-@pytest.fixture(scope="session")
-def default_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole corpus that users get; its tests are one group, because it takes half a minute."""
-    return generate_corpus(SyntheticParameters(), tmp_path_factory.mktemp("default"), workers=1)
 
 
 @pytest.fixture(scope="session")

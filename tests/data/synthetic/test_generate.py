@@ -8,7 +8,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -171,24 +170,3 @@ def test_two_processes_at_once_make_one_corpus(small: Path, tmp_path: Path) -> N
 def test_zero_workers_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="workers is 0; it must be at least 1"):
         generate_corpus(SMALL, tmp_path, workers=0)
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("default corpus")
-def test_the_default_corpus_has_the_papers_shape(default_corpus: Path) -> None:
-    rows = manifest(default_corpus)
-    assert Counter((row["label"], row["gender"]) for row in rows) == {
-        ("1", "female"): 1001,
-        ("1", "male"): 1792,
-        ("0", "female"): 1600,
-        ("0", "male"): 1605,
-    }
-    types = Counter(row["syllable_type"] for row in rows)
-    assert types["monophthong"] == pytest.approx(2799, abs=60)
-    assert types["compound_vowel"] == pytest.approx(1644, abs=60)
-    assert types["consonant_a"] == pytest.approx(1555, abs=60)
-    frames = np.array([(float(row["duration_s"]) * 16_000 - 400) // 160 + 1 for row in rows])
-    assert frames.mean() == pytest.approx(50, abs=2)
-    assert frames.std() == pytest.approx(12, abs=1.5)
-    assert frames.min() >= 9
-    assert frames.max() <= 98

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pytest
-import soundfile
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -193,18 +191,6 @@ def loudness_floor_and_duration(recordings: Clips) -> NDArray[np.float64]:
 
 def test_loudness_noise_floor_and_duration_do_not_tell_the_label(many_speakers: Clips) -> None:
     assert auroc(loudness_floor_and_duration(many_speakers), many_speakers) < 0.6
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("default corpus")
-def test_nor_do_they_in_the_default_corpus(default_corpus: Path) -> None:
-    default = [
-        (speaker, Written(soundfile.read(path, dtype="float32")[0]))
-        for speaker in population(SyntheticParameters())
-        for path in sorted((default_corpus / speaker.speaker_id).glob("*.flac"))
-    ]
-    assert auroc(loudness_floor_and_duration(default), default) < 0.6
-    assert auroc(edges(default), default) < 0.6
 
 
 def test_affected_syllables_follow_severity() -> None:
