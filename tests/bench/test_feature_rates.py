@@ -31,12 +31,14 @@ def extracted(
     return prepare_corpus(config), matrices
 
 
+@pytest.mark.slow  # librosa takes long to import
 def test_all_ways_give_the_same_frames(
     extracted: tuple[FeatureStore, dict[str, list[np.ndarray]]],
 ) -> None:
     check_same_frames(*extracted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", list(REFERENCES))
 def test_a_missing_frame_is_noticed(
     way: str, extracted: tuple[FeatureStore, dict[str, list[np.ndarray]]]
@@ -47,6 +49,7 @@ def test_a_missing_frame_is_noticed(
         check_same_frames(store, matrices)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [np.nan, 1.0])
 def test_other_coefficients_are_noticed(
     value: float, extracted: tuple[FeatureStore, dict[str, list[np.ndarray]]]

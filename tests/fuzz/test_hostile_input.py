@@ -31,10 +31,6 @@ def feed(numbers: dict[str, int], folder: Path) -> dict:
     return report
 
 
-def test_some_hostile_inputs(tmp_path: Path) -> None:
-    feed({"sound": 40, "matrix": 40, "table": 30, "overrides": 5}, tmp_path)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_hostile_inputs(kind: str, tmp_path: Path) -> None:
@@ -83,6 +79,7 @@ def prepare(case: str, folder: Path) -> dict:
     return report
 
 
+@pytest.mark.slow
 def test_small_bombs_are_refused_one_by_one(tmp_path: Path) -> None:
     report = prepare("|".join(BOMBS), tmp_path)
     said = report["problems"]

@@ -55,6 +55,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow  # figures are drawn
 def test_report_holds_page_tables_and_figures(report: Path) -> None:
     files = set(read_files(report))
     assert "index.html" in files
@@ -69,6 +70,7 @@ def test_report_holds_page_tables_and_figures(report: Path) -> None:
     assert {path.name for path in report.parent.iterdir()} == {"report"}
 
 
+@pytest.mark.slow  # figures are drawn
 def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> None:
     metrics = pd.read_csv(report / "tables/metrics.csv")
     pd.testing.assert_frame_equal(metrics, small.analysis.metrics, rtol=1e-5)
@@ -82,6 +84,7 @@ def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> N
     assert len(errors) == len(CELLS) * 2 * 4
 
 
+@pytest.mark.slow  # figures are drawn
 def test_equal_contents_give_equal_bytes(
     report: Path, small: ReportContent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +32,7 @@ def change(recordings: pd.DataFrame, noun: Noun) -> pd.DataFrame:
     return recordings.assign(recording_id=source + "#0", source_id=source)
 
 
+@cache
 def content_of(noun: Noun) -> ReportContent:
     content = build_content(cells=CELLS, asked=CELLS)
     study = replace(content.study, recordings=change(content.study.recordings, noun))

@@ -44,10 +44,11 @@ def suspend_itself() -> None:
     locks.HEARTBEAT_S = 0.1
 
 
-def wait_until_suspended(claim_file: Path) -> int:
+def wait_until_suspended(train: Command, claim_file: Path) -> int:
     """Return the identity of the process that holds a claim, once it is suspended."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
+        assert train.wait(0) is None, train.read_printed()
         with suppress(OSError, ValueError):  # it has not begun yet
             process = int(json.loads(claim_file.read_text(encoding="utf-8"))["process"])
             status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
@@ -103,6 +104,7 @@ def words(tone_corpus: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
@@ -129,7 +131,7 @@ def test_a_suspended_process_whose_run_was_taken_over_touches_nothing_of_it(
     words = [f"outputs_dir={tmp_path}/outputs", *words, *more]
     train = Command("train", words, tmp_path, suspend_itself)
     try:
-        suspended = wait_until_suspended(layout.claim_file(config))
+        suspended = wait_until_suspended(train, layout.claim_file(config))
         assert (folder / layout.RESUME_POINT).exists()
         with claim_elsewhere(config), replacing(folder):
             write_run(record | result, folder)
