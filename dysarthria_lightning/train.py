@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from dysarthria_lightning.cli.command import command
 from dysarthria_lightning.cli.ending import describe_stop
 from dysarthria_lightning.cli.entry import run_command
+from dysarthria_lightning.cli.imports import imported_for_good
 from dysarthria_lightning.errors import ConfigError, RunError
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def train(composed: "DictConfig") -> bool:
             for paragraph in describe_problems(store):
                 log.info(paragraph)
             log.info("Loading PyTorch")
-        from dysarthria_lightning.training.run import train_run
-
+        with imported_for_good():
+            from dysarthria_lightning.training.run import train_run
         try:
             train_run(config, store, show_progress=alone, check=claimed.check)
         except KeyboardInterrupt:
