@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.extraction import Extractor
+from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.manifest_schema import bullet_list
 from dysarthria_lightning.errors import CorpusError
 
@@ -40,8 +41,8 @@ def extract_frames(recordings: pd.DataFrame, config: Config, n_columns: int) -> 
     corpus = config.data
     extractor = Extractor(config.features, n_columns, corpus.segment_s, corpus.max_duration_s)
     rows, frames, problems, offset = [], [], [], 0
-    for result in extractor(list(recordings.itertuples(index=False))):
-        row = result.row
+    results = extract_all(extractor, recordings["path"].tolist())
+    for row, result in zip(recordings.itertuples(index=False), results, strict=True):
         if result.problem is not None:
             problems.append(f"{row.recording_id}: {result.problem}")
         elif result.too_long:
