@@ -1,15 +1,16 @@
 """Work spread over processes: in order, with a bound on what waits, ended when it is given up."""
 
-import signal
+import os
+import pickle
+import subprocess
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
-# Not multiprocessing's own: that runs a caller's script again in each worker.
-from joblib.externals.loky import ProcessPoolExecutor
-from joblib.externals.loky.process_executor import BrokenProcessPool
-
+from dysarthria_lightning.data.worker import PROGRAM
 from dysarthria_lightning.errors import UserError
 
 Item = TypeVar("Item")
@@ -18,52 +19,89 @@ Result = TypeVar("Result")
 # Each worker has a core.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-# Workers that have had nothing to do for so long end. They do so too when nobody is left to give
-# them any.
-_IDLE_S = 30
-
 
 def map_in_workers(
     function: Callable[[Item], Result], items: Iterable[Item], n_workers: int
 ) -> Generator[Result, None, None]:
-    """Map in worker processes; until they have started, in this one.
+    """Map in worker processes; until one has started, in this process.
+
+    The workers are interpreters of their own and not multiprocessing's, which would run the
+    caller's script again, or joblib's, which take twice as long to start. They end with this
+    process, however it ends, because they read what it writes.
 
     Args:
-        function: Is sent with each item.
+        function: Can be pickled, and is imported by the workers.
         items: Are taken as they are needed.
         n_workers: Number of processes. Twice as many results wait in memory at most.
 
     Yields:
-        The results in order. When the generator is closed the workers are ended.
+        The results in order. When the generator is closed the workers are killed.
 
     Raises:
         UserError: A worker was killed.
     """
-    executor = ProcessPoolExecutor(
-        n_workers, timeout=_IDLE_S, initializer=_ignore_ctrl_c, env=_ONE_THREAD
-    )
+    idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+
+    def introduce(worker: subprocess.Popen[bytes]) -> None:
+        _ask(worker, sys.path, function)
+        idle.put(worker)
+
+    def delegate(item: Item) -> Result:
+        worker = idle.get()
+        result: Result = _ask(worker, item)
+        idle.put(worker)
+        return result
+
+    workers: list[subprocess.Popen[bytes]] = []
+    # Each thread waits for one worker.
+    threads = ThreadPoolExecutor(n_workers)
     ahead: deque[Future[Result]] = deque()
-    finished = False
     try:
-        started = executor.submit(int)
+        for _ in range(n_workers):
+            workers.append(_start_worker())
+        starts = [threads.submit(introduce, worker) for worker in workers]
         for item in items:
-            if not started.done():
+            started = [start for start in starts if start.done()]
+            if not started:
                 yield function(item)
                 continue
+            started[0].result()
             if len(ahead) == 2 * n_workers:
                 yield ahead.popleft().result()
-            ahead.append(executor.submit(function, item))
+            ahead.append(threads.submit(delegate, item))
         while ahead:
             yield ahead.popleft().result()
-        finished = True
-    except BrokenProcessPool:
-        raise UserError(
-            "a process that read recordings was killed, perhaps because the memory was full"
-        ) from None
     finally:
-        executor.shutdown(kill_workers=not finished)
+        for worker in workers:
+            worker.kill()
+        threads.shutdown(cancel_futures=True)
+        for worker in workers:
+            with worker:  # closes its pipes and waits for its end
+                pass
 
 
-def _ignore_ctrl_c() -> None:
-    """A terminal sends it to all processes; the one that has started the workers ends them."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _start_worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | _ONE_THREAD,
+    )
+
+
+def _ask(worker: subprocess.Popen[bytes], *messages: Any) -> Any:
+    """Send something to a worker and wait for the answer."""
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    try:
+        for message in messages:
+            pickle.dump(message, worker.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+        worker.stdin.flush()
+        is_result, answer = pickle.load(worker.stdout)
+    except (EOFError, BrokenPipeError):
+        raise UserError(
+            "a process that worked for this one was killed, perhaps because the memory was full"
+        ) from None
+    if not is_result:
+        raise answer
+    return answer
