@@ -98,12 +98,12 @@ def read_audio(path: Path, before_decoding: Callable[[int, int], object] | None 
         raise UnusableRecordingError(f"truncated: {promised} samples promised, {n_samples} there")
     if n_samples == 0:
         raise UnusableRecordingError("holds no samples")
-    # A value that is not finite shows in one of the two; looking at each sample takes longer.
-    extremes = [(block.min(), block.max()) for block in blocks]
-    if not np.isfinite(extremes).all():
+    # What is not finite shows in one of the two; looking at each sample takes longer.
+    extremes = [float(value) for block in blocks for value in (block.min(), block.max())]
+    if not all(map(math.isfinite, extremes)):
         n_bad = sum(int((~np.isfinite(block)).sum()) for block in blocks)
         raise UnusableRecordingError(f"holds {n_bad} samples that are NaN or infinite")
-    if not np.any(extremes):
+    if not any(extremes):
         raise UnusableRecordingError("is silent: every sample is zero")
     return Audio(_joined(blocks), sample_rate_hz)
 
@@ -120,9 +120,12 @@ def _mono_blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
         n_samples += len(channels)
         if n_samples > MAX_SAMPLES:
             raise RecordingTooLargeError(n_samples / file.samplerate, file.samplerate)
-        # In float32 the mean of loud samples can overflow; whoever reads the result sees it.
-        with np.errstate(over="ignore", invalid="ignore"):
-            yield channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
+        if channels.shape[1] == 1:
+            yield channels[:, 0]
+        else:
+            # In float32 the mean of loud samples can overflow; whoever reads the result sees it.
+            with np.errstate(over="ignore", invalid="ignore"):
+                yield channels.mean(axis=1)
         if n_samples >= file.frames and file.seekable():
             return  # to find the end takes another read
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 #: Added to mel energies before the logarithm. It is not taken in decibels below the clip's peak: a
@@ -40,17 +39,28 @@ class MelFraming:
         Returns:
             (n_frames, n_columns) float32; not finite where samples are beyond all measure.
         """
-        windows = sliding_window_view(clip, len(self.window))[:: self.hop_samples]
+        n_frames = 1 + (len(clip) - len(self.window)) // self.hop_samples
         last = self.bank if self.projection is None else self.projection
-        frames = np.empty((len(windows), last.shape[1]), dtype=np.float32)
+        frames = np.empty((n_frames, last.shape[1]), dtype=np.float32)
         step = max(1, _PIECE_SAMPLES // len(self.window))
         with np.errstate(over="ignore", invalid="ignore"):
-            for start in range(0, len(windows), step):
-                frames[start : start + step] = self._compute(windows[start : start + step])
+            for start in range(0, n_frames, step):
+                part = frames[start : start + step]
+                part[:] = self._compute(clip[start * self.hop_samples :], len(part))
         return frames
 
-    def _compute(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _compute(self, clip: NDArray[np.float32], n_frames: int) -> NDArray[np.float32]:
+        """Compute the first frames of a clip."""
+        windows: NDArray[np.float32] = np.ndarray(
+            (n_frames, len(self.window)),
+            np.float32,
+            clip,
+            strides=(self.hop_samples * clip.itemsize, clip.itemsize),
+        )
         spectrum = np.fft.rfft(windows * self.window)
-        power = spectrum.real**2 + spectrum.imag**2
-        logarithms: NDArray[np.float32] = np.log(power @ self.bank + LOG_OFFSET)
+        power = spectrum.real**2
+        power += spectrum.imag**2
+        energies = power @ self.bank
+        energies += LOG_OFFSET
+        logarithms: NDArray[np.float32] = np.log(energies)
         return logarithms if self.projection is None else logarithms @ self.projection

@@ -33,6 +33,7 @@ class Scorer:
         config: Of the first run; the others differ in what they were trained on only.
         models: One for each run; a recording's probability is the mean of theirs.
         n_stored_columns: Columns that matrices of features must have.
+        reads_audio: Whether features of audio are computed as when the runs were trained.
 
     Example:
         Score the recordings of a table with a run::
@@ -45,6 +46,7 @@ class Scorer:
     config: Config
     models: tuple[TrainedModel, ...]
     n_stored_columns: int
+    reads_audio: bool = True
 
     @classmethod
     def from_run(cls, folder: str | os.PathLike[str]) -> "Scorer":
@@ -74,7 +76,7 @@ class Scorer:
             raise RunError("a scorer needs at least one run")
         if len({path.resolve() for path in paths}) < len(paths):
             raise RunError("a run is given twice")
-        configs, models, columns = [], [], []
+        configs, models, columns, alike = [], [], [], []
         for path in paths:
             config, record = open_run(path)
             checkpoint = read_checkpoint(path / layout.CHECKPOINT)
@@ -82,13 +84,14 @@ class Scorer:
             models.append(restore_model(config, checkpoint, record["precision"]))
             stored = config.features.n_columns(config.n_mfcc) or models[-1].n_columns
             columns.append(int(record.get("n_stored_columns", stored)))
+            alike.append(record.get("extraction") == config.features.extraction)
         for path, config, stored in zip(paths, configs, columns, strict=True):
             if _reading(config) != _reading(configs[0]) or stored != columns[0]:
                 raise RunError(
                     f"{path} reads recordings otherwise than {paths[0]}: runs that score together "
                     "need the same features, segments and model"
                 )
-        return cls(configs[0], tuple(models), columns[0])
+        return cls(configs[0], tuple(models), columns[0], all(alike))
 
     def score(self, recordings: pd.DataFrame) -> pd.DataFrame:
         """Score recordings.
@@ -105,8 +108,14 @@ class Scorer:
         Raises:
             CorpusError: A column or a value is missing, a recording is there twice, or one cannot
                 be used.
+            RunError: A run was trained by a version that computed features of audio otherwise.
         """
         named = _name(recordings)
+        if not (self.reads_audio or named["path"].str.endswith(".npy").all()):
+            raise RunError(
+                "a run was trained by a version that computed features of audio otherwise; train "
+                "it again, or score matrices of features"
+            )
         frames = extract_frames(named, self.config, self.n_stored_columns)
         scored = [
             make_predictions(frames.recordings, model.logits(frames)) for model in self.models

@@ -31,6 +31,11 @@ class FeatureSection(Section):
     #: Whether matrices of features may have another number of columns than :meth:`n_columns`.
     matrices_decide: ClassVar[bool] = False
 
+    #: Numbers the ways in which values have been computed from audio; None where they are not.
+    #: It counts into the keys of stores of audio, and runs remember it. Raise it when the same
+    #: settings begin to give other values.
+    extraction: ClassVar[int | None] = None
+
     hop_s: PositiveFloat
 
     if TYPE_CHECKING:
@@ -91,8 +96,7 @@ class AudioFeatures(FeatureSection):
         window_s: Length of a frame's window, in seconds.
     """
 
-    #: Counts into a store's key. Raise it when the same keys begin to give other values.
-    extraction: ClassVar[int] = 2
+    extraction = 2
 
     sample_rate_hz: Annotated[int, Field(ge=1000, le=192_000)]
     window_s: PositiveFloat
