@@ -39,7 +39,8 @@ def resample(samples: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[
         to_hz: Sample rate wanted.
 
     Returns:
-        (ceil(n_samples · to_hz / from_hz),) at ``to_hz``.
+        (ceil(n_samples · to_hz / from_hz),) at ``to_hz``; not finite where samples are beyond all
+        measure.
 
     Raises:
         UnusableRecordingError: The two rates share no useful divisor, so that the filter bank
@@ -69,7 +70,8 @@ def resample(samples: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[
         piece = _zero_padded(samples, first, first + (stop - start - 1) * stride + n_heard)
         heard = np.ascontiguousarray(sliding_window_view(piece, n_heard)[::stride])
         part = resampled[start * block : stop * block]
-        part[:] = (heard @ filters).ravel()[: len(part)]
+        with np.errstate(over="ignore", invalid="ignore"):
+            part[:] = (heard @ filters).ravel()[: len(part)]
     return resampled
 
 

@@ -42,15 +42,20 @@ def map_in_workers(
     """
     idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
 
+    # A dead worker is put back, too: threads would wait for it for ever.
     def introduce(worker: subprocess.Popen[bytes]) -> None:
-        _ask(worker, sys.path, function)
-        idle.put(worker)
+        try:
+            _ask(worker, sys.path, function)
+        finally:
+            idle.put(worker)
 
     def delegate(item: Item) -> Result:
         worker = idle.get()
-        result: Result = _ask(worker, item)
-        idle.put(worker)
-        return result
+        try:
+            result: Result = _ask(worker, item)
+            return result
+        finally:
+            idle.put(worker)
 
     workers: list[subprocess.Popen[bytes]] = []
     # Each thread waits for one worker.

@@ -83,7 +83,7 @@ def test_rates_that_would_fill_the_memory_are_refused(rates: tuple[int, int]) ->
 
 
 def test_clips_that_would_fill_the_memory_are_refused() -> None:
-    with pytest.raises(RecordingTooLargeError, match="3 h|min long or more"):
+    with pytest.raises(RecordingTooLargeError, match="3 min long or more"):
         resample(noise(200_000), 1, 16_000)
 
 

@@ -21,13 +21,13 @@ def describe(number: int) -> tuple[int, int]:
 
 
 def fail_at_seven(number: int) -> int:
-    if number == 7 or os.getpid() == number:
+    if number == 7:
         raise ValueError(f"this is {number}")
     return number
 
 
 def end_at_seven(number: int) -> int:
-    if number == 7:
+    if number == 7 and sys.argv == ["-c"]:  # a worker
         os._exit(9)
     return number
 
