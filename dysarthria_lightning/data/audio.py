@@ -114,10 +114,17 @@ def _mono_blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
     Raises:
         RecordingTooLargeError: There is more of it than may be held.
     """
-    block_frames = max(1, _BLOCK_VALUES // file.channels)
+    most = max(1, _BLOCK_VALUES // file.channels)
     n_samples = 0
-    while len(channels := file.read(block_frames, dtype="float32", always_2d=True)):
-        n_samples += len(channels)
+    while True:
+        left = file.frames - n_samples
+        channels = np.empty((min(left, most) if left > 0 else most, file.channels), np.float32)
+        # SoundFile.read looks for the end first, and takes longer.
+        n_read = file.buffer_read_into(channels, dtype="float32")
+        if n_read == 0:
+            return
+        channels = channels[:n_read]
+        n_samples += n_read
         if n_samples > MAX_SAMPLES:
             raise RecordingTooLargeError(n_samples / file.samplerate, file.samplerate)
         if channels.shape[1] == 1:
