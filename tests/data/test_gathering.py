@@ -1,6 +1,7 @@
 """Recordings come out the same to the bit, whichever process extracts them and beside whatever."""
 
 import os
+import pickle
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from small_corpora import composed, encoded, matrix, noise, npy
 
 from dysarthria_lightning.data import extraction, gathering
 from dysarthria_lightning.data.extraction import Extracted, Extractor, extract_side_by_side
+from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.workers import map_in_workers
 
@@ -98,6 +100,22 @@ def test_a_worker_does_not_import_torch(extractor: Extractor, paths: list[str]) 
     imported = [names for process, names in told if process != os.getpid()]
     assert len(imported) > 3
     assert not any(imported)
+
+
+def test_what_audio_needs_is_made_once_and_sent(
+    extractor: Extractor, paths: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = list(extract_all(extractor, paths))
+    use_workers(monkeypatch)
+
+    def send(function: Any, items: Any, n_workers: int) -> Any:
+        sent = pickle.loads(pickle.dumps(function))
+        monkeypatch.setattr(MFCCFeatures, "frame_extractor", None)
+        return map(sent, items)
+
+    monkeypatch.setattr(gathering, "map_in_workers", send)
+    fresh = Extractor(extractor.features, 25, None, None)
+    assert_same(list(extract_all(fresh, paths[:3])), here[:3])
 
 
 def test_large_recordings_are_left_for_later(
