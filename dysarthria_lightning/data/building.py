@@ -1,28 +1,23 @@
-"""Makes a feature store: every recording of a manifest extracted over all cores."""
+"""Makes a feature store: every recording of a manifest extracted and written."""
 
-import os
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.features.base import FeatureSection
+from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.manifest_schema import METADATA, bullet_list
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.files.atomic import new_folder
 from dysarthria_lightning.files.progress import progress_bar
-
-_CHUNK_RECORDINGS = 64
-_CHUNK_BYTES = 32_000_000
 
 
 def build_store(
@@ -66,13 +61,13 @@ def _build(
     index = _Index()
     with (
         FramesWriter(folder / "frames.npy", n_columns) as writer,
-        closing(_extract(extractor, manifest)) as results,
+        closing(extract_all(extractor, manifest["path"].tolist())) as results,
         progress_bar() as bar,
     ):
         task = bar.add_task("Extracting features", total=len(manifest))
-        for result in results:
+        for row, result in zip(manifest.itertuples(index=False), results, strict=True):
             offsets = [writer.append(instance.frames) for instance in result.instances]
-            index.add(result, offsets, segmented=corpus.segment_s is not None)
+            index.add(row, result, offsets, segmented=corpus.segment_s is not None)
             bar.advance(task)
     problems = index.problems | index.same_audio_across_speakers()
     if not index.rows:
@@ -116,57 +111,6 @@ def _count_columns(features: FeatureSection, n_columns: int | None, manifest: pd
     return columns.most_common(1)[0][0] if columns else n_columns or 1
 
 
-def _extract(extractor: Extractor, manifest: pd.DataFrame) -> Generator[Extracted, None, None]:
-    """Extract all recordings in the manifest's order, chunks of them side by side in threads."""
-    rows = list(manifest.itertuples(index=False))
-    # Decoding and torch release the interpreter's lock; each thread computes on one core.
-    threads_before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        n_threads = os.cpu_count() or 1
-        with ThreadPoolExecutor(n_threads) as pool:
-            for results in _map_ahead(pool, extractor, _chunks(rows), 2 * n_threads):
-                yield from results
-    finally:
-        torch.set_num_threads(threads_before)
-
-
-def _map_ahead(
-    pool: ThreadPoolExecutor,
-    function: Callable[[list[Any]], list[Extracted]],
-    chunks: Iterable[list[Any]],
-    n_ahead: int,
-) -> Generator[list[Extracted], None, None]:
-    """Map in order; no more than ``n_ahead`` results wait in memory for a slow first one."""
-    ahead: deque[Future[list[Extracted]]] = deque()
-    try:
-        for chunk in chunks:
-            if len(ahead) == n_ahead:
-                yield ahead.popleft().result()
-            ahead.append(pool.submit(function, chunk))
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        for future in ahead:
-            future.cancel()
-
-
-def _chunks(rows: list[Any]) -> Generator[list[Any], None, None]:
-    """Group recordings that one thread holds in memory at once."""
-    chunk: list[Any] = []
-    size = 0
-    for row in rows:
-        chunk.append(row)
-        # A matrix of bytes is four times as large in memory.
-        weight = 4 if row.path.endswith(".npy") else 1
-        size += weight * os.path.getsize(row.path) if os.path.exists(row.path) else 0
-        if len(chunk) == _CHUNK_RECORDINGS or size > _CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
-
-
 class _Index:
     """Gathers where each instance's frames lie, and what became of the others."""
 
@@ -177,8 +121,7 @@ class _Index:
         self.silent_segments: dict[str, int] = {}
         self._by_digest: dict[str, list[Any]] = {}
 
-    def add(self, result: Extracted, offsets: list[int], segmented: bool) -> None:
-        row = result.row
+    def add(self, row: Any, result: Extracted, offsets: list[int], segmented: bool) -> None:
         if result.problem is not None:
             self.problems[row.recording_id] = result.problem
         elif result.too_long:

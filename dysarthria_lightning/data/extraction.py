@@ -1,17 +1,14 @@
 """From one recording's file to the feature matrices of its instances, or to the reason why not."""
 
 import hashlib
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from dysarthria_lightning.data.audio import (
     RecordingTooLargeError,
@@ -22,17 +19,15 @@ from dysarthria_lightning.data.audio import (
 from dysarthria_lightning.data.features.base import AudioFeatures, FeatureSection
 from dysarthria_lightning.data.resampling import resample
 
+#: Samples, or values of a matrix, that no more than one process holds of one recording.
+LARGE = 16_000_000
+
 if TYPE_CHECKING:
     from dysarthria_lightning.data.features.base import FrameExtractor
 
-# Padded samples in one batch: 2 MB of audio, some 16 MB of spectrum, which caches like.
-_BATCH_SAMPLES = 500_000
 
-# Samples that wait for their features at once. A few kilobytes of FLAC may hold hours of them.
-_WAITING_SAMPLES = 32_000_000
-
-# Recordings of more samples, and matrices of more values, are read by one thread at a time.
-_LARGE = 16_000_000
+class LargeRecordingError(Exception):
+    """A recording holds more values than was allowed."""
 
 
 @dataclass
@@ -49,7 +44,6 @@ class Extracted:
     """What became of one recording.
 
     Attributes:
-        row: Its row of the manifest.
         instances: Empty where it cannot be used.
         problem: Why it cannot be used, or None.
         too_long: It is sound, but reaches ``data.max_duration_s``.
@@ -57,10 +51,8 @@ class Extracted:
         duration_s: Length of the whole recording.
         n_silent_segments: Segments of digital silence, which are left out.
         sample_rate_hz: The file's own rate; 0 for a feature matrix.
-        n_samples: After resampling; 0 for a feature matrix.
     """
 
-    row: Any
     instances: list[Instance] = field(default_factory=list)
     problem: str | None = None
     too_long: bool = False
@@ -68,11 +60,10 @@ class Extracted:
     duration_s: float = 0.0
     n_silent_segments: int = 0
     sample_rate_hz: int = 0
-    n_samples: int = 0
 
 
 class Extractor:
-    """Reads recordings and extracts their features, many in one batch.
+    """Reads recordings and extracts their features; it can be sent to another process.
 
     Args:
         features: The ``features`` section of the configuration.
@@ -95,43 +86,33 @@ class Extractor:
         self.segment_s = segment_s
         self.max_duration_s = max_duration_s
         self.least_columns = least_columns
-        self._one_large_at_a_time = threading.Lock()
 
-    def __call__(self, rows: list[Any]) -> list[Extracted]:
-        """Extract a chunk of recordings.
+    def __call__(self, path: str, max_values: float = math.inf) -> Extracted:
+        """Extract a recording.
 
         Args:
-            rows: Rows of the manifest, as named tuples.
+            path: Its file.
+            max_values: Samples, or values of a matrix, that may be held.
 
-        Returns:
-            One result for each row, in order.
+        Raises:
+            LargeRecordingError: It has more of them.
         """
-        results = []
-        waiting: list[tuple[Instance, Tensor]] = []
-        n_waiting = 0
-        for row in rows:
-            result = Extracted(row)
-            results.append(result)
-            with ExitStack() as turn:
-                try:
-                    if row.path.endswith(".npy"):
-                        self._take_matrix(result, turn)
-                    else:
-                        waiting.extend(self._take_audio(result, turn))
-                except UnusableRecordingError as error:
-                    result.problem = str(error)
-                    result.instances.clear()
-                # A segment that waits keeps the whole recording in memory.
-                n_waiting += result.n_samples
-                if n_waiting > _WAITING_SAMPLES:
-                    self._fill(waiting)
-                    n_waiting = 0
-        self._fill(waiting)
-        for result in results:
-            if not all(np.isfinite(instance.frames).all() for instance in result.instances):
-                result.problem = "holds samples so loud that its features are not finite"
-                result.instances.clear()
-        return results
+        result = Extracted()
+        try:
+            if path.endswith(".npy"):
+                self._take_matrix(Path(path), max_values, result)
+            else:
+                self._take_audio(Path(path), max_values, result)
+        except UnusableRecordingError as error:
+            result.problem = str(error)
+            result.instances.clear()
+        return result
+
+    def get_ready_for_audio(self) -> None:
+        """Make now what audio needs, so that other processes need not: torch takes seconds."""
+        features = self.features
+        if isinstance(features, AudioFeatures) and features.can_have(self.n_columns):
+            _ = self._frames
 
     @cached_property
     def _frames(self) -> "FrameExtractor":
@@ -139,19 +120,7 @@ class Extractor:
         assert isinstance(self.features, AudioFeatures)
         return self.features.frame_extractor(self.n_columns)
 
-    def _fill(self, waiting: list[tuple[Instance, Tensor]]) -> None:
-        """Compute the features of what waits for them."""
-        for batch in _batches(waiting):
-            matrices = self._frames([clip for _, clip in batch])
-            for (instance, _), matrix in zip(batch, matrices, strict=True):
-                instance.frames = matrix
-        waiting.clear()
-
-    def _take_audio(self, result: Extracted, turn: ExitStack) -> list[tuple[Instance, Tensor]]:
-        """Read a recording and cut it; the instances' frames are filled in later, in batches.
-
-        One that needs much memory holds up all others of its kind until ``turn`` is closed.
-        """
+    def _take_audio(self, path: Path, max_values: float, result: Extracted) -> None:
         features = self.features
         if not isinstance(features, AudioFeatures):
             raise UnusableRecordingError(f"is no .npy matrix, which features={features.kind} reads")
@@ -162,53 +131,47 @@ class Extractor:
             )
         rate = features.sample_rate_hz
 
-        def wait(n_samples: int, sample_rate_hz: int) -> None:
-            self._wait_if_large(n_samples * max(1.0, rate / sample_rate_hz), turn)
+        def check(n_samples: int, sample_rate_hz: int) -> None:
+            _check_size(n_samples * max(1.0, rate / sample_rate_hz), max_values)
 
         try:
-            audio = read_audio(Path(result.row.path), wait)
+            audio = read_audio(path, check)
         except RecordingTooLargeError as error:
             if not self._is_too_long(error.duration_s):
                 raise
             result.duration_s, result.too_long = error.duration_s, True
-            return []
+            return
         result.sample_rate_hz = audio.sample_rate_hz
         result.duration_s = audio.duration_s
         result.digest = hashlib.blake2b(audio.samples.data, digest_size=16).hexdigest()
         if self._is_too_long(result.duration_s):
             result.too_long = True
-            return []
+            return
         clip = resample(audio.samples, audio.sample_rate_hz, rate)
-        result.n_samples = len(clip)
         if features.n_frames(len(clip)) == 0:
             raise UnusableRecordingError(
                 f"{audio.duration_s * 1000:.1f} ms is shorter than one window of "
                 f"{features.window_s * 1000:g} ms"
             )
         length = len(clip) if self.segment_s is None else round(self.segment_s * rate)
-        pending = []
         for start, stop in _segments(len(clip), length):
             # A pause edited to digital silence says nothing about the speaker. The resampler
             # rings into it, so the original samples are asked.
             original = slice(*(sample * audio.sample_rate_hz // rate for sample in (start, stop)))
             if not audio.samples[original].any():
                 result.n_silent_segments += 1
-            else:
-                instance = Instance(start / rate, (stop - start) / rate, np.empty((0, 0), "f4"))
-                result.instances.append(instance)
-                pending.append((instance, clip[start:stop]))
-        if not pending:
+                continue
+            frames = self._frames(clip[start:stop])
+            if not np.isfinite(frames).all():
+                raise UnusableRecordingError(
+                    "holds samples so loud that its features are not finite"
+                )
+            result.instances.append(Instance(start / rate, (stop - start) / rate, frames))
+        if not result.instances:
             raise UnusableRecordingError(f"is silent in every segment of {self.segment_s} s")
-        return pending
 
-    def _wait_if_large(self, n_values: float, turn: ExitStack) -> None:
-        if n_values > _LARGE:
-            turn.enter_context(self._one_large_at_a_time)
-
-    def _take_matrix(self, result: Extracted, turn: ExitStack) -> None:
-        matrix = read_feature_matrix(
-            Path(result.row.path), lambda n_values: self._wait_if_large(n_values, turn)
-        )
+    def _take_matrix(self, path: Path, max_values: float, result: Extracted) -> None:
+        matrix = read_feature_matrix(path, lambda n_values: _check_size(n_values, max_values))
         n_columns, least = matrix.shape[1], self.least_columns
         if least is None and n_columns != self.n_columns:
             raise UnusableRecordingError(
@@ -235,6 +198,34 @@ class Extractor:
         return self.max_duration_s is not None and duration_s >= self.max_duration_s
 
 
+def extract_side_by_side(extractor: Extractor, paths: list[str]) -> list[Extracted | None]:
+    """Extract recordings while other processes extract others.
+
+    Args:
+        extractor: Extracts one.
+        paths: Their files.
+
+    Returns:
+        What became of each; None for those that are left to be extracted one at a time, because
+        the memory may not hold as many of them as there are processes.
+    """
+    results: list[Extracted | None] = []
+    n_values = 0
+    for path in paths:
+        result = None
+        if n_values <= LARGE:
+            try:
+                result = extractor(path, LARGE)
+                n_values += sum(instance.frames.size for instance in result.instances)
+            except LargeRecordingError:
+                pass
+            except Exception as error:
+                error.add_note(f"while extracting {path}")
+                raise
+        results.append(result)
+    return results
+
+
 def _segments(n: int, length: int) -> list[tuple[int, int]]:
     """Cut ``n`` samples into whole segments; what is shorter than one stays as it is."""
     if n <= length:
@@ -242,15 +233,6 @@ def _segments(n: int, length: int) -> list[tuple[int, int]]:
     return [(start, start + length) for start in range(0, n - length + 1, length)]
 
 
-def _batches(
-    waiting: list[tuple[Instance, Tensor]],
-) -> Iterator[list[tuple[Instance, Tensor]]]:
-    """Group clips of similar length, so that little is padded and memory stays bounded."""
-    batch: list[tuple[Instance, Tensor]] = []
-    for item in sorted(waiting, key=lambda pair: len(pair[1])):
-        if batch and (len(batch) + 1) * len(item[1]) > _BATCH_SAMPLES:
-            yield batch
-            batch = []
-        batch.append(item)
-    if batch:
-        yield batch
+def _check_size(n_values: float, max_values: float) -> None:
+    if n_values > max_values:
+        raise LargeRecordingError

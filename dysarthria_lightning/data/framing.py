@@ -1,51 +1,66 @@
-"""Frames of many clips at once, in bounded memory."""
+"""Mel spectra of a clip and what is made of them, in bounded memory."""
 
-from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from dysarthria_lightning.data.features.base import AudioFeatures
+#: Added to mel energies before the logarithm. It is not taken in decibels below the clip's peak: a
+#: frame's values depend on that frame alone.
+LOG_OFFSET = np.float32(1e-6)
 
-# Longer clips are computed piece by piece, so that memory stays bounded.
-_PIECE_SAMPLES = 4_000_000
+# Samples in the windows that are computed at once, which cache like.
+_PIECE_SAMPLES = 100_000
 
 
-class PaddedFraming:
-    """Pads clips to one length, transforms them together and cuts each back to its own frames.
+@dataclass(frozen=True)
+class MelFraming:
+    """Turns a clip into frames. It holds nothing but arrays, so that it is cheap to send elsewhere.
 
-    Args:
-        features: Says how many frames a clip has.
-        transform: Turns (batch, n_samples) clips into (batch, n_columns, n_frames).
+    Attributes:
+        window: (window_samples,) float32, what a frame's samples are multiplied by.
+        hop_samples: Stride from one frame to the next.
+        bank: (window_samples // 2 + 1, n_mels) float32, the mel filters.
+        projection: (n_mels, n_columns) float32, what a frame's logarithms are multiplied by; None
+            leaves them as they are.
     """
 
-    def __init__(self, features: AudioFeatures, transform: Callable[[Tensor], Tensor]) -> None:
-        self.features = features
-        self.transform = transform
+    window: NDArray[np.float32]
+    hop_samples: int
+    bank: NDArray[np.float32]
+    projection: NDArray[np.float32] | None
 
-    def __call__(self, clips: list[Tensor]) -> list[NDArray[np.float32]]:
-        """Extract the frames of each clip.
+    def __call__(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compute the frames of a clip.
 
         Args:
-            clips: Each (n_samples,) float32 at the features' sample rate, at least one window
-                long.
+            clip: (n_samples,) float32 of at least one window.
 
         Returns:
-            For each clip (n_frames, n_columns) float32.
+            (n_frames, n_columns) float32; not finite where samples are beyond all measure.
         """
-        padded = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
-        frames = np.concatenate(
-            [self.transform(piece).transpose(1, 2).numpy() for piece in self._pieces(padded)],
-            axis=1,
-        )
-        return [frames[row, : self.features.n_frames(len(clip))] for row, clip in enumerate(clips)]
+        n_frames = 1 + (len(clip) - len(self.window)) // self.hop_samples
+        last = self.bank if self.projection is None else self.projection
+        frames = np.empty((n_frames, last.shape[1]), dtype=np.float32)
+        step = max(1, _PIECE_SAMPLES // len(self.window))
+        with np.errstate(over="ignore", invalid="ignore"):
+            for start in range(0, n_frames, step):
+                part = frames[start : start + step]
+                part[:] = self._compute(clip[start * self.hop_samples :], len(part))
+        return frames
 
-    def _pieces(self, padded: Tensor) -> Iterator[Tensor]:
-        """Cut (batch, n_samples) clips so that the pieces' frames are the clips' frames."""
-        hop, window = self.features.hop_samples, self.features.window_samples
-        n_frames = self.features.n_frames(padded.shape[1])
-        step = max(1, _PIECE_SAMPLES // hop)
-        for start in range(0, n_frames, step):
-            yield padded[:, start * hop : (start + step - 1) * hop + window]
+    def _compute(self, clip: NDArray[np.float32], n_frames: int) -> NDArray[np.float32]:
+        """Compute the first frames of a clip."""
+        windows: NDArray[np.float32] = np.ndarray(
+            (n_frames, len(self.window)),
+            np.float32,
+            clip,
+            strides=(self.hop_samples * clip.itemsize, clip.itemsize),
+        )
+        spectrum = np.fft.rfft(windows * self.window)
+        power = spectrum.real**2
+        power += spectrum.imag**2
+        energies = power @ self.bank
+        energies += LOG_OFFSET
+        logarithms: NDArray[np.float32] = np.log(energies)
+        return logarithms if self.projection is None else logarithms @ self.projection

@@ -19,8 +19,8 @@ from dysarthria_lightning.errors import ConfigError, CorpusError
 from dysarthria_lightning.files.digests import file_digests
 from dysarthria_lightning.files.locks import clear_dead_claim, wait_for_claim
 
-# Raise it when the same files and parameters begin to give other features, or stores
-# begin to look otherwise.
+# Raise it when stores begin to look otherwise; where the same audio and parameters begin to give
+# other features, AudioFeatures.extraction.
 STORE_VERSION = 2
 
 _ALWAYS_COUNTED = {
@@ -191,6 +191,8 @@ def _key(
         "digests": digests,
         "recordings": manifest[columns].to_json(orient="values"),
     }
+    if features.extraction is not None and not manifest["path"].str.endswith(".npy").all():
+        content["extraction"] = features.extraction
     text = json.dumps(content, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 

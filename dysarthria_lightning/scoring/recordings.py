@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.extraction import Extractor
+from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.manifest_schema import bullet_list
 from dysarthria_lightning.errors import CorpusError
 
@@ -49,8 +50,8 @@ def extract_frames(
         least_columns=None if n_columns else n_read,
     )
     rows, frames, problems, offset = [], [], [], 0
-    for result in extractor(list(recordings.itertuples(index=False))):
-        row = result.row
+    results = extract_all(extractor, recordings["path"].tolist())
+    for row, result in zip(recordings.itertuples(index=False), results, strict=True):
         if result.problem is not None:
             problems.append(f"{row.recording_id}: {result.problem}")
         elif result.too_long:

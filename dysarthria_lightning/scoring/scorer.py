@@ -34,6 +34,7 @@ class Scorer:
         models: One for each run; a recording's probability is the mean of theirs.
         n_stored_columns: Columns that matrices of features must have; None where older runs do not
             say, of which the models read the first.
+        reads_audio: Whether features of audio are computed as when the runs were trained.
 
     Example:
         Score recordings of somebody new with a run::
@@ -46,6 +47,7 @@ class Scorer:
     config: Config
     models: tuple[TrainedModel, ...]
     n_stored_columns: int | None
+    reads_audio: bool = True
 
     @classmethod
     def from_run(cls, folder: str | os.PathLike[str]) -> "Scorer":
@@ -75,7 +77,7 @@ class Scorer:
             raise RunError("a scorer needs at least one run")
         if len({path.resolve() for path in paths}) < len(paths):
             raise RunError("a run is given twice")
-        configs, models, columns = [], [], []
+        configs, models, columns, alike = [], [], [], []
         for path in paths:
             config, record = open_run(path)
             checkpoint = read_checkpoint(path / layout.CHECKPOINT)
@@ -85,6 +87,7 @@ class Scorer:
             columns.append(
                 record.get("n_stored_columns", models[-1].n_columns if reads_all else None)
             )
+            alike.append(record.get("extraction") == config.features.extraction)
         known = next((stored for stored in columns if stored is not None), None)
         for path, config, stored in zip(paths, configs, columns, strict=True):
             if _reading(config) != _reading(configs[0]) or stored not in (None, known):
@@ -92,7 +95,7 @@ class Scorer:
                     f"{path} reads recordings otherwise than {paths[0]}: runs that score together "
                     "need the same features, segments and model"
                 )
-        return cls(configs[0], tuple(models), known)
+        return cls(configs[0], tuple(models), known, all(alike))
 
     def score(self, recordings: pd.DataFrame) -> pd.DataFrame:
         """Score recordings.
@@ -109,8 +112,14 @@ class Scorer:
         Raises:
             CorpusError: A column or a value is missing, a recording is there twice, or one cannot
                 be used.
+            RunError: A run was trained by a version that computed features of audio otherwise.
         """
         named = _name(recordings)
+        if not (self.reads_audio or named["path"].str.endswith(".npy").all()):
+            raise RunError(
+                "a run was trained by a version that computed features of audio otherwise; train "
+                "it again, or score matrices of features"
+            )
         frames = extract_frames(named, self.config, self.n_stored_columns, self.models[0].n_columns)
         scored = [
             make_predictions(frames.recordings, model.logits(frames)) for model in self.models

@@ -80,6 +80,7 @@ def train_run(
             "validation_error": trained.validation_error,
             "n_instances": {side: len(split.side(side)) for side in SIDES},
             "n_stored_columns": store.n_columns,
+            "extraction": config.features.extraction,
             "n_left_out": {
                 "cannot be used": len(store.about["problems"]),
                 "too long": len(store.about["too_long"]),

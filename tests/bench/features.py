@@ -11,6 +11,7 @@ from pathlib import Path
 
 import librosa
 import numpy as np
+import pandas as pd
 import python_speech_features
 import scipy.fft
 import soundfile
@@ -24,21 +25,28 @@ from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.store import FeatureStore
 
 ROUNDS = 3
+# Recordings of a usual corpus, which all ways read, and of a large one, which ours alone reads:
+# the others have nothing that a larger one would spread over more recordings.
+SIZES = (6_000, 60_000)
 _AIM = 2.0
 
 Extract = Callable[[Path, MFCCFeatures, int], NDArray]
 
 
-def measure_features(config: Config, folder: Path, announce: Announce) -> list[Measurement]:
+def measure_features(
+    config: Config, folder: Path, announce: Announce, sizes: tuple[int, int] = SIZES
+) -> list[Measurement]:
     """Extract a corpus's coefficients each way in turn.
 
-    Ours checks every recording and writes the store, too. The others read and compute, each in as
-    many processes as there are cores, started beforehand.
+    Ours checks every recording, writes the store and starts its processes, too. The others read and
+    compute, each in as many processes as there are cores, started beforehand.
 
     Args:
-        config: A corpus that lies on disk, at the features' sample rate, without segments.
+        config: A corpus that lies on disk, at the features' sample rate, without segments. It is
+            listed as often as it takes.
         folder: For the stores.
         announce: Told before each round.
+        sizes: Recordings of the usual and of the large corpus.
 
     Raises:
         RuntimeError: A way does not give as many frames as ours for every recording, or librosa's
@@ -47,63 +55,93 @@ def measure_features(config: Config, folder: Path, announce: Announce) -> list[M
     assert isinstance(config.features, MFCCFeatures)
     n_columns = config.features.n_columns(config.n_mfcc)
     manifest = config.data.read(config.outputs_dir)
-    paths = [Path(path) for path in manifest["path"]]
-    seconds: dict[str, list[float]] = {"ours": [], **{name: [] for name in REFERENCES}}
+    listed, large = (_list_repeatedly(manifest, size) for size in sizes)
     cores = os.cpu_count() or 1
-    with Parallel(n_jobs=cores, batch_size=max(1, len(paths) // (8 * cores))) as parallel:
-        for number in range(-1, ROUNDS):
-            warm_up = number < 0
-            announce(
-                "features, warming up" if warm_up else f"features, round {number + 1} of {ROUNDS}"
+    seconds: dict[str, list[float]] = {"ours": [], **{name: [] for name in REFERENCES}}
+
+    def time_ours(key: str, recordings: pd.DataFrame) -> float:
+        started = time.perf_counter()
+        with redirect_stderr(io.StringIO()):  # its progress bar would cross the benchmark's
+            build_store(
+                config.data,
+                config.features,
+                n_columns,
+                recordings,
+                key,
+                folder / key,
+                check=lambda: None,
             )
+        return time.perf_counter() - started
+
+    with Parallel(n_jobs=cores, batch_size=max(1, len(listed) // (8 * cores))) as parallel:
+
+        def time_theirs(name: str, recordings: pd.DataFrame) -> tuple[float, list[NDArray]]:
             started = time.perf_counter()
-            with redirect_stderr(io.StringIO()):  # its progress bar would cross the benchmark's
-                key = f"round{number}"
-                build_store(
-                    config.data,
-                    config.features,
-                    n_columns,
-                    manifest,
-                    key,
-                    folder / key,
-                    check=lambda: None,
-                )
-            taken_by = {"ours": time.perf_counter() - started}
-            matrices = {}
-            for name, extract in REFERENCES.items():
-                started = time.perf_counter()
-                matrices[name] = parallel(
-                    delayed(extract)(path, config.features, n_columns) for path in paths
-                )
-                taken_by[name] = time.perf_counter() - started
-            if warm_up:
-                check_same_frames(FeatureStore.open(folder / f"round{number}"), matrices)
-                continue
-            for name, value in taken_by.items():
-                seconds[name].append(value)
-    return summarise(seconds, len(paths))
+            matrices = parallel(
+                delayed(REFERENCES[name])(Path(path), config.features, n_columns)
+                for path in recordings["path"]
+            )
+            return time.perf_counter() - started, matrices
+
+        announce("features, warming up")
+        time_ours("warm", manifest)
+        check_same_frames(
+            FeatureStore.open(folder / "warm"),
+            {name: time_theirs(name, manifest)[1] for name in REFERENCES},
+        )
+        for number in range(ROUNDS):
+            announce(f"features, round {number + 1} of {ROUNDS}")
+            seconds["ours"].append(time_ours(f"round{number}", listed))
+            for name in REFERENCES:
+                seconds[name].append(time_theirs(name, listed)[0])
+    announce(f"features of {len(large):,}")
+    return summarise(seconds, len(listed), time_ours("large", large), len(large))
 
 
-def summarise(seconds: dict[str, list[float]], n_recordings: int) -> list[Measurement]:
+def _list_repeatedly(manifest: pd.DataFrame, n_recordings: int) -> pd.DataFrame:
+    """List recordings again and again, under other names, until there are so many."""
+    times = math.ceil(n_recordings / len(manifest))
+    parts = [
+        manifest.assign(recording_id=manifest["recording_id"] + f"_{number}")
+        for number in range(times)
+    ]
+    return pd.concat(parts, ignore_index=True)[:n_recordings]
+
+
+def summarise(
+    seconds: dict[str, list[float]], n_recordings: int, large_s: float, n_large: int
+) -> list[Measurement]:
     """Set ours beside each of the others.
 
     Args:
         seconds: Of every round, by way.
-        n_recordings: The corpus's.
+        n_recordings: The usual corpus's.
+        large_s: What ours took for the large corpus.
+        n_large: The large corpus's.
     """
-    return [
-        Measurement(
-            "features, recordings/s",
-            ours=n_recordings / statistics.median(seconds["ours"]),
-            reference=name,
-            theirs=n_recordings / statistics.median(seconds[name]),
-            ratio=statistics.median(
-                theirs / ours for ours, theirs in zip(seconds["ours"], seconds[name], strict=True)
+    measurements = []
+    for name in REFERENCES:
+        theirs = n_recordings / statistics.median(seconds[name])
+        ratios = [there / ours for ours, there in zip(seconds["ours"], seconds[name], strict=True)]
+        measurements += [
+            Measurement(
+                f"features {n_recordings:,}, rec./s",
+                ours=n_recordings / statistics.median(seconds["ours"]),
+                reference=name,
+                theirs=theirs,
+                ratio=statistics.median(ratios),
+                aim=_AIM,
             ),
-            aim=_AIM,
-        )
-        for name in REFERENCES
-    ]
+            Measurement(
+                f"features {n_large:,}, rec./s",
+                ours=n_large / large_s,
+                reference=name,
+                theirs=theirs,
+                ratio=n_large / large_s / theirs,
+                aim=_AIM,
+            ),
+        ]
+    return measurements
 
 
 def extract_with_librosa(path: Path, features: MFCCFeatures, n_coefficients: int) -> NDArray:

@@ -67,11 +67,13 @@ def test_rates_and_ratios_are_medians_over_rounds() -> None:
         "python_speech_features": [3.0, 6.0, 16.0],
     }
     assert [
-        (one.reference, one.ours, one.theirs, one.ratio, one.reached)
-        for one in summarise(seconds, 80)
+        (one.what[:14], one.reference[:7], one.ours, one.theirs, one.ratio, one.reached)
+        for one in summarise(seconds, 80, 16.0, 400)
     ] == [
-        ("librosa", 40.0, 20.0, 2.0, True),
-        ("python_speech_features", 40.0, 80 / 6, 3.0, True),
+        ("features 80, r", "librosa", 40.0, 20.0, 2.0, True),
+        ("features 400, ", "librosa", 25.0, 20.0, 1.25, False),
+        ("features 80, r", "python_", 40.0, 80 / 6, 3.0, True),
+        ("features 400, ", "python_", 25.0, 80 / 6, 25 * 6 / 80, False),
     ]
 
 
@@ -80,7 +82,8 @@ def test_measuring_tells_rates_and_steps(
     tone_config: Callable[..., Config], tmp_path: Path
 ) -> None:
     steps: list[str] = []
-    measured = measure_features(tone_config(), tmp_path, steps.append)
-    assert len(steps) == ROUNDS + 1
-    assert [one.reference for one in measured] == list(REFERENCES)
+    measured = measure_features(tone_config(), tmp_path, steps.append, sizes=(60, 100))
+    assert len(steps) == ROUNDS + 2
+    assert [one.reference for one in measured[::2]] == list(REFERENCES)
+    assert [one.what.split()[1] for one in measured] == ["60,", "100,"] * 2
     assert all(one.ours > 0 and one.theirs > 0 and one.ratio > 0 for one in measured)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from small_corpora import (
     Corpus,
     encoded,
@@ -22,9 +21,11 @@ from small_corpora import (
     noise,
     stores,
 )
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data import building, preparation
+from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.files import digests
@@ -75,16 +76,22 @@ def test_an_interruption_leaves_nothing_and_the_next_attempt_works(
     assert len(prepare_corpus(config).recordings) == 2
 
 
-def test_an_interruption_gives_torch_its_threads_back(corpus, configure, monkeypatch):
-    monkeypatch.setattr(building.FramesWriter, "append", explode_on_call(1, None, OSError))
-    threads_before = torch.get_num_threads()
-    torch.set_num_threads(3)
-    try:
+def test_an_interruption_gives_the_products_their_threads_back(corpus, configure, monkeypatch):
+    def count() -> list[int]:
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    during = []
+
+    def fail(*arguments: Any) -> None:
+        during.extend(count())
+        raise OSError("no space left")
+
+    monkeypatch.setattr(building.FramesWriter, "append", fail)
+    with threadpool_limits(3, user_api="blas"):
         with pytest.raises(OSError, match="no space left") as held:
             prepare_corpus(configure(corpus))
-        assert torch.get_num_threads() == 3, held
-    finally:
-        torch.set_num_threads(threads_before)
+        assert set(during) == {1}
+        assert set(count()) == {3}, held
 
 
 def test_what_a_killed_process_left_is_cleared(tmp_path, corpus, prepare):
@@ -153,6 +160,20 @@ def test_other_content_is_another_store(corpus, prepare, change):
 )
 def test_other_parameters_are_another_store(corpus, prepare, override):
     assert prepare(corpus, override).key != prepare(corpus).key
+
+
+def test_features_computed_otherwise_are_another_store(corpus, prepare, monkeypatch):
+    before = prepare(corpus).key
+    monkeypatch.setattr(MFCCFeatures, "extraction", 3)
+    assert prepare(corpus).key != before
+
+
+def test_matrices_are_the_same_store_however_audio_is_read(tmp_path, prepare, monkeypatch):
+    corpus = Corpus(tmp_path / "corpus", "npy")
+    before = [prepare(corpus, *words).key for words in ([], ["features=matrix", "n_mfcc=null"])]
+    assert before == ["85fe0ecdbb3c98e0", "32aeeb3c05dc3e49"]
+    monkeypatch.setattr(MFCCFeatures, "extraction", 3)
+    assert prepare(corpus).key == before[0]
 
 
 @pytest.mark.parametrize("override", ["n_mfcc=19", "data.on_bad_file=skip", "seed=3", "fold=2"])

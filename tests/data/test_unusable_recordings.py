@@ -57,12 +57,7 @@ def test_every_format_and_rate_gives_the_frames_of_its_length(tmp_path, prepare)
         assert found[name][2] == pytest.approx(duration_s, abs=1 / RATE_HZ), name
 
 
-@pytest.mark.parametrize(
-    "limit", [{"_CHUNK_RECORDINGS": 1}, {"_CHUNK_RECORDINGS": 3}, {"_CHUNK_BYTES": 4000}, {}]
-)
-def test_each_recording_s_frames_lie_where_the_index_says(tmp_path, prepare, monkeypatch, limit):
-    for name, value in limit.items():
-        monkeypatch.setattr(building, name, value)
+def test_each_recording_s_frames_lie_where_the_index_says(tmp_path, prepare):
     corpus = Corpus(tmp_path / "corpus", "npy")
     matrices = {f"{n}.npy": matrix(n, 10 + n).astype("f4") for n in range(5)}
     for name, values in matrices.items():

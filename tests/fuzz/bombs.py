@@ -77,9 +77,10 @@ def write_bomb(case: str, folder: Path) -> Path:
 
 
 def main(case: str, folder: Path) -> None:
+    import torchaudio  # noqa: F401  # it takes memory of its own
     from small_corpora import Corpus, composed
 
-    from dysarthria_lightning.data import building  # noqa: F401  # imports torch
+    from dysarthria_lightning.data import building  # noqa: F401
     from dysarthria_lightning.data.preparation import prepare_corpus
 
     settings = [part.strip() for part in case.split(",")[1:] if "=" in part]

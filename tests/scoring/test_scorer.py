@@ -102,6 +102,26 @@ def test_an_older_run_of_matrices_is_scored_with(
         scorer.score(read_manifest(tables[12]))
 
 
+@pytest.mark.parametrize("extraction", [None, 1])
+def test_audio_is_not_read_otherwise_than_in_training(
+    run: Path, tone_corpus: Path, tmp_path: Path, extraction: int | None
+) -> None:
+    record = read_run(run)
+    assert record is not None
+    del record["extraction"]
+    if extraction is not None:
+        record["extraction"] = extraction
+    write_run(record, run)
+    scorer, recordings = Scorer.from_run(run), recordings_tested(run, tone_corpus)
+    with pytest.raises(RunError, match="computed features of audio otherwise; train it again"):
+        scorer.score(recordings)
+    rng = np.random.default_rng(0)
+    for number in range(2):
+        np.save(tmp_path / f"{number}.npy", rng.standard_normal((20, scorer.n_stored_columns)))
+    paths = [str(tmp_path / f"{number}.npy") for number in range(2)]
+    assert len(scorer.score(pd.DataFrame({"path": paths, "speaker_id": ["A", "B"]}))) == 2
+
+
 def test_mistakes_are_explained(run: Path, tone_corpus: Path, tmp_path: Path) -> None:
     scorer, recordings = Scorer.from_run(run), read_manifest(tone_corpus)
     with pytest.raises(CorpusError, match="speaker_id is missing"):

@@ -12,7 +12,7 @@ from dysarthria_lightning.training.memory import keep_memory
 if sys.argv[1] == "kept":
     assert keep_memory()
 def step():
-    for mebibytes in (1, 8, 40, 100):
+    for mebibytes in (1, 8, 40):
         torch.ones(mebibytes * 2**18)
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -32,4 +32,4 @@ def test_a_step_takes_no_new_pages() -> None:
         return int(subprocess.run(command, capture_output=True, check=True).stdout)
 
     assert count("kept") < 100
-    assert count("given back") > 10 * 100 * 2**20 / 2**21  # even in pages of 2 MiB
+    assert count("given back") > 10 * 40 / 2  # even in pages of 2 MiB

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from torch import Tensor
 
-    #: Takes clips of (n_samples,) each and gives (n_frames, n_columns) for each.
-    FrameExtractor = Callable[[list[Tensor]], list[NDArray[np.float32]]]
+    #: Takes a clip of (n_samples,) and gives (n_frames, n_columns).
+    FrameExtractor = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 class FeatureSection(Section):
@@ -31,6 +30,11 @@ class FeatureSection(Section):
 
     #: Whether matrices of features may have another number of columns than :meth:`n_columns`.
     matrices_decide: ClassVar[bool] = False
+
+    #: Numbers the ways in which values have been computed from audio; None where they are not.
+    #: It counts into the keys of stores of audio, and runs remember it. Raise it when the same
+    #: settings begin to give other values.
+    extraction: ClassVar[int | None] = None
 
     hop_s: PositiveFloat
 
@@ -92,6 +96,8 @@ class AudioFeatures(FeatureSection):
         window_s: Length of a frame's window, in seconds.
     """
 
+    extraction = 2
+
     sample_rate_hz: Annotated[int, Field(ge=1000, le=192_000)]
     window_s: PositiveFloat
 
@@ -136,10 +142,11 @@ class AudioFeatures(FeatureSection):
 
     @abstractmethod
     def frame_extractor(self, n_columns: int) -> FrameExtractor:
-        """Return what extracts the frames of many clips at once.
+        """Return what extracts the frames of one clip after the other.
 
         Clips come at :attr:`sample_rate_hz` and at least one window long. A clip has the same
-        frames alone, in a batch, or cut out of a longer recording.
+        frames alone or cut out of a longer recording. What is returned is sent to other processes:
+        it can be pickled, is small, and needs no torch when it is called.
 
         Args:
             n_columns: Columns of every frame.
@@ -164,4 +171,4 @@ class AudioFeatures(FeatureSection):
         from dysarthria_lightning.data.resampling import resample
 
         clip = resample(samples, sample_rate_hz, self.sample_rate_hz)
-        return self.frame_extractor(n_columns)([clip])[0]
+        return self.frame_extractor(n_columns)(clip)

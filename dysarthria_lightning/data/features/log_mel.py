@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from dysarthria_lightning.data.features.mel import LOG_OFFSET, MelFeatures
-
-if TYPE_CHECKING:
-    from dysarthria_lightning.data.features.mel import Transform
+from dysarthria_lightning.data.features.mel import MelFeatures
 
 
 class LogMelFeatures(MelFeatures):
@@ -27,12 +24,6 @@ class LogMelFeatures(MelFeatures):
         """Say whether there are so many filters."""
         return n_columns == self.n_mels
 
-    def transform(self, n_columns: int) -> Transform:
-        """Return the logarithm of torchaudio's mel spectrogram."""
-        import torch
-        import torchaudio
-
-        energies = torchaudio.transforms.MelSpectrogram(
-            sample_rate=self.sample_rate_hz, **self.spectrum_settings()
-        )
-        return lambda clips: torch.log(energies(clips) + LOG_OFFSET)
+    def projection(self, n_columns: int) -> None:
+        """Leave the logarithms as they are."""
+        return

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from dysarthria_lightning.data.features.base import AudioFeatures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from torch import Tensor
+    import numpy as np
+    from numpy.typing import NDArray
 
     from dysarthria_lightning.data.features.base import FrameExtractor
-
-    #: Turns (batch, n_samples) clips into (batch, n_columns, n_frames).
-    Transform = Callable[[Tensor], Tensor]
-
-#: Added to mel energies before the logarithm. It is not taken in decibels below the clip's peak: a
-#: frame's values depend on that frame alone.
-LOG_OFFSET = 1e-6
 
 
 class MelFeatures(AudioFeatures):
@@ -49,23 +41,30 @@ class MelFeatures(AudioFeatures):
         return self
 
     @abstractmethod
-    def transform(self, n_columns: int) -> Transform:
-        """Return what turns (batch, n_samples) clips into (batch, n_columns, n_frames)."""
+    def projection(self, n_columns: int) -> NDArray[np.float32] | None:
+        """Return what a frame's logarithms of mel energies are multiplied by.
+
+        Returns:
+            (n_mels, n_columns) float32; None leaves them as they are.
+        """
 
     def frame_extractor(self, n_columns: int) -> FrameExtractor:
-        """Return what extracts the frames of many clips at once."""
-        from dysarthria_lightning.data.framing import PaddedFraming
+        """Return what computes a clip's frames, of torchaudio's window and filters."""
+        import torch
+        import torchaudio
 
-        return PaddedFraming(self, self.transform(n_columns))
+        from dysarthria_lightning.data.framing import MelFraming
 
-    def spectrum_settings(self) -> dict[str, Any]:
-        """Return the arguments of ``torchaudio.transforms.MelSpectrogram`` but the sample rate."""
-        return {
-            "n_fft": self.window_samples,
-            "win_length": self.window_samples,
-            "hop_length": self.hop_samples,
-            "n_mels": self.n_mels,
-            "f_min": self.f_min_hz,
-            "f_max": self.f_max_hz,
-            "center": False,
-        }
+        bank = torchaudio.functional.melscale_fbanks(
+            n_freqs=self.window_samples // 2 + 1,
+            f_min=self.f_min_hz,
+            f_max=self.sample_rate_hz // 2 if self.f_max_hz is None else self.f_max_hz,
+            n_mels=self.n_mels,
+            sample_rate=self.sample_rate_hz,
+        )
+        return MelFraming(
+            window=torch.hann_window(self.window_samples).numpy(),
+            hop_samples=self.hop_samples,
+            bank=bank.numpy(),
+            projection=self.projection(n_columns),
+        )

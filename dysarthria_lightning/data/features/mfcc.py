@@ -9,7 +9,8 @@ from pydantic import PositiveInt, model_validator
 from dysarthria_lightning.data.features.mel import MelFeatures
 
 if TYPE_CHECKING:
-    from dysarthria_lightning.data.features.mel import Transform
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class MFCCFeatures(MelFeatures):
@@ -61,13 +62,11 @@ class MFCCFeatures(MelFeatures):
         """
         return self.model_dump(exclude={"kind", "n_stored"})
 
-    def transform(self, n_columns: int) -> Transform:
-        """Return torchaudio's transform."""
+    def projection(self, n_columns: int) -> NDArray[np.float32]:
+        """Return torchaudio's cosine transform."""
         import torchaudio
 
-        return torchaudio.transforms.MFCC(  # its offset is LOG_OFFSET too
-            sample_rate=self.sample_rate_hz,
-            n_mfcc=n_columns,
-            log_mels=True,
-            melkwargs=self.spectrum_settings(),
-        )
+        matrix: NDArray[np.float32] = torchaudio.functional.create_dct(
+            n_columns, self.n_mels, norm="ortho"
+        ).numpy()
+        return matrix

@@ -1,0 +1,168 @@
+"""Worker processes: results in order, a bound on what waits, and no process left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dysarthria_lightning.data.workers import map_in_workers
+from dysarthria_lightning.errors import UserError
+
+
+def describe(number: int) -> tuple[int, int]:
+    time.sleep(0.002 * (number % 5))
+    return number, os.getpid()
+
+
+def fail_at_seven(number: int) -> int:
+    if number == 7:
+        raise ValueError(f"this is {number}")
+    return number
+
+
+def end_at_seven(number: int) -> int:
+    if number == 7 and sys.argv == ["-c"]:  # a worker
+        os._exit(9)
+    return number
+
+
+def tell_threads(_: int) -> tuple[int, dict[str, str]]:
+    return os.getpid(), {k: v for k, v in os.environ.items() if k.endswith("_NUM_THREADS")}
+
+
+def print_it(number: int) -> int:
+    print(number)
+    return number
+
+
+def once_started(numbers: range, n_workers: int = 2) -> Iterator[int]:
+    """Wait before each number, so that workers have started before there are many."""
+    for number in numbers:
+        if number < 5:
+            time.sleep(0.3)
+        yield number
+
+
+def test_results_come_in_order_from_several_processes() -> None:
+    results = list(map_in_workers(describe, once_started(range(60)), 3))
+    assert [number for number, _ in results] == list(range(60))
+    processes = {process for _, process in results}
+    assert len(processes - {os.getpid()}) == 3
+
+
+def test_until_workers_have_started_this_process_does_the_work() -> None:
+    with closing(map_in_workers(describe, range(60), 2)) as results:
+        assert next(results) == (0, os.getpid())
+
+
+def test_little_waits_for_whoever_takes_the_results() -> None:
+    taken = []
+
+    def numbers() -> Iterator[int]:
+        for number in once_started(range(100)):
+            taken.append(number)
+            yield number
+
+    with closing(map_in_workers(describe, numbers(), 2)) as results:
+        for number, _ in results:
+            assert len(taken) <= number + 6
+    assert len(taken) == 100
+
+
+def test_each_worker_has_one_thread() -> None:
+    told = [
+        threads
+        for process, threads in map_in_workers(tell_threads, once_started(range(20)), 2)
+        if process != os.getpid()
+    ]
+    assert told
+    for threads in told:
+        assert threads["OPENBLAS_NUM_THREADS"] == threads["OMP_NUM_THREADS"] == "1"
+
+
+def test_what_a_worker_prints_is_no_result() -> None:
+    assert list(map_in_workers(print_it, once_started(range(20)), 1)) == list(range(20))
+
+
+def test_an_error_of_a_worker_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="this is 7"):
+        list(map_in_workers(fail_at_seven, once_started(range(20)), 2))
+    assert children() == []
+
+
+def test_a_worker_that_is_killed_is_explained() -> None:
+    with pytest.raises(UserError, match="was killed, perhaps because the memory was full"):
+        list(map_in_workers(end_at_seven, once_started(range(20)), 1))
+    assert children() == []
+
+
+def test_workers_end_when_they_are_given_up() -> None:
+    with closing(map_in_workers(describe, once_started(range(1000)), 2)) as results:
+        for _ in range(10):
+            next(results)
+        assert len(children()) == 2
+    assert children() == []
+
+
+def children() -> list[int]:
+    """The processes that this one has started and that have not ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == os.getpid() and b"serve" in (path.parent / "cmdline").read_bytes():
+            found.append(int(path.parent.name))
+    return found
+
+
+PROGRAM = """
+import os, sys, time
+sys.path.insert(0, {folder!r})
+from test_workers import children, describe, once_started
+from dysarthria_lightning.cli.entry import run_command
+from dysarthria_lightning.data.workers import map_in_workers
+
+def main():
+    for number, process in map_in_workers(describe, once_started(range(100_000)), 2):
+        if process != os.getpid() and number == 50:
+            print(*children(), flush=True)
+
+run_command(main)
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)],
+)
+@pytest.mark.parametrize("whom", [os.kill, os.killpg], ids=["it", "its terminal"])
+def test_workers_end_with_the_process_however_it_ends(
+    end: int, status: int, whom: Callable[[int, int], None]
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(folder=str(Path(__file__).parent))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    workers = list(map(int, process.stdout.readline().split()))
+    assert len(workers) == 2
+    whom(process.pid, end)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert "Traceback" not in said
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
