@@ -108,6 +108,7 @@ def test_a_failed_run_stops_no_other(tone_corpus: Path, tmp_path: Path) -> None:
     assert (tmp_path / "outputs/report/index.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_columns", "code", "message"),
     [

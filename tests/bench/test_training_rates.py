@@ -72,6 +72,7 @@ def test_rates_and_ratios_are_medians_over_rounds() -> None:
     ]
 
 
+@pytest.mark.slow  # it starts processes that import torch
 def test_measuring_tells_rates_ratios_and_steps(
     tone_config: Callable[..., Config], tmp_path: Path
 ) -> None:

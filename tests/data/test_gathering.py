@@ -4,6 +4,7 @@ import os
 import pickle
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -130,12 +131,12 @@ def test_what_is_left_is_extracted_here(
 ) -> None:
     here = list(extract_all(extractor, paths))
     use_workers(monkeypatch)
-    monkeypatch.setattr(gathering, "extract_side_by_side", leave_all)
+
+    def leave_all(_: Any, chunks: list[list[str]], n_workers: int) -> Iterator[list[None]]:
+        return ([None for _ in chunk] for chunk in chunks)
+
+    monkeypatch.setattr(gathering, "map_in_workers", leave_all)
     assert_same(list(extract_all(extractor, paths)), here)
-
-
-def leave_all(_: Extractor, paths: list[str]) -> list[None]:
-    return [None for _ in paths]
 
 
 def test_an_error_names_the_recording(

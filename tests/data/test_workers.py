@@ -122,6 +122,7 @@ run_command(main)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "status"),
     [(signal.SIGINT, 130), (signal.SIGTERM, 143)],

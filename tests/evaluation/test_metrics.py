@@ -31,7 +31,7 @@ def scored(draw: st.DrawFn) -> tuple[Scores, np.ndarray]:
     return items, np.array(weights, dtype=float)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scored())
 def test_weighted_values_are_scikit_learns_on_repeated_items(
     case: tuple[Scores, np.ndarray],

@@ -53,8 +53,8 @@ def test_the_store_holds_what_torchaudio_gives_for_each_clip(
 
 
 def test_fewer_coefficients_are_the_first_of_more() -> None:
-    clips = [torch.randn(4000)]
-    few, many = (MFCCFeatures(**PARAMETERS).frame_extractor(n)(clips)[0] for n in (13, 25))
+    clip = np.random.default_rng(0).standard_normal(4000).astype(np.float32)
+    few, many = (MFCCFeatures(**PARAMETERS).frame_extractor(n)(clip) for n in (13, 25))
     assert few.shape[1] == 13
     np.testing.assert_allclose(few, many[:, :13], atol=1e-4)
 

@@ -144,6 +144,7 @@ def kill(speakers, total):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "recordings"), [(1, 5), (2, 20)])
 def test_a_killed_generation_starts_over(tmp_path: Path, workers: int, recordings: int) -> None:
     """Also where worker processes outlive the killed one and go on writing for a moment."""
