@@ -66,7 +66,7 @@ def train(composed: "DictConfig") -> bool:
             for paragraph in describe_problems(store):
                 log.info(paragraph)
             log.info("Loading PyTorch")
-        with imported_for_good():
+        with imported_for_good("dysarthria_lightning.training.run"):
             from dysarthria_lightning.training.run import train_run
         try:
             train_run(config, store, show_progress=alone, check=claimed.check)

@@ -1,5 +1,6 @@
 """A small corpus of tones, and configurations as the command line composes them."""
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,12 @@ SAMPLE_RATE_HZ = 16_000
 # Two busy cores and pandas now and then take longer than Hypothesis likes.
 settings.register_profile("quiet", deadline=None)
 settings.load_profile("quiet")
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what has been imported; it would look at it often."""
+    gc.collect()
+    gc.freeze()
 
 
 def tone(seed: int, duration_s: float = 0.2, rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:

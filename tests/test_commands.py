@@ -13,6 +13,8 @@ import processes
 import pytest
 import soundfile
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 QUICK = [
     "protocol.folds=3",
@@ -73,7 +75,6 @@ def test_prepare_lists_what_it_leaves_out(tone_corpus: Path, tmp_path: Path) -> 
     assert "silent.wav: is silent" in skipped
 
 
-@pytest.mark.slow
 def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_path: Path) -> None:
     corpus = ["data=manifest", f"data.manifest={tone_corpus}"]
     # Options between overrides, as the README writes them.
@@ -115,7 +116,6 @@ def test_a_single_run_is_trained_and_skipped_when_finished(
     assert "is finished; overwrite=true trains it again" in again
 
 
-@pytest.mark.slow
 def test_a_finished_run_is_overwritten_when_asked(tone_corpus: Path, tmp_path: Path) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
     train = partial(processes.run, "train", cwd=tmp_path, before=processes.leave_figures_out)
@@ -146,7 +146,6 @@ def test_a_sweep_that_cannot_work_starts_nothing(
     assert not (tmp_path / "outputs/runs").exists()
 
 
-@pytest.mark.slow
 def test_the_wheel_works_in_another_folder(tone_corpus: Path, tmp_path: Path) -> None:
     build = [
         sys.executable,

@@ -125,6 +125,7 @@ def test_matrices_of_few_columns_leave_out_what_needs_more(
     assert message in processes.run("reproduce", *asked, cwd=tmp_path, code=code, before=before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "message"),
     [

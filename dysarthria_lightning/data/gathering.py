@@ -62,10 +62,11 @@ def _chunks(paths: Iterable[str]) -> list[list[str]]:
     size = 0
     for path in paths:
         # A matrix of bytes is four times as large in memory.
-        size += (4 if path.endswith(".npy") else 1) * _file_size(path)
+        n_bytes = (4 if path.endswith(".npy") else 1) * _file_size(path)
+        size += n_bytes
         if not chunks or len(chunks[-1]) == _CHUNK_RECORDINGS or size > _CHUNK_BYTES:
             chunks.append([])
-            size = 0
+            size = n_bytes
         chunks[-1].append(path)
     return chunks
 

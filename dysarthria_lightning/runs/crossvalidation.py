@@ -151,10 +151,10 @@ def _advice(differences: list[str], config: Config) -> str:
         keyed = hasattr(config.data, "pseudonym_key_file")
         pseudonyms = ", with the same data.pseudonym_key_file, if any" if keyed else ""
         return (
-            "They were trained on other recordings or another table than there are now: files, "
-            "labels or other columns differ. Give report what they were trained on"
-            f"{pseudonyms}; or train on what there is now, under a name of its own (tag=NAME) or "
-            "with overwrite=true"
+            "They were trained on other recordings or another table than there are now (files, "
+            "labels or other columns differ), or by a version that computed features of audio "
+            f"otherwise. Give report what they were trained on{pseudonyms}; or train on what there "
+            "is now, under a name of its own (tag=NAME) or with overwrite=true"
         )
     return (
         "Give report the settings that it was trained with, or train this variant under a name of "

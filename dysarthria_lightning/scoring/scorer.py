@@ -117,8 +117,8 @@ class Scorer:
         named = _name(recordings)
         if not (self.reads_audio or named["path"].str.endswith(".npy").all()):
             raise RunError(
-                "a run was trained by a version that computed features of audio otherwise; train "
-                "it again, or score matrices of features"
+                "a run does not say that its version computed features of audio as this one does; "
+                "train it again, or score matrices of features"
             )
         frames = extract_frames(named, self.config, self.n_stored_columns, self.models[0].n_columns)
         scored = [

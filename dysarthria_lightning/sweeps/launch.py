@@ -49,7 +49,7 @@ def make_launch(master: DictConfig, train: Train) -> Launch:
     """
 
     def launch(pending: Sequence[PlannedRun]) -> Sequence[JobReturn]:
-        share_gpu(master.hydra.launcher, [run.config.trainer.accelerator for run in pending])
+        share_gpu(master.hydra.launcher, [run.config for run in pending])
         loader = GlobalHydra.instance().config_loader()
         launcher = Plugins.instance().instantiate_launcher(
             hydra_context=HydraContext(config_loader=loader, callbacks=Callbacks()),

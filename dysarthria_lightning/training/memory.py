@@ -23,11 +23,18 @@ def keep_memory() -> bool:
     Returns:
         Whether it was done; other C libraries have no such setting.
     """
-    if "CS_GNU_LIBC_VERSION" not in os.confstr_names or not os.confstr("CS_GNU_LIBC_VERSION"):
+    if not _is_glibc():
         return False
     set_option = ctypes.CDLL(None).mallopt
-    done = [
-        set_option(_M_MMAP_THRESHOLD, _LARGEST_KEPT),
-        set_option(_M_TRIM_THRESHOLD, _KEPT_IN_ALL),
-    ]
-    return all(done)
+    # Older ones refuse more than 32 MiB. Once anything is set, glibc no longer raises its limits by
+    # itself, so nothing else is set where this one is refused.
+    if not any(set_option(_M_MMAP_THRESHOLD, size) for size in (_LARGEST_KEPT, 32 * _MIB)):
+        return False
+    return bool(set_option(_M_TRIM_THRESHOLD, _KEPT_IN_ALL))
+
+
+def _is_glibc() -> bool:
+    try:
+        return bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except (OSError, ValueError):
+        return False

@@ -118,7 +118,7 @@ def train_network(
         epoch_tested=1 + int(torch.load(best, weights_only=True)["epoch"]),
         validation_error=float(checkpoint.best_model_score),
         precision=str(trainer.precision),
-        device=module.device,
+        device=trainer.strategy.root_device,  # the module has left it
         logger=logger,
     )
 

@@ -1,11 +1,14 @@
 """Folds that share one accelerator: in processes of their own, or side by side in one process."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch.nn import functional as F
@@ -37,14 +40,11 @@ def measure_sharing(
         Recordings trained a second, all folds together, beside one fold alone.
     """
     rates: dict[str, list[float]] = {"processes": [], "one process": []}
-    with ProcessPoolExecutor(max(shares), get_context("spawn")) as pool:
-        for share in shares:
-            announce(f"{config.model.name}, {share} at once")
-            alone = partial(train_side_by_side, config, store, device, 1)
-            jobs = [pool.submit(alone) for _ in range(share)]
-            rates["processes"].append(sum(job.result() for job in jobs))
-            together = pool.submit(train_side_by_side, config, store, device, share)
-            rates["one process"].append(together.result())
+    for share in shares:
+        announce(f"{config.model.name}, {share} at once")
+        for way, (n_processes, n_folds) in zip(rates, ((share, 1), (1, share)), strict=True):
+            train = partial(train_side_by_side, config, store, device, n_folds)
+            rates[way].append(rate_together(train, n_processes))
     return [
         Measurement(
             f"{config.model.name}, {share} at once, {way}, /s",
@@ -59,11 +59,42 @@ def measure_sharing(
     ]
 
 
-def train_side_by_side(config: Config, store: Path, device: str, n_folds: int) -> float:
+class Trained(NamedTuple):
+    """What a process has trained once all were warm.
+
+    Attributes:
+        n_recordings: How many.
+        started: When, in seconds of a clock that all processes share.
+        ended: When.
+    """
+
+    n_recordings: int
+    started: float
+    ended: float
+
+
+def rate_together(train: Callable[[], Trained], n_processes: int) -> float:
+    """Train in processes that begin at the same moment, and count recordings a second."""
+    context = get_context("spawn")
+    all_are_warm = context.Barrier(n_processes)
+    with ProcessPoolExecutor(n_processes, context, _share_barrier, (all_are_warm,)) as pool:
+        parts = [job.result() for job in [pool.submit(train) for _ in range(n_processes)]]
+    seconds = max(part.ended for part in parts) - min(part.started for part in parts)
+    return sum(part.n_recordings for part in parts) / seconds
+
+
+def _share_barrier(barrier: Barrier) -> None:
+    global _all_are_warm
+    _all_are_warm = barrier
+
+
+_all_are_warm: Barrier | None = None
+
+
+def train_side_by_side(config: Config, store: Path, device: str, n_folds: int) -> Trained:
     """Train folds in this process, a step of each in turn, on streams of their own.
 
-    Returns:
-        Recordings trained a second, after an epoch to warm up.
+    An epoch to warm up comes first; then all processes wait for each other.
     """
     prepare_torch(config)
     datas = [
@@ -77,6 +108,8 @@ def train_side_by_side(config: Config, store: Path, device: str, n_folds: int) -
     for epoch in range(1 + _EPOCHS):
         if epoch == 1:
             _wait(device)
+            if _all_are_warm is not None:
+                _all_are_warm.wait()
             started, n_trained = time.perf_counter(), 0
         loaders = [iter(data.train_dataloader()) for data in datas]
         # The shortest fold ends the epoch of all.
@@ -88,7 +121,7 @@ def train_side_by_side(config: Config, store: Path, device: str, n_folds: int) -
                     _step(module, optimiser, Batch(*(part.to(device) for part in batch)))
                 n_trained += len(batch.rows)
     _wait(device)
-    return n_trained / (time.perf_counter() - started)
+    return Trained(n_trained, started, time.perf_counter())
 
 
 def _step(module: RecordingClassifier, optimiser: torch.optim.Optimizer, batch: Batch) -> None:

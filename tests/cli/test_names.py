@@ -111,6 +111,7 @@ def test_what_is_quoted(word: str, quoted: str) -> None:
     assert as_typed(word) == quoted
 
 
+@pytest.mark.slow
 def test_folders_are_called_as_typed(tone_corpus: Path, tmp_path: Path) -> None:
     table = tmp_path / "données=1.csv"
     table.write_text(tone_corpus.read_text().replace("\nS", f"\n{tone_corpus.parent}/S"))

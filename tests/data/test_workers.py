@@ -54,12 +54,13 @@ def test_little_waits_for_whoever_takes_the_results(tmp_path: Path) -> None:
     with closing(map_in_workers(partial(note, tmp_path), range(200), 2)) as results:
         next(results)
         time.sleep(1)
-        assert 1 < len(list(tmp_path.iterdir())) <= 64
+        assert 1 < len(list(tmp_path.iterdir())) <= 9
         assert list(results) == list(range(1, 200))
     assert len(list(tmp_path.iterdir())) == 200
 
 
-def test_each_worker_has_one_thread() -> None:
+def test_each_worker_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "16")
     told = [
         threads
         for process, threads in map_in_workers(tell_threads, range(20), 2)

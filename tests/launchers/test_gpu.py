@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.launchers import gpu
 from dysarthria_lightning.launchers.gpu import count_runs_at_once, share_gpu
 
 Driver = Callable[[str], None]
@@ -15,7 +17,7 @@ Driver = Callable[[str], None]
 @pytest.fixture
 def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
     """Install a driver's program that answers as told, and notes what it was asked."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(16)))
+    monkeypatch.setattr(gpu, "cpu_count", lambda: 16)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
     def install(script: str) -> None:
@@ -42,8 +44,13 @@ def test_the_visible_gpu_is_asked(
     assert (tmp_path / "asked").read_text().endswith("--id=3\n")
 
 
-@pytest.mark.parametrize("script", ["exit 9", "echo No devices were found", "echo '[N/A]'"])
-def test_without_a_gpu_there_is_no_number(script: str, driver: Driver) -> None:
+@pytest.mark.parametrize(
+    "script", ["exit 9", "exec sleep 30", "echo No devices were found", "echo '[N/A]'"]
+)
+def test_without_a_gpu_there_is_no_number(
+    script: str, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "_PATIENCE_S", 0.2)
     driver(script)
     assert count_runs_at_once() is None
 
@@ -58,26 +65,33 @@ def test_nor_with_one_that_is_hidden(
 
 
 @pytest.mark.parametrize(
-    ("n_jobs", "accelerators", "n_runs"),
+    ("n_jobs", "settings", "n_runs"),
     [
-        (-1, ["auto", "auto"], 6),
-        (-1, ["cpu", "gpu"], 6),
-        (-1, ["cpu"], -1),
-        (4, ["gpu"], 4),
+        (-1, [["trainer.accelerator=auto"]], 6),
+        (-1, [["trainer.accelerator=cpu"], ["trainer.accelerator=gpu"]], 6),
+        (-1, [["trainer.accelerator=cpu"]], -1),
+        (-1, [["model=functionals"]], -1),
+        (4, [["trainer.accelerator=gpu"]], 4),
     ],
 )
-def test_what_the_user_has_chosen_stays(
-    n_jobs: int, accelerators: list[str], n_runs: int, driver: Driver
+def test_only_networks_share_it_and_what_the_user_has_chosen_stays(
+    n_jobs: int,
+    settings: list[list[str]],
+    n_runs: int,
+    driver: Driver,
+    make_config: Callable[..., Config],
 ) -> None:
     driver("echo 10000")
     launcher = OmegaConf.create({"n_jobs": n_jobs})
     OmegaConf.set_readonly(launcher, True)
-    share_gpu(launcher, accelerators)
+    share_gpu(launcher, [make_config(*words) for words in settings])
     assert launcher.n_jobs == n_runs
 
 
-def test_launchers_of_clusters_are_left_alone(driver: Driver) -> None:
+def test_launchers_of_clusters_are_left_alone(
+    driver: Driver, make_config: Callable[..., Config]
+) -> None:
     driver("echo 10000")
     launcher = OmegaConf.create({"runs_per_job": 4})
-    share_gpu(launcher, ["gpu"])
+    share_gpu(launcher, [make_config("trainer.accelerator=gpu")])
     assert launcher == {"runs_per_job": 4}

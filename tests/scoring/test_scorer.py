@@ -113,7 +113,7 @@ def test_audio_is_not_read_otherwise_than_in_training(
         record["extraction"] = extraction
     write_run(record, run)
     scorer, recordings = Scorer.from_run(run), recordings_tested(run, tone_corpus)
-    with pytest.raises(RunError, match="computed features of audio otherwise; train it again"):
+    with pytest.raises(RunError, match="features of audio as this one does; train it again"):
         scorer.score(recordings)
     rng = np.random.default_rng(0)
     for number in range(2):
