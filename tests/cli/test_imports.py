@@ -3,7 +3,6 @@
 import gc
 import sys
 import weakref
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -20,12 +19,6 @@ class Node:
 
 def collector_sees(thing: object) -> bool:
     return any(each is thing for each in gc.get_objects())
-
-
-@pytest.fixture(autouse=True)
-def thaw() -> Iterator[None]:
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.parametrize("enabled", [True, False])
