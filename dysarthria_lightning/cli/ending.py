@@ -28,6 +28,8 @@ def stoppable() -> Iterator[None]:
     Handlers that somebody else has set, such as a scheduler's, stay.
     """
     global _has_ended
+    # Joblib clears up after a process that ends at once, and would tell users of it.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     for number, handler in ((signal.SIGTERM, _on_sigterm), (signal.SIGALRM, _leave)):
         if signal.getsignal(number) == signal.SIG_DFL:
             # From the start, because libraries restore those they have found.

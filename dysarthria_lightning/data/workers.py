@@ -28,7 +28,8 @@ def map_in_workers(
         n_workers: Number of processes. Four times as many results wait in memory at most.
 
     Yields:
-        The results in order. When the generator is closed the workers are killed.
+        The results in order. When the generator is closed the workers end with what they have
+        begun.
 
     Raises:
         UserError: A worker was killed.
@@ -51,4 +52,6 @@ def map_in_workers(
             "a process that worked for this one was killed, perhaps because the memory was full"
         ) from None
     finally:
-        workers.shutdown(wait=True, kill_workers=True)
+        for result in ahead:
+            result.cancel()
+        workers.shutdown(wait=True)  # for what they have begun

@@ -194,6 +194,8 @@ def bca_interval(
     shifted = bias + np.clip(ndtri([tail, 1 - tail]), -_FURTHEST, _FURTHEST)
     room = 1 - acceleration * shifted
     # Where the acceleration leaves no room, the interval ends with the furthest draw.
-    corrected = np.where(room > 0, shifted / np.where(room > 0, room, 1), np.sign(shifted) * np.inf)
+    corrected = np.where(
+        room > 0, shifted / np.where(room > 0, room, 1), np.copysign(np.inf, shifted)
+    )
     low, high = np.quantile(drawn, ndtr(bias + corrected))
     return float(low), float(high)
