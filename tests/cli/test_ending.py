@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import processes
 import pytest
 from test_commands import QUICK, run, run_records
 
@@ -194,7 +195,7 @@ def test_a_run_that_is_ended_gives_the_finished_one_back(
 ) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK, "n_mfcc=25"]
     words += ["trainer.early_stopping.patience=300"]
-    run("train", *words, cwd=tmp_path)
+    processes.run("train", *words, cwd=tmp_path, before=processes.leave_figures_out)
     finished = run_records(tmp_path)
     (record,) = finished
     longer = [*words, "trainer.max_epochs=300", "overwrite=true"]
@@ -245,7 +246,8 @@ def test_a_sweep_that_is_ended_gives_the_finished_runs_back(
     quick = [word for word in QUICK if "n_jobs" not in word and "max_epochs" not in word]
     words = ["data=manifest", f"data.manifest={tone_corpus}", *quick, "-m", "fold=0,1"]
     words += ["trainer.early_stopping.patience=300", f"hydra.launcher.n_jobs={n_jobs}"]
-    run("train", *words, "trainer.max_epochs=1", cwd=tmp_path)
+    once = [*words, "trainer.max_epochs=1"]
+    processes.run("train", *once, cwd=tmp_path, before=processes.leave_figures_out)
     finished = run_records(tmp_path)
     assert len(finished) == 2
     process = begin([*words, "trainer.max_epochs=1000", "overwrite=true"], tmp_path)

@@ -24,6 +24,7 @@ def run_with(environment: dict[str, str], command: str, *words: str, cwd: Path) 
     return result.stdout.decode("ascii")
 
 
+@pytest.mark.slow
 def test_a_terminal_that_knows_ascii_only_will_do(tone_corpus: Path, tmp_path: Path) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}"]
     for environment in ({"PYTHONIOENCODING": "ascii"}, C_LOCALE):

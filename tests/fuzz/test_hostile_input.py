@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-KINDS = {"sound": 1200, "matrix": 400, "table": 400, "overrides": 150}
+KINDS = {"sound": 1200, "matrix": 400, "table": 400, "overrides": 90}
 # Above what the process takes once it has imported torch, of which some builds take 0.6 GB.
 MAX_GROWTH_BYTES = 1_500_000_000
 

@@ -18,6 +18,8 @@ from dysarthria_lightning.data.synthetic.recordings import Recording
 from dysarthria_lightning.data.synthetic.tract import movements
 from dysarthria_lightning.data.synthetic.vowels import Gender
 
+pytestmark = pytest.mark.slow
+
 Read = Callable[..., list[Recording]]
 Measure = Callable[..., NDArray[np.float64]]
 

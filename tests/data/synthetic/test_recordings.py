@@ -25,6 +25,8 @@ from dysarthria_lightning.data.synthetic.recordings import (
     synthesise_speaker,
 )
 
+pytestmark = pytest.mark.slow
+
 SAMPLE_RATE_HZ = 16_000
 
 
