@@ -76,7 +76,6 @@ def test_prepare_lists_what_it_leaves_out(tone_corpus: Path, tmp_path: Path) -> 
 
 
 def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_path: Path) -> None:
-    run = partial(processes.run, before=processes.leave_figures_out)
     corpus = ["data=manifest", f"data.manifest={tone_corpus}"]
     # Options between overrides, as the README writes them.
     with_workers = [word.replace("n_jobs=1", "n_jobs=2") for word in QUICK]

@@ -246,8 +246,7 @@ def test_a_sweep_that_is_ended_gives_the_finished_runs_back(
     quick = [word for word in QUICK if "n_jobs" not in word and "max_epochs" not in word]
     words = ["data=manifest", f"data.manifest={tone_corpus}", *quick, "-m", "fold=0,1"]
     words += ["trainer.early_stopping.patience=300", f"hydra.launcher.n_jobs={n_jobs}"]
-    once = [*words, "trainer.max_epochs=1"]
-    processes.run("train", *once, cwd=tmp_path, before=processes.leave_figures_out)
+    run("train", *words, "trainer.max_epochs=1", cwd=tmp_path)
     finished = run_records(tmp_path)
     assert len(finished) == 2
     process = begin([*words, "trainer.max_epochs=1000", "overwrite=true"], tmp_path)
