@@ -51,7 +51,7 @@ reproduce: $(READY)  ## Run the paper's experiments and report; PROFILE=quick, R
 report: $(READY)  ## Write the report from what is finished; takes the same variables
 	$(REPRODUCE) train=false
 
-bench: $(READY)  ## Measure speed beside the usual ways (three minutes); ARGS='--json FILE'
+bench: $(READY)  ## Measure speed beside the usual ways (four to five minutes); ARGS='--json FILE'
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 tensorboard: $(READY)  ## Look at the runs in a browser

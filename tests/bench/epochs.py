@@ -4,6 +4,7 @@ Each way is called in a process of its own, so that none gains or loses by what 
 """
 
 import io
+import logging
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -80,6 +81,7 @@ def time_packed(config: Config, store: Path, folder: Path) -> float:
         Seconds from the first batch to after the checkpoint.
     """
     torch.set_num_threads(config.trainer.threads)
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its tips cross the bar
     data = make_data(config, store)
     size = config.trainer.batch_size
     loaders = {
