@@ -146,6 +146,7 @@ def test_drawn_lines_bands_and_legends_are_those_of_the_data(content: ReportCont
     assert len({str(line._unscaled_dash_pattern) for line in lines}) == 4
 
 
+@pytest.mark.slow
 def test_files_have_the_same_bytes_whenever_they_are_written(
     tmp_path: Path, content: ReportContent
 ) -> None:
