@@ -1,5 +1,6 @@
 """Extracts many recordings, in processes over all cores where that is sooner."""
 
+import math
 import os
 from collections.abc import Generator, Iterable
 from functools import partial
@@ -19,8 +20,8 @@ _CHUNK_BYTES = 32_000_000
 _S_PER_RECORDING = 4e-4
 _S_PER_BYTE = 4e-8
 
-# Workers take about a second to start.
-_WORTH_WORKERS_S = 1.0
+# A worker takes about a second to start.
+_WORTH_A_WORKER_S = 1.0
 
 
 def extract_all(extractor: Extractor, paths: list[str]) -> Generator[Extracted, None, None]:
@@ -48,12 +49,12 @@ def extract_all(extractor: Extractor, paths: list[str]) -> Generator[Extracted, 
 
 
 def _count_workers(paths: list[str]) -> int:
-    """Count the processes that it takes besides this one; 0 if it is soon done without."""
+    """Count the processes among which it is soon done; fewer than two: this one alone."""
     if parent_process() is not None:
         return 0  # the others that its parent has started have the other cores
     audio = [path for path in paths if not path.endswith(".npy")]
     expected_s = _S_PER_RECORDING * len(audio) + _S_PER_BYTE * sum(map(_file_size, audio))
-    return cpu_count() if expected_s > _WORTH_WORKERS_S else 0
+    return min(cpu_count(), math.ceil(expected_s / _WORTH_A_WORKER_S))
 
 
 def _chunks(paths: Iterable[str]) -> list[list[str]]:

@@ -52,7 +52,7 @@ def assert_same(some: list[Extracted], others: list[Extracted]) -> None:
 
 
 def use_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "_WORTH_WORKERS_S", 0)
+    monkeypatch.setattr(gathering, "_WORTH_A_WORKER_S", 1e-6)
     monkeypatch.setattr(gathering, "_CHUNK_RECORDINGS", 1)
     monkeypatch.setattr(gathering, "cpu_count", lambda: 2)
 
@@ -136,3 +136,20 @@ def test_an_error_names_the_recording(
         extract_side_by_side(extractor, paths)
     (array,) = [path for path in paths if path.endswith(".npy")]
     assert caught.value.__notes__ == [f"while extracting {array}"]
+
+
+@pytest.mark.parametrize(("cores", "n_workers"), [(2, 2), (64, 7)])
+def test_no_more_workers_start_than_there_is_work_for(
+    cores: int, n_workers: int, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def note(_: Any, chunks: list[list[str]], n_workers: int) -> Iterator[list[None]]:
+        asked.append(n_workers)
+        return iter([])
+
+    monkeypatch.setattr(gathering, "map_in_workers", note)
+    monkeypatch.setattr(gathering, "cpu_count", lambda: cores)
+    with pytest.raises(ValueError, match="shorter"):  # as nothing is extracted
+        list(extract_all(extractor, ["absent.wav"] * 16_000))  # 6.4 s on one core
+    assert asked == [n_workers]
