@@ -36,6 +36,7 @@ class Config(Section):
     trainer: TrainerSection
     n_mfcc: PositiveInt | None
     fold: NonNegativeInt
+    repeat: Seed
     split_seed: Seed
     seed: Seed
     tag: Annotated[str, Field(pattern=f"^({FOLDER_NAME})?$")]
@@ -113,7 +114,8 @@ def read_config(path: Path) -> Config:
     """Read the configuration that a run has written.
 
     Args:
-        path: Its ``config.yaml``, also of a version of this package without kinds of features.
+        path: Its ``config.yaml``, also of a version of this package without kinds of features
+            or repeats.
 
     Raises:
         ConfigError: It is no configuration of a run.
@@ -121,6 +123,7 @@ def read_config(path: Path) -> Config:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
         values["features"].setdefault("kind", "mfcc")
+        values.setdefault("repeat", 0)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} is no configuration of a run: {error}") from None
     return check_section(Config, values)
@@ -158,6 +161,8 @@ def _explain(error: Any, values: Any) -> str:
         return message if key == "" or "=" in message or key in message else f"{key}: {message}"
     if error["type"] == "extra_forbidden":
         return f"{key}: there is no such key; {_valid_keys(values, location)}"
+    if key == "fold" and error["input"] == "all":
+        return "fold = all: add -m to train every fold"
     if error["type"] == "missing":
         return f"{key}: this key is missing"
     return f"{key} = {error['input']!r}: {message[0].lower()}{message[1:]}"

@@ -1,6 +1,6 @@
 """Everything a report says about a study, computed once and kept as tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
 from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
-from dysarthria_lightning.evaluation.comparisons import comparisons_table
+from dysarthria_lightning.evaluation.comparisons import Comparison, comparisons_table
 from dysarthria_lightning.evaluation.curves import curves_table
 from dysarthria_lightning.evaluation.operating_points import operating_points_table
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
@@ -23,10 +23,13 @@ _ESTIMATE = ["value", "low", "high"]
 _CELL = ["protocol", "subset", "features", "model"]
 # Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
 _COLUMNS = {
-    "metrics": [*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"],
+    "metrics": [
+        *(*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"),
+        *("chance_low", "chance_high"),
+    ],
     "comparisons": [
-        *("subset", "features", "repeat", "level", "model", "other", "auroc", "other_auroc"),
-        *("difference", "low", "high", "p_value", "p_holm"),
+        *("subset", "features", "level", "model", "other", *Comparison._fields),
+        *("p_holm", "differs"),
     ],
     "operating_points": [*_CELL, "level", "rule", "target", "measure", *_ESTIMATE],
     "calibration": [*_CELL, "level", "bin", "n", "predicted", "observed", "low", "high"],
@@ -52,10 +55,10 @@ class Analysis:
     Attributes:
         metrics: Every cell and level: ``level``, ``metric`` (``metrics.METRICS``), ``value`` (mean
             over repeats), ``low``, ``high``, ``smallest`` and ``largest`` (over repeats),
-            ``repeats``.
-        comparisons: Pairs of models by speaker, of each repeat of novel-speaker cells: ``subset``,
-            ``features``, ``repeat``, ``level``, ``model``, ``other``, ``auroc``,
-            ``other_auroc``, ``difference``, ``low``, ``high``, ``p_value`` (DeLong), ``p_holm``.
+            ``repeats``; of AUROCs within folds ``chance_low`` and ``chance_high``.
+        comparisons: Pairs of models by speaker, of novel-speaker cells: ``subset``, ``features``,
+            ``level``, ``model``, ``other``, what :class:`comparisons.Comparison` has, ``p_holm``
+            and ``differs``.
         operating_points: Thresholds chosen on validation speakers, met on test speakers: ``level``,
             ``rule`` (``specificity`` or ``sensitivity``, the one fixed), ``target`` (0.9),
             ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
@@ -110,7 +113,7 @@ def analyse(
     """
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in _COLUMNS}
     curves: dict[tuple[Cell, str], pd.DataFrame] = {}
-    tables["comparisons"].append(comparisons_table(study))
+    tables["comparisons"].append(comparisons_table(study, rng_seed, draws))
     cells = sorted(cell for cell, repeats in study.crossvalidations.items() if repeats)
     main_cells = study.main_cells()
     for done, cell in enumerate(cells):
@@ -128,19 +131,22 @@ def analyse(
     )
 
 
-def judge(cell: Cell, test: pd.DataFrame) -> pd.DataFrame:
-    """Judge a cell by one cross-validation, with the numbers that :func:`analyse` has of it.
+def judge(cell: Cell, tests: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Judge a cell, with the numbers that :func:`analyse` has of it.
 
     Args:
         cell: Which one.
-        test: Its pooled test predictions.
+        tests: Of each repeat the test predictions of all folds.
 
     Returns:
         Rows of :attr:`Analysis.metrics`, without the cell's columns.
     """
     nothing = pd.DataFrame()
-    crossvalidation = CrossValidation(cell, 0, test, validation=nothing, history=nothing)
-    return metrics_table(make_sample([crossvalidation], _generator(cell, SEED)))
+    repeats = [
+        CrossValidation(cell, number, test, validation=nothing, history=nothing)
+        for number, test in enumerate(tests)
+    ]
+    return metrics_table(make_sample(repeats, _generator(cell, SEED)))
 
 
 def _generator(cell: Cell, seed: int) -> np.random.Generator:

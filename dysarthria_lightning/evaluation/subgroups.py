@@ -1,4 +1,4 @@
-"""For whom, and on which prompts, a model works: AUROC within groups."""
+"""For whom, and on which prompts, a model works: AUROC within groups, of pairs within folds."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,14 +33,14 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     labels = pd.Series(sample.labels, index=sample.resample.speakers)
     rows: list[dict[str, Any]] = []
     for grouping, group, members in _groups(speakers):
-        basis = auroc_basis(labels[members].to_numpy())
         for level in sample.repeats[0].levels:
-            values = []
+            values, compared = [], []
             for repeat in sample.repeats:
                 items = repeat.levels[level]
                 chosen = np.isin(repeat.speakers, members)[items.speakers]
                 if chosen.any():
-                    values.append(auroc(items.select(chosen), repeat.weights))
+                    compared.append(items.select(chosen))
+                    values.append(auroc(compared[-1], repeat.weights))
             rows.append(
                 {
                     "grouping": grouping,
@@ -48,7 +48,7 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                     "n_speakers": len(members),
                     "n_dysarthric": int(labels[members].sum()),
                     "level": level,
-                    **sample.estimate(values, basis)._asdict(),
+                    **sample.estimate(values, auroc_basis(compared))._asdict(),
                 }
             )
     return pd.DataFrame(rows)
@@ -70,24 +70,23 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     groupings = ["syllable_type", "syllable"]
     prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
     tested = [prompts.reindex(r.crossvalidation.test["recording_id"]) for r in sample.repeats]
-    pooled, labels, together = sample.pool(RECORDING.key), sample.labels, pd.concat(tested)
+    together = pd.concat(tested)
     counted = together[~together.index.duplicated()]
     rows: list[dict[str, Any]] = []
     for grouping in groupings:
         for group, n_recordings in counted[grouping].value_counts().sort_index().items():
-            readers = np.unique(pooled.speakers[(together[grouping] == group).to_numpy()])
-            values = []
+            values, compared = [], []
             for repeat, read in zip(sample.repeats, tested, strict=True):
                 chosen = (read[grouping] == group).to_numpy()
                 if chosen.any():
-                    items = repeat.levels[RECORDING.key].select(chosen)
-                    values.append(auroc(items, repeat.weights))
+                    compared.append(repeat.levels[RECORDING.key].select(chosen))
+                    values.append(auroc(compared[-1], repeat.weights))
             rows.append(
                 {
                     "grouping": grouping,
                     "group": group,
                     "n_recordings": int(n_recordings),
-                    **sample.estimate(values, auroc_basis(labels[readers]))._asdict(),
+                    **sample.estimate(values, auroc_basis(compared))._asdict(),
                 }
             )
     return pd.DataFrame(rows)

@@ -23,7 +23,7 @@ from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_
 
 _CURVES = {
     # curve: title, abscissa, ordinate, the metric that sums it up, its name
-    "roc": ("ROC", "False positive rate", "True positive rate", "auroc", "AUROC"),
+    "roc": ("ROC", "False positive rate", "True positive rate", "auroc", "AUROC, pooled"),
     "pr": ("Precision-recall", "Recall", "Precision", "average_precision", "Average precision"),
 }
 # A little more than 0 to 1, so that lines along the edges are seen whole.

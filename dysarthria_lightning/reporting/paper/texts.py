@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING
+from dysarthria_lightning.evaluation.metrics import AUROCS
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import (
@@ -13,6 +14,12 @@ from dysarthria_lightning.reporting.display import (
     interval_of,
     percent,
     value_range,
+    with_interval,
+)
+from dysarthria_lightning.reporting.estimands import (
+    describe_chance,
+    describe_pooled,
+    describe_within_folds,
 )
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
@@ -127,7 +134,8 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    return TextTable(name, title, [corner, *columns], rows, [*notes, *_features_note(entries)])
+    notes += [*_features_note(entries), *_estimands_note(content, entries)]
+    return TextTable(name, title, [corner, *columns], rows, notes)
 
 
 def _result(content: ReportContent, entry: pd.Series) -> Text:
@@ -140,6 +148,9 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
     spread = ""
     if entry["repeats"] > 1:
         spread = value_range(entry["smallest"], entry["largest"])
+    pooled = ""
+    if math.isfinite(number(entry["pooled"])):
+        pooled = with_interval(*(number(entry[f"pooled{end}"]) for end in ("", "_low", "_high")))
     note = ""
     if entry["repeats"] < content.repeats:
         note = missing_note(content, cell, int(entry["repeats"]))
@@ -149,6 +160,8 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         percent(entry["value"]),
         interval=interval_of(entry["value"], entry["low"], entry["high"]),
         spread=spread,
+        chance=value_range(number(entry["chance_low"]), number(entry["chance_high"])),
+        pooled=pooled,
         note=note,
         paper=paper_text,
         verdict="" if pd.isna(within) else "inside" if within else "outside",
@@ -174,6 +187,15 @@ def missing_note(content: ReportContent, cell: Cell, repeats: int) -> str:
     return f"{finished} of {len(runs)} runs finished"
 
 
+def _estimands_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say what the AUROCs of a table are, where it has any."""
+    if entries["pooled"].notna().any():
+        return [("", describe_within_folds()), ("", describe_chance())]
+    if (entries["metric"] == "auroc").any() and entries["value"].notna().any():
+        return [("", describe_pooled(only=True))]
+    return []
+
+
 def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
     """Say what a table is about whose features are not the paper's."""
     features = list(entries["features"].dropna().unique())
@@ -192,7 +214,7 @@ def _mark(entry: pd.Series) -> str:
 
 
 def _is_in_text(entry: pd.Series) -> bool:
-    return bool(entry["model"] == "lstm2" and entry["metric"] == "auroc")
+    return bool(entry["model"] == "lstm2" and entry["metric"] in AUROCS)
 
 
 def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:
