@@ -83,13 +83,13 @@ def comparisons_table(comparisons: pd.DataFrame) -> TextTable:
 def _is_shown(row: "pd.Series[object]", table: ScoreTable) -> bool:
     """Whether a row says something: one model's pooled scores are its scores within the fold."""
     if row["metric"] == WITHIN_FOLDS:
-        return math.isfinite(number(row["value"]))  # type: ignore[arg-type]
+        return math.isfinite(number(row["value"]))
     return table.has_folds
 
 
 def _texts(value: "pd.Series[object]", n_repeats: int) -> list[Text]:
     numbers = {
-        name: number(value[name])  # type: ignore[arg-type]
+        name: number(value[name])
         for name in ("value", "low", "high", "chance_low", "chance_high", "smallest", "largest")
     }
     texts = [

@@ -28,9 +28,9 @@ from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
 LEGEND = (
-    "Values are in per cent, each with its 95 % interval. AUROCs of new speakers compare pairs that "
-    "the same fold's model judged; under them what chance gives, the AUROC of pooled scores, which "
-    "the paper gives, and the paper's value: inside or outside the interval of ours. "
+    "Values are in per cent, each with its 95 % interval. AUROCs of new speakers compare pairs "
+    "that the same fold's model judged; under them stand what chance gives, the AUROC of pooled "
+    "scores, which is what the paper gives, and the paper's value: inside or outside the interval. "
 )
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
