@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from simulated_studies import simulate_study
 
-from dysarthria_lightning.evaluation.analysis import Analysis, analyse
+from dysarthria_lightning.evaluation.analysis import Analysis, analyse, judge
+from dysarthria_lightning.evaluation.comparisons import Comparison
 from dysarthria_lightning.evaluation.metrics import METRICS
 from dysarthria_lightning.evaluation.study import Cell, Study
 
@@ -33,10 +34,13 @@ def documented_columns() -> dict[str, list[str]]:
     }  # fmt: skip
     # A column's values stand after it in brackets.
     flat = {name: re.sub(r"\([^)]*\)", "", body) for name, body in entries}
-    return {
+    columns = {
         name: [word for word in re.findall(r"``([\w.]+)``", body) if word not in values]
         for name, body in flat.items()
     }
+    assert ":class:`comparisons.Comparison`" in flat["comparisons"]
+    columns["comparisons"] += Comparison._fields
+    return columns
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +88,21 @@ def test_the_main_experiment_is_looked_at_closely(analysis: Analysis) -> None:
         table = getattr(analysis, name)
         assert set(table[CELL].itertuples(index=False, name=None)) == close, name
     assert set(analysis.comparisons["subset"]) == {"all"}
+
+
+@pytest.mark.parametrize("cell", [NOVEL[0], OTHERS[0]])
+def test_a_cell_judged_alone_has_the_numbers_of_the_analysis(study: Study, cell: Cell) -> None:
+    """As the report of one cross-validation has them, and the whole report."""
+    whole = analyse(Study(study.recordings, {cell: study.crossvalidations[cell]}), draws=DRAWS)
+    tests = [repeat.test for repeat in study.crossvalidations[cell]]
+    alone = judge(cell, tests)
+    same = ["level", "metric", "value", "smallest", "largest", "repeats"]
+    same += ["chance_low", "chance_high"]
+    pd.testing.assert_frame_equal(alone[same], whole.metrics[same])
+    # With as many draws.
+    whole = analyse(Study(study.recordings, {cell: study.crossvalidations[cell]}))
+    pd.testing.assert_frame_equal(alone, whole.metrics.drop(columns=CELL))
+    assert (judge(cell, tests[:1])["repeats"] == 1).all()
 
 
 def test_the_same_seed_gives_the_same_analysis(study: Study, analysis: Analysis) -> None:
