@@ -133,7 +133,7 @@ def _ask_for_repeats(finished: "list[Config]", overrides: list[str]) -> list[str
         return []
     there = {config.repeat for config in finished}
     wanted = [number for number in range(ENOUGH_REPEATS) if number not in there]
-    words = [word for word in overrides if word.split("=")[0] not in _REPEAT_KEYS]
+    words = [word for word in overrides if word.split("=")[0] not in ("fold", *_REPEAT_KEYS)]
     command = shell_command(
         "train", [*_with_source(finished[0], words), "-m", "fold=all", _sweep("repeat", wanted)]
     )
