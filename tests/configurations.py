@@ -10,6 +10,8 @@ from hydra import compose, initialize_config_dir
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.config.location import CONF_DIR
 
+_SMALL = "model.hidden_size=8"
+
 
 def compose_config(outputs_dir: Path, *overrides: str) -> Config:
     """Compose and check a configuration as the command line does."""
@@ -42,7 +44,7 @@ def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Conf
         "trainer.max_epochs=2",
         "trainer.batch_size=8",
         "trainer.precision=32-true",
-        *([] if "model=functionals" in overrides else ["model.hidden_size=8"]),
+        *([] if {"model=functionals", "model=demographics"} & {*overrides} else [_SMALL]),
         *([] if "protocol=known_speakers" in overrides else protocol),
         *overrides,
     )

@@ -26,6 +26,12 @@ from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import has_further_models
 
+_REFERENCES = {
+    "functionals": "functionals know the mean and the spread of each column over all frames of a "
+    "speaker, and nothing of their order",
+    "demographics": "demographics hear nothing and know a speaker's age and sex",
+}
+
 
 def paper_text_tables(content: ReportContent) -> list[TextTable]:
     """Show the paper's Tables I to V with our values.
@@ -134,7 +140,8 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    notes += [*_features_note(entries), *_estimands_note(content, entries)]
+    notes += [*_references_note(entries), *_features_note(entries)]
+    notes += _estimands_note(content, entries)
     return TextTable(name, title, [corner, *columns], rows, notes)
 
 
@@ -194,6 +201,13 @@ def _estimands_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple
     if (entries["metric"] == "auroc").any() and entries["value"].notna().any():
         return [("", describe_pooled(only=True))]
     return []
+
+
+def _references_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say what the references are that a table has."""
+    models = set(entries["model"])
+    found = [said for model, said in _REFERENCES.items() if model in models]
+    return [("", f"References, not in the paper: {'; '.join(found)}.")] if found else []
 
 
 def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
