@@ -69,8 +69,8 @@ class Config(Section):
 
     @property
     def features_name(self) -> str:
-        """What run folders and tables call the features."""
-        return self.features.short_name(self.n_mfcc)
+        """What run folders and tables call the features, such as ``mfcc13`` or ``mfcc13-cmn``."""
+        return "-".join([self.features.short_name(self.n_mfcc), *self.features.options().values()])
 
     def settings(self) -> dict[str, Any]:
         """The settings that decide a run's result, whatever machine or folder it runs in.

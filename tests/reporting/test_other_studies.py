@@ -264,6 +264,7 @@ def test_features_are_named_for_people() -> None:
     assert paper.describe_features("mfcc13") == "13 coefficients"
     assert paper.describe_features("log_mel40") == "log_mel40"
     assert paper.describe_features("matrix") == "matrix"
+    assert paper.describe_features("mfcc13-cmn") == "mfcc13-cmn"  # none of the paper's numbers
 
 
 def test_a_further_level_stands_wherever_levels_do(monkeypatch: pytest.MonkeyPatch) -> None:

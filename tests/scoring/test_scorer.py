@@ -47,6 +47,13 @@ class TestFunctionals(ScorerContract):
     words = ("model=functionals",)
 
 
+class TestFunctionalsOfFeaturesWithOptions(ScorerContract):
+    words = (
+        *("model=functionals", "data.segment_s=0.05", "features.level=recording"),
+        *("features.remove_dc=true", "features.cmn=recording", "features.drop_c0=true"),
+    )
+
+
 class TestDemographics(ScorerContract):
     words = ("model=demographics",)
     needed = ("path", "speaker_id", "age", "gender")
