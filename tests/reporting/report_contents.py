@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.analysis import Analysis
-from dysarthria_lightning.evaluation.metrics import METRICS
+from dysarthria_lightning.evaluation.metrics import METRICS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, RUN_COLUMNS, ReportContent
 from dysarthria_lightning.reporting.paper.values import CELLS
@@ -117,26 +117,28 @@ def _comparisons(cells: tuple[Cell, ...], repeats: int) -> list[dict[str, Any]]:
             if not same or (place_of(cell), cell) >= (place_of(other), other):
                 continue
             for level in SPEAKER_LEVELS:
-                for repeat in range(repeats):
-                    ours, theirs = (expected_value(c, level, "auroc") for c in (cell, other))
-                    p_value = 0.001 if {cell.model, other.model} == {"baseline", "lstm1"} else 0.2
-                    rows.append(
-                        {
-                            "subset": cell.subset,
-                            "features": cell.features,
-                            "repeat": repeat,
-                            "level": level,
-                            "model": cell.model,
-                            "other": other.model,
-                            "auroc": ours,
-                            "other_auroc": theirs,
-                            "difference": ours - theirs,
-                            "low": ours - theirs - 0.1,
-                            "high": ours - theirs + 0.1,
-                            "p_value": p_value,
-                            "p_holm": min(1.0, 6 * p_value),
-                        }
-                    )
+                ours, theirs = (expected_value(c, level, WITHIN_FOLDS) for c in (cell, other))
+                p_value = 0.001 if {cell.model, other.model} == {"baseline", "lstm1"} else 0.2
+                rows.append(
+                    {
+                        "subset": cell.subset,
+                        "features": cell.features,
+                        "level": level,
+                        "model": cell.model,
+                        "other": other.model,
+                        "auroc": ours,
+                        "other_auroc": theirs,
+                        "difference": ours - theirs,
+                        "low": ours - theirs - 0.1,
+                        "high": ours - theirs + 0.1,
+                        "p_value": p_value,
+                        "detectable": 0.14,
+                        "same_sign": True,
+                        "repeats": repeats,
+                        "p_holm": min(1.0, 6 * p_value),
+                        "differs": p_value < 0.005,
+                    }
+                )
     return rows
 
 
@@ -155,6 +157,8 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
             "smallest": expected_value(cell, level, metric) - 0.01,
             "largest": expected_value(cell, level, metric) + 0.02,
             "repeats": repeats,
+            "chance_low": 0.36 if metric == WITHIN_FOLDS else np.nan,
+            "chance_high": 0.64 if metric == WITHIN_FOLDS else np.nan,
         }
         for cell in cells
         for level in LEVELS
