@@ -71,8 +71,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     notes = [
         f"Intervals: BCa, from {DRAWS:,} bootstrap draws of speakers; exact where no draw changes "
         "the value; none for an AUROC of fewer than seven speakers of a class. "
-        f"{noun.plural.capitalize()} are called dysarthric above probability 0.5, speakers above "
-        "the score of one with 0.5 throughout."
+        f"{noun.plural.capitalize()} and speakers are called dysarthric above probability 0.5."
     ]
     records = [record for folder in folders if (record := read_run(folder))]
     title = results_title(config, predictions, records, compared=key is not None)

@@ -9,6 +9,7 @@ from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.reporting.content import number, select
 from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.display import Text, TextTable, capitalised, with_interval
+from dysarthria_lightning.reporting.metric_notes import metric_notes
 from dysarthria_lightning.reporting.nouns import Noun, noun_of_settings
 from dysarthria_lightning.reporting.paper.values import describe_features
 
@@ -44,6 +45,7 @@ def results_table(title: str, metrics: pd.DataFrame, notes: list[str], noun: Nou
         "%, with 95 % interval",
         *(capitalised(level.describe(noun.plural)) for level in levels),
     ]
+    notes = [*notes, *metric_notes(levels)]
     return TextTable("results", title, header, rows, [("", note) for note in notes])
 
 

@@ -14,6 +14,7 @@ from dysarthria_lightning.reporting.display import (
     percent,
     value_range,
 )
+from dysarthria_lightning.reporting.metric_notes import CASE_MIX
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
@@ -42,7 +43,10 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             f"Table II. Known speakers, {RECORDING.describe(noun.plural)} (%)",
             "Model",
             paper_tables.known_speakers_table(content),
-            [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
+            [
+                ("", f"{paper_tables.MAJORITY}: always answers with the more frequent class."),
+                ("", CASE_MIX),
+            ],
         ),
         _results(
             content,
