@@ -35,7 +35,10 @@ _COLUMNS = {
         *(*_CELL, "grouping", "group", "n_speakers", "n_dysarthric", "level"),
         *_ESTIMATE,
     ],
-    "prompts": [*_CELL, "grouping", "group", "n_recordings", *_ESTIMATE],
+    "prompts": [
+        *(*_CELL, "grouping", "group", "n_recordings", *_ESTIMATE),
+        *("shrunken", "shrunken_low", "shrunken_high"),
+    ],
     "severity": [*_CELL, "speaker_id", "severity", "score"],
     "severity_correlation": [*_CELL, *_ESTIMATE, "n_speakers"],
     "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE],
@@ -67,7 +70,8 @@ class Analysis:
         subgroups: Speakers by ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``,
             ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``.
         prompts: Recordings by ``grouping`` (``syllable_type``, ``syllable``), ``group``,
-            ``n_recordings``, AUROC ``value``, ``low``, ``high``.
+            ``n_recordings``, AUROC ``value``, ``low``, ``high``, and drawn towards the mean of the
+            grouping ``shrunken``, ``shrunken_low``, ``shrunken_high``.
         severity: Patients' scores: ``speaker_id``, ``severity``, ``score`` (soft majority).
         severity_correlation: Spearman's ``value``, ``low``, ``high``, ``n_speakers``.
         reading_length: Speaker-level AUROC from ``n_recordings`` recordings a speaker: ``level``,

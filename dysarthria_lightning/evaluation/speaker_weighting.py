@@ -43,9 +43,7 @@ def auroc_by_speaker(
     return np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
 
 
-def _share_won(
-    items: Scores, positive: NDArray[np.intp], negative: NDArray[np.intp]
-) -> Floats:
+def _share_won(items: Scores, positive: NDArray[np.intp], negative: NDArray[np.intp]) -> Floats:
     """Return (n_positive, n_negative) the share of pairs of recordings that each pair's first won.
 
     One healthy speaker is taken at a time, so that no array is larger than the recordings or than

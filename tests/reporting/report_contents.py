@@ -91,6 +91,15 @@ def _interval(value: float, width: float = 0.05) -> dict[str, float]:
     return {"value": value, "low": max(0.0, value - width), "high": min(1.0, value + width)}
 
 
+def _shrunken(prompts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Draw values halfway to 0.6, with half the interval's width."""
+    return [
+        {**row, "shrunken": (row["value"] + 0.6) / 2}
+        | {f"shrunken_{end}": (row[end] + 0.6) / 2 for end in ("low", "high")}
+        for row in prompts
+    ]
+
+
 def _curves(cell: Cell, level: str) -> pd.DataFrame:
     x = np.linspace(0, 1, 11)
     auroc = expected_value(cell, level, "auroc")
@@ -204,7 +213,7 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
             ]
         ),
         prompts=per_cell(
-            lambda _: (
+            lambda _: _shrunken(
                 [
                     {
                         "grouping": "syllable_type",

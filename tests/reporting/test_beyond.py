@@ -109,6 +109,30 @@ def test_a_section_with_a_table_under_its_charts_alone_is_shown(content: ReportC
     assert not Section("a", "A", "", (), tables_below=found.tables_below).is_empty
 
 
+def test_prompts_are_ranked_and_drawn_by_their_shrunken_values(content: ReportContent) -> None:
+    prompts = content.analysis.prompts
+    single = prompts["grouping"] == "syllable"
+    # Raw values rise with the alphabet, shrunken ones fall.
+    place = prompts["group"].rank(method="dense")
+    changed = prompts.assign(
+        value=prompts["value"].mask(single, 0.5 + place / 100),
+        shrunken=prompts["shrunken"].mask(single, 0.9 - place / 100),
+        shrunken_low=prompts["shrunken_low"].mask(single, 0.8 - place / 100),
+        shrunken_high=prompts["shrunken_high"].mask(single, 1.0 - place / 100),
+    )
+    content = replace(content, analysis=replace(content.analysis, prompts=changed))
+    found = section(content, "prompts")
+    assert "drawn towards the mean of all of them" in found.text
+    assert "all values are the same" in found.text
+    (forest,) = found.folded_charts
+    assert forest.groups == ["a1", "ba", "bai", "gua", "ma", "zhi"]
+    ranks = np.sort(place[single].unique())
+    for points in forest.rows:
+        np.testing.assert_allclose(points.values, 0.9 - ranks / 100)
+        np.testing.assert_allclose(points.low, 0.8 - ranks / 100)
+        np.testing.assert_allclose(points.high, 1.0 - ranks / 100)
+
+
 def test_severity_is_of_patients_only(content: ReportContent) -> None:
     found = section(content, "severity")
     assert found.text.startswith("Patients only.")
