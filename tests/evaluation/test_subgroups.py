@@ -163,6 +163,15 @@ def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
                 assert np.isnan(row["low"])
 
 
+def drawn_auroc(rows: pd.DataFrame, counts: dict[str, float]) -> float:
+    """Every pair of recordings, as often as its speakers were drawn together."""
+    drawn, scores = rows["speaker_id"].map(counts).to_numpy(), rows["logit"].to_numpy()
+    patients = rows["label"].to_numpy() == 1
+    pairs = np.outer(drawn[patients], drawn[~patients])
+    won = scores[patients][:, None] > scores[~patients]
+    return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
+
+
 def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2, draws=60)
     tests = with_metadata(sample, recordings)
@@ -173,17 +182,8 @@ def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.Dat
         for row, weights in enumerate(sample.resample.weights[sample.resample.first_draw :]):
             counts = dict(zip(sample.resample.speakers, weights, strict=True))
             for column, group in enumerate(rows["group"]):
-                aurocs = []
-                for test in tests:
-                    members = test[(test[grouping] == group) & (test["speaker_id"].map(counts) > 0)]
-                    if members["label"].nunique() < 2:
-                        aurocs.append(np.nan)
-                        continue
-                    each = members["speaker_id"].map(counts)
-                    aurocs.append(
-                        roc_auc_score(members["label"], members["logit"], sample_weight=each)
-                    )
-                draws[row, column] = np.mean(aurocs)
+                members = [test[test[grouping] == group] for test in tests]
+                draws[row, column] = np.mean([drawn_auroc(m, counts) for m in members])
         expected = shrink(rows["value"].to_numpy(), draws)
         assert rows["shrunken"].to_numpy() == pytest.approx(expected.value, rel=1e-6)
         known = rows["low"].notna().to_numpy()
