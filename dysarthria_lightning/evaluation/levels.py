@@ -75,8 +75,8 @@ def _noisy_or(logits: Floats, speakers: Numbers) -> Floats:
 
     A score and no probability: it grows with σ from 1 without bound. It is a convex function of the
     logits, so it grows with their spread alone, whatever their mean (Jensen's inequality), and the
-    score of σ = 1/2 throughout, 1 + log 2, parts nobody: it ranks speakers and has no threshold. The
-    released code plots soft-majority scores under this name. 1 + (1/m) Σ log(1 + e^logit) stays
+    score of σ = 1/2 throughout, 1 + log 2, parts nobody: it ranks speakers and has no threshold.
+    The released code plots soft-majority scores under this name. 1 + (1/m) Σ log(1 + e^logit) stays
     finite where σ rounds to 1.
     """
     return 1 + _mean_by_speaker(np.logaddexp(0, logits), speakers)

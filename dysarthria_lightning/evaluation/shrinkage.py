@@ -26,12 +26,12 @@ def shrink(values: Floats, draws: Floats, confidence: float = CONFIDENCE) -> Shr
     Empirical Bayes in the normal-normal model (Efron & Morris, Data Analysis Using Stein's
     Estimator and Its Generalizations, 1975). Groups share speakers, so their errors are correlated,
     and what is uncertain of all alike parts no two of them: errors are those of a group's deviation
-    from the mean of all groups, as the draws have them. The variance between groups is DerSimonian
-    and Laird's method of moments (Meta-analysis in Clinical Trials, 1986) with each group weighted
-    alike. Where the groups differ no more than their errors explain it is 0, and all shrunken values
-    are the mean. A group's interval holds the error of the mean as well as its own, taken to be
-    independent. A group that no draw changes, such as one told apart perfectly, is no surer than the
-    others: its error is the median of theirs.
+    from the mean of all groups, as the draws have them. The variance between groups is by
+    DerSimonian and Laird's method of moments (Meta-analysis in Clinical Trials, 1986), with each
+    group weighted alike. Where the groups differ no more than their errors explain it is 0, and all
+    shrunken values are the mean. A group's interval holds the error of the mean as well as its own,
+    taken to be independent. A group that no draw changes, such as one told apart perfectly, is no
+    surer than the others: its error is the median of theirs.
 
     Args:
         values: (n_groups,) shares; those that are NaN do not count.

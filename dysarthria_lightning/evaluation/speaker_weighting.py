@@ -15,10 +15,10 @@ def auroc_by_speaker(
 ) -> Floats:
     """Compute the chance that a recording of a patient outscores one of a healthy speaker.
 
-    A pair of speakers is drawn first, each pair alike, and then a recording of each: every recording
-    weighs 1 / (recordings of its speaker). With P[i, j] the share of pairs of recordings in which
-    dysarthric speaker i outscores healthy speaker j (ties count half), it is the mean of P over the
-    pairs of speakers that count.
+    A pair of speakers is drawn first, each pair alike, and then a recording of each: every
+    recording weighs 1 / (recordings of its speaker). With P[i, j] the share of pairs of recordings
+    in which dysarthric speaker i outscores healthy speaker j (ties count half), it is the mean of P
+    over the pairs of speakers that count.
 
     Args:
         items: The scored recordings.

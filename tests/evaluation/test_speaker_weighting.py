@@ -1,4 +1,4 @@
-"""Every speaker counts equally: against loops over pairs of speakers, and scikit-learn's weights."""
+"""Every speaker counts equally: against loops over pairs, and scikit-learn's weights."""
 
 from itertools import product
 

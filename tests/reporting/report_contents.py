@@ -179,7 +179,9 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
         comparisons=pd.DataFrame(_comparisons(novel, repeats)),
         operating_points=per_cell(
             lambda _: [
-                {"level": level, "rule": rule, "target": 0.9, "measure": measure, **_interval(0.7)}
+                {"level": level, "rule": rule, "target": 0.9, "chosen_on": "other_folds"}
+                | {"n_chosen_on": 21 if rule == "specificity" else 18, "attained": 0.92}
+                | {"measure": measure, **_interval(0.7)}
                 for level in LEVELS
                 for rule, measure in (
                     ("specificity", "sensitivity"),
@@ -187,6 +189,16 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
                     ("sensitivity", "sensitivity"),
                     ("sensitivity", "specificity"),
                 )
+            ]
+        ),
+        predictive_values=per_cell(
+            lambda _: [
+                {"level": level, "rule": rule, "target": 0.9, "prevalence": prevalence}
+                | {"measure": measure, **_interval(0.1 + prevalence + 0.5 * (measure == "npv"))}
+                for level in LEVELS
+                for rule in ("specificity", "sensitivity")
+                for prevalence in (0.025, 0.3)
+                for measure in ("ppv", "npv")
             ]
         ),
         curves={(cell, level): _curves(cell, level) for cell in cells for level in LEVELS},

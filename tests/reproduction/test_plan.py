@@ -189,3 +189,29 @@ def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
         recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_columns=25
     )
     assert possible_runs(planned, typed) == (planned, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], [0.01, 0.1]),
+        (["report.prevalences=[0.3]"], [0.3]),
+        (["report.prevalences=[]"], []),
+    ],
+)
+def test_prevalences_are_stated(
+    loader: ConfigLoader, words: list[str], expected: list[float]
+) -> None:
+    composed = loader.load_configuration("reproduce", words, RunMode.RUN)
+    reproduction = check_reproduction(composed)
+    assert reproduction.report.prevalences == expected
+    # They change no run.
+    assert "report" not in " ".join(shared_words(reproduction, words))
+
+
+@pytest.mark.parametrize("wrong", ["0", "1", "1.5", "-0.1", "often"])
+def test_prevalences_are_shares(loader: ConfigLoader, wrong: str) -> None:
+    words = [f"report.prevalences=[0.1,{wrong}]"]
+    composed = loader.load_configuration("reproduce", words, RunMode.RUN)
+    with pytest.raises(ConfigError, match=r"report\.prevalences\.1 = "):
+        check_reproduction(composed)

@@ -64,8 +64,8 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     subsets = cells_by_subset(content)
     single = RECORDING.describe(content.noun.plural)
     band = (
-        "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance. Precision is of this mix "
-        "of dysarthric and healthy speakers."
+        "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance. Precision is of this "
+        "mix of dysarthric and healthy speakers."
     )
     figure3 = PaperFigure(
         "figure3",
