@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
-from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
+from dysarthria_lightning.evaluation.calibration import (
+    brier_table,
+    calibration_slopes_table,
+    calibration_table,
+)
 from dysarthria_lightning.evaluation.comparisons import comparisons_table
 from dysarthria_lightning.evaluation.curves import curves_table
 from dysarthria_lightning.evaluation.operating_points import (
@@ -41,6 +45,7 @@ _COLUMNS = {
         *_ESTIMATE,
     ],
     "calibration": [*_CELL, "level", "bin", "n", "predicted", "observed", "low", "high"],
+    "calibration_slopes": [*_CELL, "level", "measure", *_ESTIMATE, "separated"],
     "brier": [*_CELL, "level", *_ESTIMATE],
     "subgroups": [
         *(*_CELL, "grouping", "group", "n_speakers", "n_dysarthric", "level"),
@@ -82,6 +87,9 @@ class Analysis:
             ``high``: the true positive rate over the false positive rate, precision over recall.
         calibration: ``level``, ``bin``, ``n``, ``predicted``, ``observed``, ``low``, ``high``; of
             levels whose scores are probabilities.
+        calibration_slopes: ``level``, ``measure`` (``slope``, ``intercept``,
+            ``observed_expected``), ``value``, ``low``, ``high``, ``separated`` (no line, because
+            the classes are separated perfectly).
         brier: ``level``, ``value``, ``low``, ``high``.
         subgroups: Speakers by ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``,
             ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``.
@@ -100,6 +108,7 @@ class Analysis:
     predictive_values: pd.DataFrame
     curves: dict[tuple[Cell, str], pd.DataFrame]
     calibration: pd.DataFrame
+    calibration_slopes: pd.DataFrame
     brier: pd.DataFrame
     subgroups: pd.DataFrame
     prompts: pd.DataFrame
@@ -187,6 +196,7 @@ def _analyse_cell(
             "operating_points": operating_points_table(sample),
             "predictive_values": predictive_values_table(sample, close),
             "calibration": calibration_table(sample),
+            "calibration_slopes": calibration_slopes_table(sample),
             "brier": brier_table(sample),
             "subgroups": subgroups_table(sample, study.recordings),
             "prompts": prompts_table(sample, study.recordings),

@@ -30,7 +30,7 @@ def documented_columns() -> dict[str, list[str]]:
     values = {
         *LEVELS, *("specificity", "sensitivity", "roc", "pr", "gender", "age"),
         *("syllable_type", "syllable", "metrics.METRICS"), *("other_folds", "validation"),
-        *("ppv", "npv"),
+        *("ppv", "npv", "slope", "intercept", "observed_expected"),
     }  # fmt: skip
     # A column's values stand after it in brackets.
     flat = {name: re.sub(r"\([^)]*\)", "", body) for name, body in entries}

@@ -137,6 +137,34 @@ def test_a_section_with_a_table_under_its_charts_alone_is_shown(content: ReportC
     assert not Section("a", "A", "", (), tables_below=found.tables_below).is_empty
 
 
+def test_calibration_has_slopes_and_says_where_there_is_no_line(content: ReportContent) -> None:
+    slopes = content.analysis.calibration_slopes
+    separated = (slopes["model"] == "lstm2") & slopes["measure"].ne("observed_expected")
+    changed = slopes.assign(
+        separated=separated,
+        value=slopes["value"].mask(separated),
+        low=slopes["low"].mask(separated),
+        high=slopes["high"].mask(separated),
+    )
+    content = replace(content, analysis=replace(content.analysis, calibration_slopes=changed))
+    found = section(content, "calibration")
+    assert "calibration_slopes.csv" in found.files
+    table = found.tables[1]
+    assert table.header[1:4] == [
+        f"Single syllables: {name}" for name in ("slope", "intercept", "observed : expected")
+    ]
+    rows = dict(table.rows)
+    assert [(text.value, text.interval) for text in rows["LSTM-1"]] == 2 * [
+        ("0.800", "0.750 to 0.850"),
+        ("0.300", "0.250 to 0.350"),
+        ("0.900", "0.850 to 0.950"),
+    ]
+    assert [(text.value, text.note) for text in rows["LSTM-2"]] == 2 * [
+        *[("–", "perfectly separated")] * 2,
+        ("0.900", ""),
+    ]
+
+
 def test_prompts_are_ranked_and_drawn_by_their_shrunken_values(content: ReportContent) -> None:
     prompts = content.analysis.prompts
     single = prompts["grouping"] == "syllable"
