@@ -67,7 +67,13 @@ def operating_points_table(sample: Sample, target: float = TARGET) -> pd.DataFra
     Sensitivity and specificity are pooled over folds and averaged over repeats. A fold whose
     speakers to choose on lack the class that a rule is about has no threshold: its test speakers
     are left out, and so is a repeat in which no fold has one. What remains without any is NaN.
-    Intervals come from a bootstrap of test speakers under the thresholds as they were chosen.
+    Intervals come from a bootstrap of test speakers under the thresholds as they were chosen, as
+    all intervals take the models as they are: were they chosen anew in each draw, the rate that a
+    rule fixes would hardly vary, and its interval would not hold what the thresholds come to for
+    others.
+    In simulated cross-validations of sixty speakers cross-fitted thresholds for 90 % came to 89 %
+    (standard deviation 5 %), those of nine validation speakers to 80 to 83 % (15 %), and intervals
+    held the true rates of 96 % and more.
 
     Args:
         sample: A cell's repeats.
@@ -123,11 +129,11 @@ def predictive_values_table(
         for prevalence in sorted(set(prevalences)):
             values: dict[str, list[Floats]] = {"ppv": [], "npv": []}
             if speakers:
-                rates = (mean_over_repeats(point.rates[measure].values) for measure in MEASURES)
-                for measure, value in zip(
-                    values, predictive_values(*rates, prevalence), strict=True
-                ):
-                    values[measure] = [value]
+                sensitivity, specificity = (
+                    mean_over_repeats(point.rates[measure].values) for measure in MEASURES
+                )
+                ppv, npv = predictive_values(sensitivity, specificity, prevalence)
+                values = {"ppv": [ppv], "npv": [npv]}
             rows += [
                 {
                     "level": point.level,

@@ -193,22 +193,28 @@ def test_predictive_values_are_of_the_operating_points_with_intervals_from_the_s
         assert row.low <= row.value <= row.high
 
     # Recording by recording under each row of weights.
+    judged = []
+    for repeat in repeats:
+        thresholds = {
+            fold: threshold_of(repeat, fold, "specificity", "other_folds").value
+            for fold in range(3)
+        }
+        called = repeat.test["logit"] > repeat.test["fold"].map(thresholds)
+        judged.append(repeat.test.assign(right=called == (repeat.test["label"] == 1)))
     shares: dict[str, list[float]] = {"ppv": [], "npv": []}
     for weights in sample.resample.weights:
         counts = dict(zip(sample.resample.speakers, weights, strict=True))
         rates = []
         for label in (1, 0):
-            of_repeats = []
-            for repeat in repeats:
-                rows = repeat.test[repeat.test["label"] == label]
-                thresholds = {
-                    fold: threshold_of(repeat, fold, "specificity", "other_folds").value
-                    for fold in range(3)
-                }
-                called = rows["logit"] > rows["fold"].map(thresholds)
-                right = (called == (label == 1)).to_numpy()
-                of_repeats.append(np.average(right, weights=rows["speaker_id"].map(counts)))
-            rates.append(np.mean(of_repeats))
+            of_class = [rows[rows["label"] == label] for rows in judged]
+            rates.append(
+                np.mean(
+                    [
+                        np.average(rows["right"], weights=rows["speaker_id"].map(counts))
+                        for rows in of_class
+                    ]
+                )
+            )
         found, false_alarms = 0.2 * rates[0], 0.8 * (1 - rates[1])
         cleared, missed = 0.8 * rates[1], 0.2 * (1 - rates[0])
         shares["ppv"].append(found / (found + false_alarms))
