@@ -330,7 +330,7 @@ def metric_bases(items: Scores) -> dict[str, Basis]:
     Args:
         items: The scored items.
     """
-    called, positive = items.scores > items.threshold, items.labels == 1
+    called, positive = items.called, items.labels == 1
     n_dysarthric, n_healthy = (count_speakers(items.speakers[it]) for it in (positive, ~positive))
     ranking = Basis.of_auroc(n_dysarthric, n_healthy)
     n_found = count_speakers(items.speakers[called | positive])

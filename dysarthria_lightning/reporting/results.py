@@ -24,6 +24,7 @@ from dysarthria_lightning.reporting.estimands import (
     describe_pooled,
     describe_within_folds,
 )
+from dysarthria_lightning.reporting.metric_notes import metric_notes
 from dysarthria_lightning.reporting.nouns import Noun, noun_of_settings
 from dysarthria_lightning.reporting.paper.values import describe_features
 
@@ -66,6 +67,7 @@ def results_table(
         "%, with 95 % interval",
         *(capitalised(level.describe(noun.plural)) for level in levels),
     ]
+    notes = [*notes, *metric_notes(levels)]
     return TextTable("results", title, header, rows, [("", note) for note in notes])
 
 

@@ -223,3 +223,29 @@ def test_a_corpus_without_ages_and_genders_has_no_demographics(
         assert len(left_out) == 10
         assert notes[0].startswith("demographics: left out, because model=demographics needs")
         assert note in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], [0.01, 0.1]),
+        (["report.prevalences=[0.3]"], [0.3]),
+        (["report.prevalences=[]"], []),
+    ],
+)
+def test_prevalences_are_stated(
+    loader: ConfigLoader, words: list[str], expected: list[float]
+) -> None:
+    composed = loader.load_configuration("reproduce", words, RunMode.RUN)
+    reproduction = check_reproduction(composed)
+    assert reproduction.report.prevalences == expected
+    # They change no run.
+    assert "report" not in " ".join(shared_words(reproduction, words))
+
+
+@pytest.mark.parametrize("wrong", ["0", "1", "1.5", "-0.1", "often"])
+def test_prevalences_are_shares(loader: ConfigLoader, wrong: str) -> None:
+    words = [f"report.prevalences=[0.1,{wrong}]"]
+    composed = loader.load_configuration("reproduce", words, RunMode.RUN)
+    with pytest.raises(ConfigError, match=r"report\.prevalences\.1 = "):
+        check_reproduction(composed)

@@ -63,7 +63,10 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     models = [(cell, cell.model, paper.model_name(cell.model)) for cell in cells]
     subsets = cells_by_subset(content)
     single = RECORDING.describe(content.noun.plural)
-    band = "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance."
+    band = (
+        "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance. Precision is of this "
+        "mix of dysarthric and healthy speakers."
+    )
     figure3 = PaperFigure(
         "figure3",
         f"Figure 3. New speakers, {single}",

@@ -21,6 +21,7 @@ from dysarthria_lightning.reporting.estimands import (
     describe_pooled,
     describe_within_folds,
 )
+from dysarthria_lightning.reporting.metric_notes import CASE_MIX
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
@@ -55,7 +56,10 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             f"Table II. Known speakers, {RECORDING.describe(noun.plural)} (%)",
             "Model",
             paper_tables.known_speakers_table(content),
-            [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
+            [
+                ("", f"{paper_tables.MAJORITY}: always answers with the more frequent class."),
+                ("", CASE_MIX),
+            ],
         ),
         _results(
             content,
