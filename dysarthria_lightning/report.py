@@ -58,6 +58,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
     from dysarthria_lightning.runs.record import read_run
+    from dysarthria_lightning.runs.training_length import training_warning
 
     key = _current_key(config)
     try:
@@ -75,6 +76,8 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
         "the score of one with 0.5 throughout."
     ]
     records = [record for folder in folders if (record := read_run(folder))]
+    if warning := training_warning(records):
+        notes.append(warning)
     title = results_title(config, predictions, records, compared=key is not None)
     return results_table(title, judge(Cell.of(config), predictions), notes, noun)
 
