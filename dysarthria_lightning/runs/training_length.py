@@ -81,13 +81,18 @@ def training_warning(records: Sequence[dict[str, Any]]) -> str | None:
 
 def _is_fitted(record: dict[str, Any]) -> bool:
     """Whether the model has no gradient steps."""
-    member = MODELS.get(record["fingerprint"]["model"]["architecture"])
+    member = MODELS.get(_settings(record, "model").get("architecture"))
     return member is not None and issubclass(member, EstimatorSection)
 
 
 def _min_steps(record: dict[str, Any]) -> int:
     """Return ``trainer.min_steps``, which settings leave out where it is 0."""
-    return int(record["fingerprint"]["trainer"].get("min_steps", 0))
+    return int(_settings(record, "trainer").get("min_steps", 0))
+
+
+def _settings(record: dict[str, Any], section: str) -> dict[str, Any]:
+    section_of: dict[str, Any] = record["fingerprint"].get(section, {})
+    return section_of
 
 
 def _fit(record: dict[str, Any]) -> str:
