@@ -120,8 +120,8 @@ def test_sizes_are_measured_in_turn_and_nothing_is_left(
         make_config("trainer.batch_size=16"), folder, announced.append, (500, 1000), 2000
     )
     assert [epoch.n_recordings for epoch in result.epochs] == [500, 1000]
-    # Six speakers, of whom one validates and two are tested; twelve, one and four.
-    assert [epoch.n_trained for epoch in result.epochs] == pytest.approx([250, 580], rel=0.3)
+    # Six speakers, of whom two validate and one is tested; twelve, two and two or three.
+    assert [epoch.n_trained for epoch in result.epochs] == pytest.approx([250, 620], rel=0.3)
     for epoch in result.epochs:
         assert epoch.seconds > 0
         assert epoch.memory_bytes == 10**6
