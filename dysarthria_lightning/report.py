@@ -63,6 +63,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     from dysarthria_lightning.reporting.results import results_notes, results_table, results_title
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.record import read_run
+    from dysarthria_lightning.runs.training_length import training_warning
 
     key = _current_key(config)
     finished, left_out = _finished_repeats(config, key, overrides)
@@ -81,11 +82,14 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     notes = results_notes(metrics, noun, several_models=several_models)
     if several_models:
         notes += _ask_for_repeats([it for it, _ in finished], overrides)
-    records = [read_run(folder) for _, folders in finished for folder in folders]
+    found = (read_run(folder) for _, folders in finished for folder in folders)
+    records = [record for record in found if record]
+    if warning := training_warning(records):
+        notes.append(warning)
     title = results_title(
         [it for it, _ in finished],
         pd.concat(tests),
-        [record for record in records if record],
+        records,
         compared=key is not None,
     )
     return results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)

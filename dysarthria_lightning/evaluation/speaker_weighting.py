@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.metrics import Floats, Scores
 
+#: Its name among metrics.
+BY_SPEAKER = "auroc_by_speaker"
+
 
 def auroc_by_speaker(
     items: Scores, weights: Floats, folds: NDArray[np.int64] | None = None

@@ -33,8 +33,8 @@ def train_run(
 ) -> Path:
     """Train and judge the run that a configuration describes.
 
-    The weights tested are those of the epoch with the lowest validation error (paper, section
-    III); the test side has no part in anything before.
+    The weights tested are those of the epoch that ``trainer.monitor`` chooses on the validation
+    side (paper, section III); the test side has no part in anything before.
 
     Args:
         config: The whole configuration.
@@ -78,8 +78,14 @@ def train_run(
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "epochs": trained.epochs,
             "epoch_tested": trained.epoch_tested,
+            "steps": trained.steps,
+            "steps_trained": trained.steps_trained,
+            "train_error": trained.train_error,
             "validation_error": trained.validation_error,
+            "monitor": trained.monitor,
+            "monitor_value": trained.monitor_value,
             "n_instances": {side: len(split.side(side)) for side in SIDES},
+            "classes": split.classes(store.recordings),
             "n_stored_columns": store.n_columns,
             "extraction": config.features.extraction,
             "n_left_out": {
