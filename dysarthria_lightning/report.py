@@ -63,6 +63,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     from dysarthria_lightning.reporting.results import results_notes, results_table, results_title
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.record import read_run
+    from dysarthria_lightning.runs.training_length import training_warning
 
     key = _current_key(config)
     finished, left_out = _finished_repeats(config, key, overrides)
@@ -81,11 +82,14 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     notes = results_notes(metrics, noun, several_models=several_models)
     if several_models:
         notes += _ask_for_repeats([it for it, _ in finished], overrides)
-    records = [read_run(folder) for _, folders in finished for folder in folders]
+    found = (read_run(folder) for _, folders in finished for folder in folders)
+    records = [record for record in found if record]
+    if warning := training_warning(records):
+        notes.append(warning)
     title = results_title(
         [it for it, _ in finished],
         pd.concat(tests),
-        [record for record in records if record],
+        records,
         compared=key is not None,
     )
     return results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)
@@ -133,7 +137,7 @@ def _ask_for_repeats(finished: "list[Config]", overrides: list[str]) -> list[str
         return []
     there = {config.repeat for config in finished}
     wanted = [number for number in range(ENOUGH_REPEATS) if number not in there]
-    words = [word for word in overrides if word.split("=")[0] not in _REPEAT_KEYS]
+    words = [word for word in overrides if word.split("=")[0] not in ("fold", *_REPEAT_KEYS)]
     command = shell_command(
         "train", [*_with_source(finished[0], words), "-m", "fold=all", _sweep("repeat", wanted)]
     )

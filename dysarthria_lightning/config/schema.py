@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from dysarthria_lightning.config.automatic import resolve_protocol, resolve_trainer
 from dysarthria_lightning.config.members import CORPORA, FEATURES, MODELS, Data, Features, Model
 from dysarthria_lightning.config.trainer import Subset, TrainerSection
 from dysarthria_lightning.data.protocols import PROTOCOLS, Protocol
@@ -26,7 +27,10 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
 class Config(Section):
-    """Everything one command needs to know; made by :func:`check_config`."""
+    """Everything one command needs to know; made by :func:`check_config`.
+
+    It holds what ``auto`` stands for on its corpus (:mod:`config.automatic`).
+    """
 
     data: Data
     features: Features
@@ -42,6 +46,14 @@ class Config(Section):
     tag: Annotated[str, Field(pattern=f"^({FOLDER_NAME})?$")]
     outputs_dir: str
     overwrite: bool
+
+    @model_validator(mode="after")
+    def _knows_what_auto_is(self) -> "Config":
+        sections = {
+            "protocol": resolve_protocol(self.protocol, self.data),
+            "trainer": resolve_trainer(self.trainer, self.data),
+        }
+        return self.model_copy(update=sections)
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Config":
@@ -69,25 +81,21 @@ class Config(Section):
 
     @property
     def features_name(self) -> str:
-        """What run folders and tables call the features."""
-        return self.features.short_name(self.n_mfcc)
+        """What run folders and tables call the features, such as ``mfcc13`` or ``mfcc13-cmn``."""
+        return "-".join([self.features.short_name(self.n_mfcc), *self.features.options().values()])
 
     def settings(self) -> dict[str, Any]:
         """The settings that decide a run's result, whatever machine or folder it runs in.
 
-        The corpus's recordings count by their content, which the feature store's key holds. A
-        precision left to the machine is the machine's, as its accelerator is.
+        The corpus's recordings count by their content, which the feature store's key holds.
         """
-        trainer = self.trainer.model_dump(exclude={"accelerator", "threads"})
-        if trainer["precision"] == "auto":
-            del trainer["precision"]
         return {
             "data": self.data.settings(),
             "features": self.features.settings(),
-            "protocol": self.protocol.model_dump(),
+            "protocol": self.protocol.settings(),
             "subset": self.subset.model_dump(),
             "model": self.model.model_dump(),
-            "trainer": trainer,
+            "trainer": self.trainer.settings(),
             "n_mfcc": self.n_mfcc,
             "fold": self.fold,
             "split_seed": self.split_seed,
@@ -112,6 +120,8 @@ def check_config(composed: DictConfig) -> Config:
 
 def read_config(path: Path) -> Config:
     """Read the configuration that a run has written.
+
+    Keys that an older version did not have get the value of its behaviour.
 
     Args:
         path: Its ``config.yaml``, also of a version of this package without kinds of features

@@ -1,10 +1,11 @@
 """The ``trainer`` and ``subset`` sections."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from dysarthria_lightning.data.manifest_schema import SyllableType
+from dysarthria_lightning.schema.automatic import auto_or_at_least
 from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
 
@@ -16,14 +17,33 @@ class Subset(Section):
 
 
 class EarlyStopping(Section):
-    """Ratio-based early stopping (paper, section III)."""
+    """Ratio-based early stopping (paper, section III).
+
+    Attributes:
+        alpha: Tolerated relative rise of what is monitored over its lowest value.
+        patience: Epochs in a row above it that stop training.
+    """
 
     alpha: Annotated[float, Field(ge=0)]
     patience: PositiveInt
 
 
 class TrainerSection(Section):
-    """``trainer=...``: optimisation and the machine it runs on."""
+    """``trainer=...``: optimisation and the machine it runs on.
+
+    What ``auto`` stands for depends on the corpus (:mod:`config.automatic`), but for the machine's
+    keys. Keys that configurations of older versions lack have the paper's value, which those runs
+    were made with.
+
+    Attributes:
+        monitor: What chooses the tested epoch and feeds early stopping, of the validation
+            recordings: their ``error`` (the paper), mean ``loss`` or ``auroc`` (1 - AUROC, so that
+            lower is better here, too).
+        min_steps: Optimisation steps before which an epoch neither counts towards stopping nor is
+            chosen for what is monitored; 0 in the paper. If training ends before, its last epoch
+            is tested: the validation side is not believed so early, and the last epoch has learnt
+            most.
+    """
 
     max_epochs: PositiveInt
     batch_size: PositiveInt
@@ -32,3 +52,16 @@ class TrainerSection(Section):
     accelerator: Literal["auto", "cpu", "gpu"]
     precision: Literal["auto", "32-true", "bf16-mixed"]
     threads: PositiveInt
+    monitor: Literal["auto", "error", "loss", "auroc"] = "error"
+    min_steps: Annotated[int | Literal["auto"], auto_or_at_least(0)] = 0
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keys that decide a run's result, whatever machine it runs on.
+
+        A precision left to the machine is the machine's, as its accelerator is. Keys that came
+        later are left out where they have the value of before, so that older runs are known again.
+        """
+        settings = self.model_dump(exclude={"accelerator", "threads"}, exclude_defaults=True)
+        if settings["precision"] == "auto":
+            del settings["precision"]
+        return settings

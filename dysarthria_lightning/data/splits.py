@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dysarthria_lightning.data.enough import check_classes, check_numbers
+from dysarthria_lightning.data.folds import shuffle_speakers, stratify_speakers
 from dysarthria_lightning.data.manifest_schema import LABEL_NAMES
 from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.errors import ConfigError
@@ -46,19 +48,31 @@ class Split:
                 described[name]["recordings"] = sorted(sources)
         return described
 
+    def classes(self, recordings: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+        """Count each side's speakers and recordings, class by class.
+
+        Args:
+            recordings: The store's.
+
+        Returns:
+            By side and by class (``dysarthric``, ``healthy``), the numbers of ``speakers`` and of
+            ``recordings`` (or segments, where recordings are cut).
+        """
+        return {name: _count(recordings.iloc[self.side(name)]) for name in SIDES}
+
 
 def split_speakers(
-    speakers: list[str], folds: int, n_validation: int, fold: int, seed: int
+    speakers: pd.DataFrame, protocol: NovelSpeakers, fold: int, seed: int
 ) -> dict[str, list[str]]:
-    """Draw validation speakers at random and partition the others into folds (paper, section V).
+    """Divide speakers into sides (paper, section V, unless the protocol says otherwise).
 
-    Not stratified, as in the paper. Fold sizes differ by one at the most; with as many folds as
-    speakers remain, this is leave-one-speaker-out.
+    With ``validation=fixed`` and as many folds as speakers remain after validation, this is
+    leave-one-speaker-out.
 
     Args:
-        speakers: All speakers of the corpus, in any order.
-        folds: How many folds; each is the test set once.
-        n_validation: How many speakers validate in every fold.
+        speakers: All speakers of the corpus, in any order: their ids are the index; columns
+            ``label`` and ``gender``.
+        protocol: How they are divided.
         fold: The fold to test, from 0.
         seed: Draws the partition; all folds of one seed share it.
 
@@ -66,25 +80,19 @@ def split_speakers(
         Speakers by side.
 
     Raises:
-        ConfigError: There are too few speakers.
+        ConfigError: There are too few speakers, or too few of a class.
     """
-    n_remaining = len(speakers) - n_validation
-    if n_remaining < folds:
-        raise ConfigError(
-            f"protocol.folds = {folds}: the corpus has {len(speakers)} speakers; "
-            f"{n_validation} for validation leave {max(n_remaining, 0)}, so at most "
-            f"{max(n_remaining, 0)} folds (leave-one-speaker-out) are possible; change "
-            "protocol.folds or protocol.validation_speakers"
-        )
-    order = np.random.default_rng(seed).permutation(sorted(speakers))
-    validation, remaining = order[:n_validation], order[n_validation:]
-    parts = np.array_split(remaining, folds)
-    train = np.concatenate([part for number, part in enumerate(parts) if number != fold])
-    return {
-        "train": [str(speaker) for speaker in train],
-        "validation": [str(speaker) for speaker in validation],
-        "test": [str(speaker) for speaker in parts[fold]],
-    }
+    ids = [str(speaker) for speaker in speakers.index]
+    check_numbers(protocol, len(ids))
+    n_validation = protocol.n_validation(len(ids))
+    if not protocol.stratify:
+        return shuffle_speakers(ids, n_validation, protocol.folds, seed).sides(fold)
+    check_classes(protocol, speakers["label"])
+    genders = speakers["gender"]
+    if genders.isna().any():
+        genders = pd.Series("", speakers.index)
+    strata = dict(zip(ids, zip(speakers["label"], genders, strict=True), strict=True))
+    return stratify_speakers(strata, n_validation, protocol.folds, seed).sides(fold)
 
 
 def split_recordings(n: int, parts: dict[str, int], seed: int) -> dict[str, NDArray[np.int64]]:
@@ -134,15 +142,13 @@ def make_split(
         The split.
 
     Raises:
-        ConfigError: There are too few speakers or recordings, a side is empty or the training
-            side has one class only, or the corpus does not say the syllables' types.
+        ConfigError: There are too few speakers or recordings, a side is empty, the training or
+            the validation side has one class only, or the corpus does not say the syllables' types.
     """
     if isinstance(protocol, NovelSpeakers):
-        numbers, speakers = pd.factorize(recordings["speaker_id"], sort=True)
-        drawn = split_speakers(
-            list(speakers), protocol.folds, protocol.validation_speakers, fold, seed
-        )
-        sides = {name: speakers.get_indexer(members) for name, members in drawn.items()}
+        numbers, ids = pd.factorize(recordings["speaker_id"], sort=True)
+        drawn = split_speakers(_speakers(recordings), protocol, fold, seed)
+        sides = {name: ids.get_indexer(members) for name, members in drawn.items()}
     else:
         # Two files with the same samples must not stand on two sides.
         numbers, digests = pd.factorize(recordings["source_digest"], sort=True)
@@ -161,6 +167,21 @@ def make_split(
     return split
 
 
+def _count(recordings: pd.DataFrame) -> dict[str, dict[str, int]]:
+    of_class = {name: recordings[recordings["label"] == it] for it, name in LABEL_NAMES.items()}
+    return {
+        name: {"speakers": int(its["speaker_id"].nunique()), "recordings": len(its)}
+        for name, its in of_class.items()
+    }
+
+
+def _speakers(recordings: pd.DataFrame) -> pd.DataFrame:
+    """List speakers with their label and gender, which a speaker's recordings may lack in part."""
+    rows = recordings.reindex(columns=["speaker_id", "label", "gender"]).drop_duplicates()
+    known = rows.sort_values("gender", na_position="last", kind="stable")
+    return known.drop_duplicates("speaker_id").set_index("speaker_id")
+
+
 def _kept(recordings: pd.DataFrame, exclude: Sequence[str]) -> np.ndarray:
     if not exclude:
         return np.ones(len(recordings), dtype=bool)
@@ -177,9 +198,17 @@ def _check_sides(split: Split, recordings: pd.DataFrame) -> None:
     for name in SIDES:
         if len(split.side(name)) == 0:
             raise ConfigError(f"the {name} side has no recordings; change split_seed or the subset")
-    labels = recordings["label"].iloc[split.train].unique()
-    if len(labels) == 1:
-        raise ConfigError(
-            f"every training speaker is {LABEL_NAMES[labels[0]]}; nothing could be learnt. "
-            "Change split_seed or protocol.folds"
-        )
+    learnt = "nothing could be learnt. Change split_seed or protocol.folds"
+    _check_classes(recordings["label"].iloc[split.train], "training", learnt)
+    best = "which epoch is best could not be told. " + (
+        "Use protocol.stratify=true (with at least 2 validation speakers), or another split_seed "
+        "or fewer folds"
+        if split.speakers_apart
+        else "Change split_seed"
+    )
+    _check_classes(recordings["label"].iloc[split.validation], "validation", best)
+
+
+def _check_classes(labels: pd.Series, side: str, consequence: str) -> None:
+    if labels.nunique() == 1:
+        raise ConfigError(f"every {side} speaker is {LABEL_NAMES[labels.iloc[0]]}; {consequence}")

@@ -25,6 +25,7 @@ from dysarthria_lightning.evaluation.metrics import (
     auroc,
     compute_metrics,
 )
+from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER, auroc_by_speaker
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 DRAWS = 10_000
@@ -293,10 +294,10 @@ def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
 
     Args:
         sample: Its repeats.
-        level: Of the scores.
+        level: Of the scores; of recordings there is also that in which all speakers count alike.
 
     Returns:
-        Two rows of :func:`metrics_table`.
+        Two or three rows of :func:`metrics_table`.
     """
     items = [repeat.levels[level] for repeat in sample.repeats]
     low, high = chance_interval([repeat.speakers for repeat in sample.repeats], items)
@@ -305,6 +306,12 @@ def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
         values = [auroc(it, r.weights) for it, r in zip(judged, sample.repeats, strict=True)]
         rows.append(_summarise(sample, level, metric, values, auroc_basis(judged)))
     rows[0] |= {"chance_low": low, "chance_high": high}
+    if level == RECORDING.key:
+        values = [
+            auroc_by_speaker(it, r.weights, it.folds)
+            for it, r in zip(items, sample.repeats, strict=True)
+        ]
+        rows.append(_summarise(sample, level, BY_SPEAKER, values, auroc_basis(items)))
     return rows
 
 
@@ -330,7 +337,7 @@ def metric_bases(items: Scores) -> dict[str, Basis]:
     Args:
         items: The scored items.
     """
-    called, positive = items.scores > items.threshold, items.labels == 1
+    called, positive = items.called, items.labels == 1
     n_dysarthric, n_healthy = (count_speakers(items.speakers[it]) for it in (positive, ~positive))
     ranking = Basis.of_auroc(n_dysarthric, n_healthy)
     n_found = count_speakers(items.speakers[called | positive])

@@ -45,8 +45,14 @@ class Level:
         return f"speakers, {self.name}" if self.of_speakers else f"{self.name} {recordings}"
 
     @cached_property
-    def threshold(self) -> float:
-        """What dysarthric items score above: the score of probability 1/2 throughout."""
+    def threshold(self) -> float | None:
+        """What dysarthric items score above: the score of probability 1/2 throughout.
+
+        None where a score is no probability: then it ranks items, and no score fixed beforehand
+        parts them.
+        """
+        if self.to_probability is None:
+            return None
         return float(self.score(np.zeros(1), np.zeros(1, dtype=np.int64))[0])
 
 
@@ -67,9 +73,11 @@ def _soft_majority(logits: Floats, speakers: Numbers) -> Floats:
 def _noisy_or(logits: Floats, speakers: Numbers) -> Floats:
     """Paper, equation 2: 1 - (1/m) Σ log(1 - σ).
 
-    A score and no probability: it grows with σ from 1 without bound. The released code plots
-    soft-majority scores under this name. 1 + (1/m) Σ log(1 + e^logit) stays finite where σ rounds
-    to 1.
+    A score and no probability: it grows with σ from 1 without bound. It is a convex function of the
+    logits, so it grows with their spread alone, whatever their mean (Jensen's inequality), and the
+    score of σ = 1/2 throughout, 1 + log 2, parts nobody: it ranks speakers and has no threshold.
+    The released code plots soft-majority scores under this name. 1 + (1/m) Σ log(1 + e^logit) stays
+    finite where σ rounds to 1.
     """
     return 1 + _mean_by_speaker(np.logaddexp(0, logits), speakers)
 

@@ -16,7 +16,9 @@ Floats = NDArray[np.float64]
 #: The AUROC over pairs that one model judged, which results are first about.
 WITHIN_FOLDS = "auroc_within_folds"
 AUROCS = (WITHIN_FOLDS, "auroc")
-METRICS = (*AUROCS, "average_precision", "accuracy", "precision", "recall", "f1")
+#: Of calling items above the threshold dysarthric; not defined where there is none.
+THRESHOLD_METRICS = ("accuracy", "precision", "recall", "f1")
+METRICS = (*AUROCS, "average_precision", *THRESHOLD_METRICS)
 
 _UNDEFINED_IS_NAN = np.errstate(invalid="ignore", divide="ignore")
 
@@ -29,7 +31,8 @@ class Scores:
         scores: (n_items,) higher for dysarthric.
         labels: (n_items,) 0 or 1; one label per speaker.
         speakers: (n_items,) the speaker's number, from 0 to n_speakers - 1.
-        threshold: Items that score above it are called dysarthric.
+        threshold: Items that score above it are called dysarthric; None where no score is fixed
+            beforehand above which they are.
         n_speakers: How many speakers are numbered, those of whom no item is left included.
         folds: (n_speakers,) the number of the fold whose model judged each; None where one model
             judged all.
@@ -38,7 +41,7 @@ class Scores:
     scores: Floats
     labels: NDArray[np.int64]
     speakers: NDArray[np.int64]
-    threshold: float
+    threshold: float | None
     n_speakers: int
     folds: NDArray[np.int64] | None = None
 
@@ -53,6 +56,13 @@ class Scores:
         labels = np.zeros(self.n_speakers, dtype=np.int64)
         labels[self.speakers] = self.labels
         return labels
+
+    @property
+    def called(self) -> NDArray[np.bool_]:
+        """(n_items,) whether each is called dysarthric; none is without a threshold."""
+        if self.threshold is None:
+            return np.zeros(len(self.scores), dtype=bool)
+        return self.scores > self.threshold
 
     def select(self, which: NDArray[np.bool_]) -> "Scores":
         """Keep some items; speakers keep their numbers.
@@ -78,7 +88,8 @@ def compute_metrics(items: Scores, weights: Floats | None = None) -> dict[str, F
     Returns:
         For each metric (n_draws,) values, NaN where it is not defined: AUROC without both
         classes (``auroc_within_folds``: in one fold), average precision and recall without
-        dysarthric items, precision without items called dysarthric.
+        dysarthric items, precision without items called dysarthric, :data:`THRESHOLD_METRICS`
+        without a threshold.
     """
     if weights is None:
         weights = np.ones((1, items.n_speakers))
@@ -229,9 +240,11 @@ def threshold_metrics(items: Scores, weights: Floats) -> dict[str, Floats]:
         weights: (n_draws, n_speakers).
 
     Returns:
-        For each metric (n_draws,) values.
+        For each metric (n_draws,) values; NaN without a threshold.
     """
-    called = items.scores > items.threshold
+    if items.threshold is None:
+        return {name: np.full(len(weights), np.nan) for name in THRESHOLD_METRICS}
+    called = items.called
     positive = items.labels == 1
 
     def count(which: NDArray[np.bool_]) -> Floats:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
 from dysarthria_lightning.evaluation.levels import RECORDING
-from dysarthria_lightning.evaluation.metrics import auroc
+from dysarthria_lightning.evaluation.metrics import Floats, auroc
+from dysarthria_lightning.evaluation.shrinkage import shrink
 
 # Fixed beforehand, so that nothing is searched for.
 AGE_GROUPS = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
@@ -65,7 +66,9 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows of ``grouping`` (``syllable_type``, ``syllable``), ``group``, ``n_recordings``,
         ``value`` (mean over repeats; NaN with one class only), ``low``, ``high`` (NaN with fewer
-        than :data:`intervals.FEWEST_OF_CLASS` speakers of a class).
+        than :data:`intervals.FEWEST_OF_CLASS` speakers of a class), and ``shrunken``,
+        ``shrunken_low``, ``shrunken_high``: the same drawn towards the mean of the grouping
+        (:func:`shrinkage.shrink`), because the highest of many values is too high.
     """
     groupings = ["syllable_type", "syllable"]
     prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
@@ -74,6 +77,8 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     counted = together[~together.index.duplicated()]
     rows: list[dict[str, Any]] = []
     for grouping in groupings:
+        of_grouping: list[dict[str, Any]] = []
+        resampled: list[Floats] = []
         for group, n_recordings in counted[grouping].value_counts().sort_index().items():
             values, compared = [], []
             for repeat, read in zip(sample.repeats, tested, strict=True):
@@ -81,7 +86,8 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                 if chosen.any():
                     compared.append(repeat.levels[RECORDING.key].select(chosen))
                     values.append(auroc(compared[-1], repeat.weights))
-            rows.append(
+            resampled.append(sample.average(values))
+            of_grouping.append(
                 {
                     "grouping": grouping,
                     "group": group,
@@ -89,7 +95,24 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                     **sample.estimate(values, auroc_basis(compared))._asdict(),
                 }
             )
+        rows += _with_shrunken(of_grouping, resampled, sample.resample.first_draw)
     return pd.DataFrame(rows)
+
+
+def _with_shrunken(
+    rows: list[dict[str, Any]], resampled: list[Floats], first_draw: int
+) -> list[dict[str, Any]]:
+    """Add a grouping's values drawn towards their mean; no interval where the raw one has none."""
+    if not rows:
+        return []
+    by_row = np.stack(resampled, axis=1)
+    shrunken = shrink(by_row[0], by_row[first_draw:])
+    has_interval = np.array([np.isfinite([row["low"], row["high"]]).all() for row in rows])
+    low, high = (np.where(has_interval, ends, np.nan) for ends in (shrunken.low, shrunken.high))
+    return [
+        {**row, "shrunken": value, "shrunken_low": low_end, "shrunken_high": high_end}
+        for row, value, low_end, high_end in zip(rows, shrunken.value, low, high, strict=True)
+    ]
 
 
 def _groups(speakers: pd.DataFrame) -> Iterator[tuple[str, str, "pd.Index[Any]"]]:

@@ -1,6 +1,5 @@
 """The results of one cross-validation as the ``report`` command shows them."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +8,11 @@ import pandas as pd
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.metrics import AUROCS, WITHIN_FOLDS
+from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER
 from dysarthria_lightning.reporting.content import number, select
 from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.display import (
+    DASH,
     Text,
     TextTable,
     capitalised,
@@ -24,6 +25,7 @@ from dysarthria_lightning.reporting.estimands import (
     describe_pooled,
     describe_within_folds,
 )
+from dysarthria_lightning.reporting.metric_notes import metric_notes
 from dysarthria_lightning.reporting.nouns import Noun, noun_of_settings
 from dysarthria_lightning.reporting.paper.values import describe_features
 
@@ -33,6 +35,7 @@ _KEY_DIGITS = 8
 _METRIC_NAMES = {
     WITHIN_FOLDS: "AUROC, pairs within a fold",
     "auroc": "AUROC, pooled",
+    BY_SPEAKER: "AUROC, every speaker alike",
     "average_precision": "Average precision",
     "accuracy": "Accuracy",
     "precision": "Precision",
@@ -56,16 +59,18 @@ def results_table(
     levels = [level for level in LEVELS.values() if len(select(metrics, level=level.key))]
     rows = []
     for metric, name in _METRIC_NAMES.items():
-        found = [select(metrics, level=level.key, metric=metric).iloc[0] for level in levels]
-        if metric in AUROCS and not several_models:
-            if metric == WITHIN_FOLDS:
-                rows.append(("AUROC", [_text(row) for row in found]))
-        elif metric != WITHIN_FOLDS or any(math.isfinite(number(row["value"])) for row in found):
-            rows.append((name, [_text(row) for row in found]))
+        found = [select(metrics, level=level.key, metric=metric) for level in levels]
+        texts = [_text(rows_of.iloc[0]) if len(rows_of) else Text(DASH) for rows_of in found]
+        is_one_of_two = metric in AUROCS and not several_models
+        if is_one_of_two and metric == WITHIN_FOLDS:
+            rows.append(("AUROC", texts))
+        elif not is_one_of_two and any(text.value != DASH for text in texts):
+            rows.append((name, texts))
     header = [
         "%, with 95 % interval",
         *(capitalised(level.describe(noun.plural)) for level in levels),
     ]
+    notes = [*notes, *metric_notes(levels)]
     return TextTable("results", title, header, rows, [("", note) for note in notes])
 
 
@@ -85,10 +90,7 @@ def results_notes(metrics: pd.DataFrame, noun: Noun, *, several_models: bool) ->
         notes.append(describe_within_folds() if compared else describe_pooled(only=True))
     if n_repeats > 1:
         notes.append(f"In brackets the smallest and the largest of {n_repeats} repeats.")
-    called = (
-        f"{capitalised(noun.plural)} are called dysarthric above probability 0.5, speakers above "
-        "the score of one with 0.5 throughout."
-    )
+    called = f"{capitalised(noun.plural)} and speakers are called dysarthric above probability 0.5."
     return [*notes, describe_chance(), describe_interval(n_repeats), called]
 
 

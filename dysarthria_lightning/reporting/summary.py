@@ -127,6 +127,7 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
     gains = {
         cell.model: _auroc(content, cell, SOFT_MAJORITY.key) - _auroc(content, cell, RECORDING.key)
         for cell in cells
+        # They give all recordings of a speaker one score.
         if cell.model not in paper.REFERENCES
     }
     gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}

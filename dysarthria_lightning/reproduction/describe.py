@@ -5,8 +5,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import Reproduction
+from dysarthria_lightning.config.trainer import TrainerSection
 from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.reproduction.plan import ReproductionRun
+from dysarthria_lightning.schema.automatic import AUTO
 
 # Settings that are the paper's unless they are changed.
 _PAPER_SECTIONS = {"protocol", "trainer", "model", "features"}
@@ -17,18 +19,43 @@ _MACHINE = {"trainer.accelerator", "trainer.threads"}
 
 
 def describe_settings(planned: list[ReproductionRun]) -> dict[str, str]:
-    """Describe the protocols and the longest training, for reading."""
+    """Describe the protocols and the training for reading, and say where they are the paper's."""
     described = {}
     for protocol in {run.cell.protocol: run.config.protocol for run in planned}.values():
         if isinstance(protocol, NovelSpeakers):
-            described["New speakers"] = (
-                f"{protocol.folds} folds, {protocol.validation_speakers} validation speakers"
-            )
+            described["New speakers"] = _describe_folds(protocol)
         elif isinstance(protocol, KnownSpeakers):
             parts = (protocol.train_parts, protocol.test_parts, protocol.validation_parts)
             described["Known speakers"] = f"recordings split {':'.join(map(str, parts))}"
-    described["Epochs"] = f"at most {max(run.config.trainer.max_epochs for run in planned)}"
+    trainer = max((run.config.trainer for run in planned), key=lambda each: each.max_epochs)
+    described["Epochs"] = f"at most {trainer.max_epochs}"
+    described["Tested epoch"] = _describe_choice(trainer)
     return described
+
+
+def _describe_folds(protocol: NovelSpeakers) -> str:
+    fixed = protocol.validation == "fixed"
+    if not fixed:
+        validation = "the fold after the tested one validates"
+    elif protocol.validation_speakers == AUTO:
+        validation = "9 of 69 speakers validate"
+    else:
+        validation = f"{protocol.validation_speakers} validation speakers"
+    drawn = "stratified by class and gender" if protocol.stratify else "drawn at random"
+    papers = fixed and (protocol.folds, protocol.validation_speakers) == (10, 9)
+    as_there = ", as in the paper" if papers and not protocol.stratify else ""
+    return f"{protocol.folds} folds, {validation}, {drawn}{as_there}"
+
+
+def _describe_choice(trainer: TrainerSection) -> str:
+    chosen = {
+        "error": "the lowest validation error",
+        "loss": "the lowest validation loss",
+        "auroc": "the highest validation AUROC",
+    }[trainer.monitor]
+    if trainer.min_steps:
+        return f"{chosen}, after {trainer.min_steps} optimisation steps at least"
+    return f"{chosen}, as in the paper" if trainer.monitor == "error" else chosen
 
 
 def changed_settings(reproduction: Reproduction, command_line: list[str]) -> list[str]:

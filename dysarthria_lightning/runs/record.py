@@ -15,6 +15,7 @@ from dysarthria_lightning.files.atomic import write_json, write_text
 from dysarthria_lightning.files.sealed_json import seal, unseal
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.integrity import damaged_files
+from dysarthria_lightning.runs.training_length import describe_training
 
 log = logging.getLogger(__name__)
 
@@ -90,26 +91,12 @@ def is_finished(config: Config, store_key: str) -> bool:
     return True
 
 
-def epoch_tested(record: dict[str, Any]) -> int:
-    """Return the epoch whose weights were tested, counted from 1.
-
-    Args:
-        record: A run's; older ones have it counted from 0, as ``best_epoch``.
-    """
-    return int(record["epoch_tested"] if "epoch_tested" in record else record["best_epoch"] + 1)
-
-
 def summarise(folder: Path) -> str:
     """Say in a line what a finished run came to."""
     record = read_run(folder)
     if record is None:
         raise RunError(f"{folder} holds no finished run")
-    epochs = record["epochs"]
-    return (
-        f"{folder}: {epochs} epoch{'' if epochs == 1 else 's'} in "
-        f"{record['wall_time_s']:.0f} s, lowest validation error "
-        f"{100 * record['validation_error']:.1f} % after epoch {epoch_tested(record)}"
-    )
+    return f"{folder}: {describe_training(record)}"
 
 
 def record_failure(folder: Path, error: BaseException) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-# Errors come as float32; a ratio of exactly 1 + α must not exceed it for rounding alone. One
+from dysarthria_lightning.training.monitoring import ERROR, Monitor
+
+# Values come as float32; a ratio of exactly 1 + α must not exceed it for rounding alone. One
 # recording among 100,000 changes the error by ten times as much.
 _ROUNDING = 1e-6
 
@@ -12,9 +14,10 @@ _ROUNDING = 1e-6
 class RatioRule:
     """Stops when the error has stood above its lowest value by a factor for some epochs in a row.
 
-    With ε the validation error, an epoch counts towards stopping when ε_curr / ε_min > 1 + α.
-    Where ε_min is 0 any ε_curr above it counts, and 0 / 0 does not. Paper, section III; the
-    released code counts six epochs that need not be consecutive.
+    With ε the validation error, or what else is monitored and better when lower, an epoch counts
+    towards stopping when ε_curr / ε_min > 1 + α. Where ε_min is 0 any ε_curr above it counts, and
+    0 / 0 does not. Paper, section III; the released code counts six epochs that need not be
+    consecutive.
 
     Args:
         alpha: Tolerated relative rise over the lowest error.
@@ -42,17 +45,21 @@ class RatioRule:
 
 
 class RatioEarlyStopping(Callback):
-    """Applies :class:`RatioRule` to a logged metric after each validation, across resumes.
+    """Applies :class:`RatioRule` to what is monitored after each validation, across resumes.
 
     Args:
-        alpha: Tolerated relative rise over the lowest error.
+        alpha: Tolerated relative rise over the lowest value.
         patience: Epochs in a row above it that stop training.
-        monitor: Name of the logged validation error.
+        monitor: What is monitored.
+        min_steps: Epochs that end before so many optimisation steps do not count at all.
     """
 
-    def __init__(self, alpha: float, patience: int, monitor: str = "validation/error") -> None:
+    def __init__(
+        self, alpha: float, patience: int, monitor: Monitor = ERROR, min_steps: int = 0
+    ) -> None:
         self.rule = RatioRule(alpha, patience)
         self.monitor = monitor
+        self.min_steps = min_steps
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Stop at once where the training that is resumed had stopped already."""
@@ -60,10 +67,11 @@ class RatioEarlyStopping(Callback):
             trainer.should_stop = True
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Update the rule with the epoch's error."""
-        if trainer.sanity_checking:
+        """Update the rule with the epoch's value."""
+        if trainer.sanity_checking or trainer.global_step < self.min_steps:
             return
-        if self.rule.update(float(trainer.callback_metrics[self.monitor])):
+        value = float(trainer.callback_metrics[self.monitor.metric])
+        if self.rule.update(self.monitor.cost(value)):
             trainer.should_stop = True
 
     def state_dict(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.evaluation.metrics import Scores, auroc
 from dysarthria_lightning.evaluation.predictions import make_predictions
 from dysarthria_lightning.files.locks import Check, never_lost
 from dysarthria_lightning.models.base import EstimatorSection, LabelledFrames
@@ -45,6 +46,7 @@ def fit_estimator(
     logits = {side: model.score(fitted, recordings) for side, recordings in sides.items()}
     judged = {side: _judge(logits[side], sides[side]) for side in ("train", "validation")}
     row = {f"{side}_{name}": value for side, by in judged.items() for name, value in by.items()}
+    row["validation_auroc"] = _auroc(logits["validation"], sides["validation"])
     check()
     content = {"fitted": fitted, "n_columns": data.n_columns}
     AtomicCheckpointIO().save_checkpoint(content, folder / layout.CHECKPOINT)
@@ -53,7 +55,12 @@ def fit_estimator(
         {side: _predictions(data, side, logits[side]) for side in ("validation", "test")},
         epochs=1,
         epoch_tested=1,
+        steps=None,
+        steps_trained=None,
+        train_error=judged["train"]["error"],
         validation_error=judged["validation"]["error"],
+        monitor=None,
+        monitor_value=None,
         precision="64-true",
         device=torch.device("cpu"),
         logger=EventsLogger(folder),
@@ -68,11 +75,7 @@ def labelled_frames(data: RecordingsDataModule, side: str) -> LabelledFrames:
         store.frames[start : start + n, : data.n_columns].astype(np.float64)
         for start, n in zip(recordings["offset"], recordings["n_frames"], strict=True)
     ]
-    return LabelledFrames(
-        frames,
-        recordings["speaker_id"].to_numpy(dtype=object),
-        recordings["label"].to_numpy(np.int64),
-    )
+    return LabelledFrames.gather(frames, recordings)
 
 
 def _judge(logits: NDArray[np.float64], recordings: LabelledFrames) -> dict[str, float]:
@@ -80,6 +83,14 @@ def _judge(logits: NDArray[np.float64], recordings: LabelledFrames) -> dict[str,
     assert labels is not None
     loss = np.logaddexp(0, np.where(labels == 1, -logits, logits)).mean()
     return {"loss": float(loss), "error": float(np.mean((logits > 0) != (labels == 1)))}
+
+
+def _auroc(logits: NDArray[np.float64], recordings: LabelledFrames) -> float:
+    """Return the AUROC of recordings, NaN where one class is absent."""
+    assert recordings.labels is not None
+    n = len(logits)
+    each_by_itself = Scores(logits, recordings.labels, np.arange(n), threshold=0, n_speakers=n)
+    return float(auroc(each_by_itself, np.ones((1, n)))[0])
 
 
 def _predictions(

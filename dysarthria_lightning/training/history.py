@@ -6,11 +6,14 @@ from typing import Any
 import pandas as pd
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-COLUMNS = ("train/loss", "train/error", "validation/loss", "validation/error")
+COLUMNS = (
+    *("train/loss", "train/error"),
+    *("validation/loss", "validation/error", "validation/auroc"),
+)
 
 
 class EpochHistory(Callback):
-    """Writes ``epoch`` (from 1) and each epoch's losses and errors when training ends.
+    """Writes ``epoch`` (from 1) and each epoch's values when training ends.
 
     Args:
         path: The CSV file to write.
@@ -39,5 +42,11 @@ class EpochHistory(Callback):
 
 
 def write_history(rows: list[dict[str, float]], path: Path) -> None:
-    """Write one row per epoch: ``epoch`` (from 1), losses and errors of both sides."""
+    """Write one row per epoch.
+
+    Args:
+        rows: ``epoch`` (from 1), losses and errors of both sides, and the validation side's AUROC,
+            NaN where it has one class only.
+        path: The CSV file.
+    """
     pd.DataFrame(rows).to_csv(path, index=False)

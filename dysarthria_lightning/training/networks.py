@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins.environments import LightningEnvironment
 
 from dysarthria_lightning.config import Config
@@ -26,6 +26,7 @@ from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.history import EpochHistory
 from dysarthria_lightning.training.memory import keep_memory
 from dysarthria_lightning.training.module import Judged, RecordingClassifier, join
+from dysarthria_lightning.training.monitoring import BestWeights, Monitor
 from dysarthria_lightning.training.precision import choose_precision
 from dysarthria_lightning.training.progress import EpochProgressBar
 from dysarthria_lightning.training.resuming import (
@@ -45,7 +46,12 @@ class Trained:
         predictions: Of ``validation`` and ``test``, see :mod:`evaluation.predictions`.
         epochs: Epochs trained.
         epoch_tested: The epoch whose weights were tested, from 1.
+        steps: Optimisation steps up to that epoch's end; None where there are none.
+        steps_trained: Optimisation steps of all epochs; None where there are none.
+        train_error: Of that epoch's training steps, while the weights still moved.
         validation_error: After that epoch.
+        monitor: What chose that epoch; None where there was nothing to choose.
+        monitor_value: Its value after that epoch.
         precision: Arithmetic, in Lightning's words.
         device: Where it was trained.
         logger: Of TensorBoard events; the caller closes it.
@@ -54,7 +60,12 @@ class Trained:
     predictions: dict[str, pd.DataFrame]
     epochs: int
     epoch_tested: int
+    steps: int | None
+    steps_trained: int | None
+    train_error: float
     validation_error: float
+    monitor: str | None
+    monitor_value: float | None
     precision: str
     device: torch.device
     logger: EventsLogger
@@ -78,7 +89,7 @@ def train_network(
     stopped: StoppedRun | None,
     check: Check = never_lost,
 ) -> Trained:
-    """Train a network, restore the weights of the lowest validation error, and predict.
+    """Train a network, restore the weights of the epoch to be tested, and predict.
 
     Args:
         config: The whole configuration, of a :class:`NetworkSection`.
@@ -103,10 +114,14 @@ def train_network(
         ckpt_path=stopped.checkpoint if stopped else None,
         weights_only=True,
     )
+    steps_trained = trainer.global_step
     checkpoint = trainer.checkpoint_callback
-    assert isinstance(checkpoint, ModelCheckpoint)
-    assert checkpoint.best_model_score is not None
+    assert isinstance(checkpoint, BestWeights)
     best = checkpoint.best_model_path
+    tested = torch.load(best, weights_only=True)
+    epoch_tested = 1 + int(tested["epoch"])
+    (history,) = (each for each in trainer.callbacks if isinstance(each, EpochHistory))  # type: ignore[attr-defined]
+    values = history.rows[epoch_tested - 1]
     trainer.test(module, data.test_dataloader(), best, verbose=False, weights_only=True)
     judged = {"test": module.evaluated()}
     judged["validation"] = join(trainer.predict(module, data.val_dataloader()))  # type: ignore[arg-type]
@@ -115,8 +130,13 @@ def train_network(
     return Trained(
         {side: _predictions(data, side, judged[side]) for side in ("validation", "test")},
         epochs=trainer.current_epoch,
-        epoch_tested=1 + int(torch.load(best, weights_only=True)["epoch"]),
-        validation_error=float(checkpoint.best_model_score),
+        epoch_tested=epoch_tested,
+        steps=int(tested["global_step"]),
+        steps_trained=steps_trained,
+        train_error=values["train_error"],
+        validation_error=values["validation_error"],
+        monitor=config.trainer.monitor,
+        monitor_value=values[f"validation_{config.trainer.monitor}"],
         precision=str(trainer.precision),
         device=trainer.strategy.root_device,  # the module has left it
         logger=logger,
@@ -164,17 +184,12 @@ def make_trainer(
         ConfigError: The accelerator is not there, or does not have the precision asked for.
     """
     asked = config.trainer
-    stopping = asked.early_stopping
+    stopping, monitor, min_steps = asked.early_stopping, Monitor(asked.monitor), asked.min_steps
+    assert isinstance(min_steps, int)  # "auto" is resolved when the configuration is checked
     callbacks: list[Callback] = [
         ClaimCheck(check),  # first, before others write
-        ModelCheckpoint(
-            dirpath=folder,
-            filename="best",
-            monitor="validation/error",
-            save_weights_only=True,
-            enable_version_counter=False,
-        ),
-        RatioEarlyStopping(stopping.alpha, stopping.patience),
+        BestWeights(folder, monitor, min_steps),
+        RatioEarlyStopping(stopping.alpha, stopping.patience, monitor, min_steps),
         EpochHistory(folder / layout.HISTORY),
         ResumePoint(folder / layout.RESUME_POINT, resume_fingerprint(config, data.store.key)),
     ]

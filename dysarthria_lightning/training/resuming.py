@@ -12,12 +12,13 @@ from typing import Any
 import torch
 from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning import LightningModule, Trainer
-from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
+from pytorch_lightning.callbacks import Checkpoint
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
 from dysarthria_lightning.files.atomic import write_bytes
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.training.monitoring import BestWeights
 from dysarthria_lightning.training.precision import choose_precision
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ def resume_fingerprint(config: Config, store_key: str) -> dict[str, Any]:
     return {
         "run": fingerprint(config, store_key),
         # Raise it when checkpoints of the same settings begin to look otherwise.
-        "layout": 2,
+        "layout": 3,
         # Lightning does not take up its best checkpoint's score in another folder.
         "folder": os.path.realpath(layout.run_folder(config)),
         "device": torch.cuda.get_device_name() if on_gpu else "cpu",
@@ -149,7 +150,7 @@ def find_stopped_run(folder: Path, fingerprint: dict[str, Any]) -> StoppedRun | 
             return None
         path = folder / layout.CHECKPOINT
         for name, state in checkpoint["callbacks"].items():
-            if name.startswith(ModelCheckpoint.__qualname__) and state["best_model_path"]:
+            if name.startswith(BestWeights.__qualname__) and state["best_model_path"]:
                 _check_content(path)
     except Exception as error:  # whatever a damaged file may give
         log.warning(f"{path} is damaged ({type(error).__name__}); the run starts again")

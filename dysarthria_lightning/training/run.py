@@ -33,8 +33,8 @@ def train_run(
 ) -> Path:
     """Train and judge the run that a configuration describes.
 
-    The weights tested are those of the epoch with the lowest validation error (paper, section
-    III); the test side has no part in anything before.
+    The weights tested are those of the epoch that ``trainer.monitor`` chooses on the validation
+    side (paper, section III); the test side has no part in anything before.
 
     Args:
         config: The whole configuration.
@@ -46,12 +46,13 @@ def train_run(
         The run's folder; ``run.json`` in it was written last.
 
     Raises:
-        ConfigError: The corpus cannot be split so, or the accelerator is not there or
-            does not have the precision asked for.
+        ConfigError: The corpus cannot be split so or lacks what the model needs, or the
+            accelerator is not there or does not have the precision asked for.
         RunError: Training diverged, or another process has taken the run over.
     """
     started = time.perf_counter()
     prepare_torch(config)
+    config.model.check_corpus(store.recordings)
     split = make_split(
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )
@@ -77,8 +78,14 @@ def train_run(
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "epochs": trained.epochs,
             "epoch_tested": trained.epoch_tested,
+            "steps": trained.steps,
+            "steps_trained": trained.steps_trained,
+            "train_error": trained.train_error,
             "validation_error": trained.validation_error,
+            "monitor": trained.monitor,
+            "monitor_value": trained.monitor_value,
             "n_instances": {side: len(split.side(side)) for side in SIDES},
+            "classes": split.classes(store.recordings),
             "n_stored_columns": store.n_columns,
             "extraction": config.features.extraction,
             "n_left_out": {

@@ -190,7 +190,9 @@ def small_run(config: Config, n_epochs: int) -> Config:
             "model": network,
             "trainer": config.trainer.model_copy(update=trainer),
             "subset": config.subset.model_copy(update={"exclude": []}),
-            "protocol": NovelSpeakers(name="novel_speakers", folds=3, validation_speakers=1),
+            "protocol": NovelSpeakers(
+                name="novel_speakers", folds=4, validation_speakers=2, stratify=True
+            ),
             "fold": 0,
             "split_seed": 0,
         }

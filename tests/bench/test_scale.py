@@ -99,7 +99,7 @@ def test_every_size_can_be_split(
     config = scale.small_run(make_config("protocol=known_speakers", "split_seed=5"), n_epochs=2)
     split = make_split(store.recordings, config.protocol, config.subset.exclude, 0, 0)
     assert sum(len(split.side(side)) for side in SIDES) == n_recordings
-    assert len(split.train) > n_recordings / 2
+    assert len(split.train) > n_recordings / 3
 
 
 @pytest.fixture
@@ -120,8 +120,8 @@ def test_sizes_are_measured_in_turn_and_nothing_is_left(
         make_config("trainer.batch_size=16"), folder, announced.append, (500, 1000), 2000
     )
     assert [epoch.n_recordings for epoch in result.epochs] == [500, 1000]
-    # Six speakers, of whom one validates and two are tested; twelve, one and four.
-    assert [epoch.n_trained for epoch in result.epochs] == pytest.approx([250, 580], rel=0.3)
+    # Six speakers, of whom two validate and one is tested; twelve, two and two or three.
+    assert [epoch.n_trained for epoch in result.epochs] == pytest.approx([250, 620], rel=0.3)
     for epoch in result.epochs:
         assert epoch.seconds > 0
         assert epoch.memory_bytes == 10**6

@@ -14,6 +14,7 @@ from dysarthria_lightning.evaluation.intervals import (
     bca_interval,
     expand_confidence,
 )
+from dysarthria_lightning.evaluation.shrinkage import shrink
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
 
 
@@ -169,6 +170,36 @@ def test_prompts_are_compared_within_folds(recordings: pd.DataFrame) -> None:
                 assert row["low"] < row["value"] < row["high"]
             else:
                 assert np.isnan(row["low"])
+
+
+def drawn_auroc(rows: pd.DataFrame, counts: dict[str, float]) -> float:
+    """Every pair of recordings, as often as its speakers were drawn together."""
+    drawn, scores = rows["speaker_id"].map(counts).to_numpy(), rows["logit"].to_numpy()
+    patients = rows["label"].to_numpy() == 1
+    pairs = np.outer(drawn[patients], drawn[~patients])
+    won = scores[patients][:, None] > scores[~patients]
+    return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
+
+
+def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.DataFrame) -> None:
+    sample = sample_of(recordings, repeats=2, draws=60)
+    tests = with_metadata(sample, recordings)
+    table = prompts_table(sample, recordings)
+    for grouping in ("syllable_type", "syllable"):
+        rows = table.query("grouping == @grouping")
+        draws = np.full((60, len(rows)), np.nan)
+        for row, weights in enumerate(sample.resample.weights[sample.resample.first_draw :]):
+            counts = dict(zip(sample.resample.speakers, weights, strict=True))
+            for column, group in enumerate(rows["group"]):
+                members = [test[test[grouping] == group] for test in tests]
+                draws[row, column] = np.mean([drawn_auroc(m, counts) for m in members])
+        expected = shrink(rows["value"].to_numpy(), draws)
+        assert rows["shrunken"].to_numpy() == pytest.approx(expected.value, rel=1e-6)
+        known = rows["low"].notna().to_numpy()
+        for end, ends in (("shrunken_low", expected.low), ("shrunken_high", expected.high)):
+            assert rows[end].to_numpy()[known] == pytest.approx(ends[known], rel=1e-6)
+            assert rows[end][~known].isna().all()
+        assert rows["shrunken"].std() <= rows["value"].std()
 
 
 @pytest.mark.parametrize("how", ["missing", "empty"])

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 from configurations import compose_config
+from sklearn.metrics import roc_auc_score
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
@@ -22,12 +23,17 @@ from dysarthria_lightning.training.run import train_run
 
 
 def recordings_of(n_speakers: int, seed: int = 0) -> LabelledFrames:
-    """Two recordings of each speaker; those of every other speaker lie one higher."""
+    """Two recordings of each speaker; those of every other speaker lie one higher.
+
+    Those speakers are 30 years older, too; half of either are women.
+    """
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(n_speakers) % 2, 2)
     frames = [rng.normal(label, 1, (rng.integers(20, 40), 3)) for label in labels]
     speakers = np.array([f"S{n // 2}" for n in range(len(labels))], dtype=object)
-    return LabelledFrames(frames, speakers, labels)
+    ages = np.repeat(rng.uniform(40, 50, n_speakers), 2) + 30 * labels
+    genders = np.array(["female", "male"], dtype=object)[np.arange(len(labels)) // 4 % 2]
+    return LabelledFrames(frames, speakers, labels, ages, genders)
 
 
 class EstimatorContract:
@@ -77,11 +83,16 @@ class EstimatorContract:
         record = read_run(folder)
         assert record is not None
         assert (record["epochs"], record["epoch_tested"]) == (1, 1)
+        assert record["steps"] is record["steps_trained"] is record["monitor"] is None
         assert not [name for name, digest in record["files"].items() if digest is None]
         predictions = pd.read_parquet(folder / layout.PREDICTIONS)
         assert predictions["probability"].between(0, 1).all()
         history = pd.read_csv(folder / layout.HISTORY)
         assert list(history) == [
-            *("epoch", "train_loss", "train_error", "validation_loss", "validation_error")
+            *("epoch", "train_loss", "train_error", "validation_loss", "validation_error"),
+            "validation_auroc",
         ]
+        judged = pd.read_parquet(folder / layout.VALIDATION_PREDICTIONS)
+        expected = roc_auc_score(judged["label"], judged["logit"])
+        assert history["validation_auroc"].tolist() == pytest.approx([expected])
         torch.load(folder / layout.CHECKPOINT, weights_only=True)

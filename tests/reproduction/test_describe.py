@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from configurations import compose_config
 
 from dysarthria_lightning.config import Reproduction
@@ -21,6 +22,7 @@ def reproduction(profile: Any, **settings: object) -> Reproduction:
         profile=profile,
         train=True,
         report_dir="report",
+        report={"prevalences": [0.1]},
         profiles={"full": {}, "quick": settings},
     )
 
@@ -31,10 +33,43 @@ def test_settings_are_those_of_the_runs(tmp_path: Path) -> None:
     planned = [ReproductionRun(config, (), 0) for config in (known, novel)]
     assert describe_settings(planned) == {
         "Known speakers": "recordings split 3:1:1",
-        "New speakers": "4 folds, 9 validation speakers",
+        "New speakers": "4 folds, 9 validation speakers, drawn at random",
         "Epochs": "at most 40",
+        "Tested epoch": "the lowest validation error, as in the paper",
     }
     assert "New speakers" not in describe_settings(planned[:1])
+
+
+@pytest.mark.parametrize(
+    ("words", "folds", "epoch"),
+    [
+        (
+            [],
+            "10 folds, 9 validation speakers, drawn at random, as in the paper",
+            "the lowest validation error, as in the paper",
+        ),
+        (
+            ["data=minsk2020"],
+            "10 folds, the fold after the tested one validates, stratified by class and gender",
+            "the lowest validation loss, after 300 optimisation steps at least",
+        ),
+        (
+            ["data=minsk2020", "protocol.validation=fixed", "trainer.monitor=auroc"],
+            "10 folds, 9 of 69 speakers validate, stratified by class and gender",
+            "the highest validation AUROC, after 300 optimisation steps at least",
+        ),
+        (
+            ["protocol.stratify=true", "trainer.min_steps=20"],
+            "10 folds, 9 validation speakers, stratified by class and gender",
+            "the lowest validation error, after 20 optimisation steps at least",
+        ),
+    ],
+)
+def test_what_is_the_papers_is_said_to_be(
+    words: list[str], folds: str, epoch: str, tmp_path: Path
+) -> None:
+    described = describe_settings([ReproductionRun(compose_config(tmp_path, *words), (), 0)])
+    assert (described["New speakers"], described["Tested epoch"]) == (folds, epoch)
 
 
 def test_changed_settings_are_those_of_profile_and_command_line() -> None:

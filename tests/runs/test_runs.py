@@ -48,7 +48,7 @@ def test_a_finished_run_is_summarised_under_its_whole_folder(
     result = {"epochs": 1, "wall_time_s": 2.4, "validation_error": 0.25, "epoch_tested": 1}
     write_run(record | result, folder)
     assert summarise(folder) == (
-        f"{folder}: 1 epoch in 2 s, lowest validation error 25.0 % after epoch 1"
+        f"{folder}: 1 epoch in 2 s; tested after epoch 1 with the lowest validation error 25.0 %"
     )
 
 

@@ -66,7 +66,10 @@ def assert_same_run(folder: Path, undisturbed: Path) -> None:
     )
     assert all(torch.equal(weights[name], expected[name]) for name in expected)
     record, other = (json.loads((path / "run.json").read_text()) for path in (folder, undisturbed))
-    for key in ("epochs", "epoch_tested", "validation_error", "fingerprint"):
+    for key in (
+        *("epochs", "epoch_tested", "steps", "steps_trained", "fingerprint"),
+        *("train_error", "validation_error", "monitor", "monitor_value"),
+    ):
         assert record[key] == other[key]
     names, others = (
         {path.name for path in side.iterdir() if "tfevents" not in path.name}

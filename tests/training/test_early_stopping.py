@@ -1,9 +1,14 @@
 """The paper's rule, against sequences worked by hand (α = 0.075, 5 epochs in a row)."""
 
+import math
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 
 from dysarthria_lightning.training.early_stopping import RatioEarlyStopping, RatioRule
+from dysarthria_lightning.training.monitoring import Monitor
 
 
 def float32(error: float) -> float:
@@ -52,6 +57,43 @@ def test_a_resume_in_the_middle_changes_nothing(name: str, interrupted_after: in
     after.load_state_dict(before.state_dict())
     stopped = stop_epoch(after.rule, errors[interrupted_after:])
     assert (None if stopped is None else stopped + interrupted_after) == expected
+
+
+def epochs_until_stop(
+    values: list[float], monitor: str, min_steps: int, steps_of_epoch: int = 10
+) -> int | None:
+    """Show a callback validations as a trainer does; return the epoch that stops training."""
+    rule = RatioEarlyStopping(0.075, 5, Monitor(monitor), min_steps)
+    for epoch, value in enumerate(values, 1):
+        trainer = SimpleNamespace(
+            sanity_checking=False,
+            global_step=epoch * steps_of_epoch,
+            callback_metrics={f"validation/{monitor}": torch.tensor(value)},
+            should_stop=False,
+        )
+        rule.on_validation_end(trainer, None)  # type: ignore[arg-type]
+        if trainer.should_stop:
+            return epoch
+    return None
+
+
+@pytest.mark.parametrize("monitor", ["error", "loss", "auroc"])
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_whatever_is_monitored_the_rule_is_the_same(name: str, monitor: str) -> None:
+    errors, expected = SEQUENCES[name]
+    values = [1 - error for error in errors] if monitor == "auroc" else errors
+    assert epochs_until_stop(values, monitor, min_steps=0) == expected
+
+
+@pytest.mark.parametrize("late", [1, 10, 11, 75])
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_epochs_before_the_least_steps_do_not_count(name: str, late: int) -> None:
+    """As if training had begun with the first epoch that ends after them, low values or high."""
+    errors, expected = SEQUENCES[name]
+    for early in (0.0, 0.9):
+        n_early = math.ceil(late / 10) - 1
+        stopped = epochs_until_stop([early] * n_early + errors, "loss", min_steps=late)
+        assert stopped == (None if expected is None else expected + n_early)
 
 
 def test_patience_and_tolerance_are_settings() -> None:

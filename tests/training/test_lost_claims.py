@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from configurations import AS_IN_THE_PAPER
 from processes import Command
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor
@@ -95,6 +96,7 @@ def words(tone_corpus: Path) -> list[str]:
         f"data.manifest={tone_corpus}",
         "protocol.folds=3",
         "protocol.validation_speakers=3",
+        *AS_IN_THE_PAPER,
         "trainer.batch_size=8",
         "trainer.precision=32-true",
         "trainer.max_epochs=100",

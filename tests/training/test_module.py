@@ -11,7 +11,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
-from dysarthria_lightning.runs.record import epoch_tested, read_run
+from dysarthria_lightning.runs.record import read_run
+from dysarthria_lightning.runs.training_length import epoch_tested
 from dysarthria_lightning.training.module import AUROCOrNaN, RecordingClassifier
 from dysarthria_lightning.training.run import train_run
 

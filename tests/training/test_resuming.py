@@ -58,6 +58,43 @@ def test_a_killed_run_ends_as_an_undisturbed_one(
     assert_same_run(train(config), undisturbed)
 
 
+@pytest.mark.parametrize("monitor", ["error", "loss", "auroc"])
+@pytest.mark.parametrize("epoch", [1, 2, 3])
+def test_a_killed_run_goes_on_with_what_it_monitors(
+    monitor: str, epoch: int, tone_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    """Three steps are an epoch: the kill is before, at and after the least steps."""
+    words = [f"trainer.monitor={monitor}", "trainer.min_steps=6", f"trainer.max_epochs={EPOCHS}"]
+    words += ["trainer.learning_rate=0.02"]
+    undisturbed = train(tone_config(*words, f"outputs_dir={tmp_path}/undisturbed"))
+    config = tone_config(*words)
+    train_until_killed(config, epoch)
+    assert find_stopped_run(
+        layout.run_folder(config), resume_fingerprint(config, prepare_corpus(config).key)
+    )
+    assert_same_run(train(config), undisturbed)
+
+
+def test_what_an_older_version_has_left_is_started_anew(
+    tone_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    undisturbed = train(tone_config(f"outputs_dir={tmp_path}/undisturbed"))
+    config = tone_config()
+    train_until_killed(config, 1)
+    path = layout.run_folder(config) / RESUME_POINT
+    checkpoint = torch.load(path, weights_only=True)
+    states = checkpoint["callbacks"]
+    states["ResumePoint"]["fingerprint"]["layout"] = 2
+    (best,) = (name for name in states if name.startswith("BestWeights"))
+    states[best.replace("BestWeights", "ModelCheckpoint")] = states.pop(best)
+    for row in states["EpochHistory"]["rows"]:
+        del row["validation_auroc"]
+    torch.save(checkpoint, path)
+    key = prepare_corpus(config).key
+    assert not find_stopped_run(layout.run_folder(config), resume_fingerprint(config, key))
+    assert_same_run(train(config), undisturbed)
+
+
 def test_epochs_before_the_kill_are_not_trained_again(
     tone_config: Callable[..., Config],
     monkeypatch: pytest.MonkeyPatch,

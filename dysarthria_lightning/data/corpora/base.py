@@ -30,6 +30,9 @@ class CorpusSection(Section):
     places: ClassVar[frozenset[str]] = frozenset({"root", "corpus", "on_bad_file"})
     #: What must be said beside every number about the corpus.
     disclaimer: ClassVar[str | None] = None
+    #: Whether ``auto`` in the configuration stands for the paper's choices, as on corpora that
+    #: repeat the paper, or for those of :mod:`config.automatic` for others.
+    papers_protocol: ClassVar[bool] = False
 
     segment_s: PositiveFloat | None = None
     max_duration_s: PositiveFloat | None = None

@@ -21,6 +21,7 @@ class SyntheticData(CorpusSection):
     """``data=synthetic``: what the corpus is made from; see :class:`SyntheticParameters`."""
 
     disclaimer = DISCLAIMER
+    papers_protocol = True
 
     layout: Literal["synthetic"]
     corpus: Literal["synthetic"] = "synthetic"

@@ -115,7 +115,7 @@ def known_speakers_table(content: ReportContent) -> pd.DataFrame:
 
 
 def levels_table(content: ReportContent) -> pd.DataFrame:
-    """Compare single recordings with whole speakers by AUROC: Table III, and our baseline.
+    """Compare single recordings with whole speakers by AUROC: Table III, and what it lacks.
 
     Args:
         content: Of the report.
@@ -184,7 +184,8 @@ def is_within(paper_share: float, low: float, high: float) -> bool | None:
 
 def _named(cell: Cell, papers: tuple[str, ...]) -> str:
     name = paper.model_name(cell.model)
-    return name if cell.model in papers else f"{name} (not in the paper)"
+    is_plain = cell.model in (*papers, *paper.REFERENCES)
+    return name if is_plain else f"{name} (not in the paper)"
 
 
 def _speaker_level(

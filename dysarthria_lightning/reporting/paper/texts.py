@@ -21,10 +21,17 @@ from dysarthria_lightning.reporting.estimands import (
     describe_pooled,
     describe_within_folds,
 )
+from dysarthria_lightning.reporting.metric_notes import CASE_MIX
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import has_further_models
+
+_REFERENCES = {
+    "functionals": "functionals know the mean and the spread of each column over all frames of a "
+    "speaker, and nothing of their order",
+    "demographics": "demographics hear nothing and know a speaker's age and sex",
+}
 
 
 def paper_text_tables(content: ReportContent) -> list[TextTable]:
@@ -49,7 +56,10 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             f"Table II. Known speakers, {RECORDING.describe(noun.plural)} (%)",
             "Model",
             paper_tables.known_speakers_table(content),
-            [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
+            [
+                ("", f"{paper_tables.MAJORITY}: always answers with the more frequent class."),
+                ("", CASE_MIX),
+            ],
         ),
         _results(
             content,
@@ -134,7 +144,8 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    notes += [*_features_note(entries), *_estimands_note(content, entries)]
+    notes += [*_references_note(entries), *_features_note(entries)]
+    notes += _estimands_note(content, entries)
     return TextTable(name, title, [corner, *columns], rows, notes)
 
 
@@ -194,6 +205,13 @@ def _estimands_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple
     if (entries["metric"] == "auroc").any() and entries["value"].notna().any():
         return [("", describe_pooled(only=True))]
     return []
+
+
+def _references_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say what the references are that a table has."""
+    models = set(entries["model"])
+    found = [said for model, said in _REFERENCES.items() if model in models]
+    return [("", f"References, not in the paper: {'; '.join(found)}.")] if found else []
 
 
 def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:

@@ -1,0 +1,136 @@
+"""How long models were trained, in words, and whether that was hardly at all."""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from dysarthria_lightning.config.members import MODELS
+from dysarthria_lightning.models.base import EstimatorSection
+
+# A network that is tested so early has seen each recording once or twice.
+_FEW_EPOCHS = 2
+_FEW_STEPS = 100
+_MANY_STEPS = 1000
+
+
+def epoch_tested(record: dict[str, Any]) -> int:
+    """Return the epoch whose weights were tested, counted from 1.
+
+    Args:
+        record: A run's; older ones have it counted from 0, as ``best_epoch``.
+    """
+    return int(record["epoch_tested"] if "epoch_tested" in record else record["best_epoch"] + 1)
+
+
+def describe_training(record: dict[str, Any]) -> str:
+    """Say how a run was trained and which epoch was tested.
+
+    Args:
+        record: A finished run's; of older ones it is said what they hold.
+    """
+    parts = [_fit(record) if _is_fitted(record) else _epochs(record)]
+    if "train_error" in record:
+        parts.append(f"training error {_percent(record['train_error'])}")
+    if "classes" in record:
+        numbers = {name: its["speakers"] for name, its in record["classes"]["train"].items()}
+        verb = "fitted to" if _is_fitted(record) else "trained on"
+        parts.append(
+            f"{verb} {numbers['dysarthric']} dysarthric and {numbers['healthy']} healthy speakers"
+        )
+    return "; ".join(parts)
+
+
+def training_warning(records: Sequence[dict[str, Any]]) -> str | None:
+    """Warn of networks that were tested when they had hardly been trained.
+
+    Args:
+        records: Of the finished folds of a cross-validation.
+
+    Returns:
+        The warning, where the median fold was tested after the second epoch or before, or after
+        fewer than a hundred optimisation steps. None otherwise, where an epoch of a large corpus is
+        itself a thousand steps, and of models that are fitted without steps.
+    """
+    trained = [record for record in records if "epochs" in record and not _is_fitted(record)]
+    if not trained:
+        return None
+    epoch = median(map(epoch_tested, trained))
+    known = [record["steps"] for record in trained if record.get("steps") is not None]
+    steps = median(known) if known else None
+    if steps is None:
+        hardly = epoch <= _FEW_EPOCHS
+    else:
+        hardly = steps < _FEW_STEPS or (epoch <= _FEW_EPOCHS and steps < _MANY_STEPS)
+    if not hardly:
+        return None
+    what = "the network" if len(trained) == 1 else f"the median of {len(trained)} folds"
+    after = "" if steps is None else f" ({_count(steps, 'optimisation step')})"
+    if steps is not None and steps < min(map(_min_steps, trained)):
+        advice = "Training ended before trainer.min_steps; raise trainer.max_epochs."
+    else:
+        advice = (
+            "Let training go on for longer before an epoch is chosen (trainer.min_steps), or "
+            "choose it by what moves in finer steps than the error of a few speakers "
+            "(trainer.monitor=loss)."
+        )
+    return (
+        f"Hardly trained: {what} was tested after {_count(epoch, 'epoch')}{after}, so these values "
+        f"say little about what the model can learn. {advice}"
+    )
+
+
+def _is_fitted(record: dict[str, Any]) -> bool:
+    """Whether the model has no gradient steps."""
+    member = MODELS.get(_settings(record, "model").get("architecture"))
+    return member is not None and issubclass(member, EstimatorSection)
+
+
+def _min_steps(record: dict[str, Any]) -> int:
+    """Return ``trainer.min_steps``, which settings leave out where it is 0."""
+    return int(_settings(record, "trainer").get("min_steps", 0))
+
+
+def _settings(record: dict[str, Any], section: str) -> dict[str, Any]:
+    section_of: dict[str, Any] = record["fingerprint"].get(section, {})
+    return section_of
+
+
+def _fit(record: dict[str, Any]) -> str:
+    return (
+        f"fitted in {record['wall_time_s']:.0f} s; "
+        f"validation error {_percent(record['validation_error'])}"
+    )
+
+
+def _epochs(record: dict[str, Any]) -> str:
+    tested, steps = epoch_tested(record), record.get("steps")
+    took = f"{_count(record['epochs'], 'epoch')} in {record['wall_time_s']:.0f} s"
+    after = f"tested after epoch {tested}"
+    if steps is not None:
+        after += f" ({_count(steps, 'step')})"
+    monitor = record.get("monitor", "error")
+    value = _value(monitor, record.get("monitor_value", record["validation_error"]))
+    least = _min_steps(record)
+    if steps is not None and steps < least:
+        return (
+            f"{took}; {after}, the last, because trainer.min_steps = {least} were not reached; "
+            f"validation {value}"
+        )
+    extreme = "highest" if monitor == "auroc" else "lowest"
+    return f"{took}; {after} with the {extreme} validation {value}"
+
+
+def _value(monitor: str, value: float) -> str:
+    return {
+        "error": f"error {_percent(value)}",
+        "auroc": f"AUROC {_percent(value)}",
+        "loss": f"loss {value:.3f}",
+    }[monitor]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _count(number: float, noun: str) -> str:
+    return f"{number:,g} {noun}{'' if number == 1 else 's'}"
