@@ -173,10 +173,11 @@ def test_prompts_are_compared_within_folds(recordings: pd.DataFrame) -> None:
 
 
 def drawn_auroc(rows: pd.DataFrame, counts: dict[str, float]) -> float:
-    """Every pair of recordings, as often as its speakers were drawn together."""
+    """Every pair of recordings of a fold, as often as its speakers were drawn together."""
     drawn, scores = rows["speaker_id"].map(counts).to_numpy(), rows["logit"].to_numpy()
-    patients = rows["label"].to_numpy() == 1
+    patients, folds = rows["label"].to_numpy() == 1, rows["fold"].to_numpy()
     pairs = np.outer(drawn[patients], drawn[~patients])
+    pairs *= folds[patients][:, None] == folds[~patients]
     won = scores[patients][:, None] > scores[~patients]
     return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
 
@@ -192,7 +193,9 @@ def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.Dat
             counts = dict(zip(sample.resample.speakers, weights, strict=True))
             for column, group in enumerate(rows["group"]):
                 members = [test[test[grouping] == group] for test in tests]
-                draws[row, column] = np.mean([drawn_auroc(m, counts) for m in members])
+                of_repeats = [drawn_auroc(rows, counts) for rows in members]
+                drawn = [of_repeats[int(2 * luck)] for luck in sample.luck[row]]
+                draws[row, column] = np.mean(drawn)
         expected = shrink(rows["value"].to_numpy(), draws)
         assert rows["shrunken"].to_numpy() == pytest.approx(expected.value, rel=1e-6)
         known = rows["low"].notna().to_numpy()
