@@ -226,7 +226,10 @@ HEADER = "speaker_id,label,score"
         (f"{HEADER}\na,0,1\n,1,2", "scores.csv, row 3: speaker_id is missing; expected an id"),
         (f"{HEADER}\na,0,1\n\nb,1,x", "scores.csv, row 4: score is 'x'; expected a finite"),
         (f"{HEADER}\na;0;1,5", "scores.csv, row 2: label is '5'; expected 0, 1"),
-        ("speaker_id;label;score\na;0;1,5", "score is '1,5'; expected a finite number, such as -1.5"),
+        (
+            "speaker_id;label;score\na;0;1,5",
+            "score is '1,5'; expected a finite number, such as -1.5",
+        ),
         (f"{HEADER}\na,0,1\na,1,2", "speaker a has both labels; expected one for each"),
         (f"{HEADER}\na,0,1\nb,0,2", "all speakers are healthy; expected healthy and dysarthric"),
         (f"{HEADER},fold\na,0,1,0\nb,1,2,", "row 3: fold is missing; expected every row's fold"),
@@ -247,7 +250,10 @@ def test_what_is_wrong_with_a_table_is_said(text: str, message: str, said: Call)
         ([], "the following arguments are required: table"),
         (["nope.csv"], "nope.csv: there is no such file"),
         (["."], ".: there is no such file"),
-        (["scores.csv", "--scores", "nope"], "nope: there is no such column; there are: speaker_id"),
+        (
+            ["scores.csv", "--scores", "nope"],
+            "nope: there is no such column; there are: speaker_id",
+        ),
         (["scores.csv", "--scores", "label"], "the column label holds no scores"),
         (["scores.csv", "--scores"], "--scores: expected at least one argument"),
         (["scores.csv", "--draws", "9"], "--draws: 9: at least 100"),

@@ -98,7 +98,9 @@ def check_scores(table: pd.DataFrame, scores: Sequence[str], path: Path) -> Scor
     rows = pd.DataFrame({"speaker_id": table["speaker_id"], "label": labels.astype(np.int64)})
     for column in _OPTIONAL:
         if column in table:
-            cells.refuse(table[column].isna(), column, f"expected every row's {column}, or no column")
+            cells.refuse(
+                table[column].isna(), column, f"expected every row's {column}, or no column"
+            )
         # Sorted, so that the order of rows changes nothing.
         rows[column] = pd.factorize(table[column], sort=True)[0] if column in table else 0
     for column in scores:
@@ -124,9 +126,10 @@ def judge_scores(
 
     Returns:
         Rows of ``score`` (the column), ``level`` (``speaker_mean``, ``recording``), ``metric``
-        (``auroc_within_folds``, ``auroc``, of rows ``auroc_by_speaker``), ``value``, ``low``, ``high``, ``smallest``,
-        ``largest``, ``repeats``, ``chance_low`` and ``chance_high``; and of each pair of columns
-        the difference at the level of speakers, see :func:`comparisons.comparisons_table`.
+        (``auroc_within_folds``, ``auroc``, of recordings also ``auroc_by_speaker``), ``value``,
+        ``low``, ``high``, ``smallest``, ``largest``, ``repeats``, ``chance_low`` and
+        ``chance_high``; and of each pair of columns the difference at the level of speakers, see
+        :func:`comparisons.comparisons_table`.
     """
     several = bool(table.rows.duplicated(["repeat", "speaker_id"]).any())
     levels = [MEAN_SCORE, RECORDING] if several else [MEAN_SCORE]

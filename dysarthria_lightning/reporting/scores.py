@@ -58,7 +58,9 @@ def scores_table(table: ScoreTable, values: pd.DataFrame, name: str, draws: int)
         f"{name}: {len(speakers)} speakers ({int(speakers['label'].sum())} dysarthric), "
         f"{len(table.rows):,} rows, {table.n_repeats} repeat{'' if table.n_repeats == 1 else 's'}"
     )
-    return TextTable("scores", title, header, rows, [("", note) for note in _notes(table, values, draws)])
+    return TextTable(
+        "scores", title, header, rows, [("", note) for note in _notes(table, values, draws)]
+    )
 
 
 def comparisons_table(comparisons: pd.DataFrame) -> TextTable:

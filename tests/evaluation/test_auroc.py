@@ -124,7 +124,9 @@ def test_a_basis_counts_speakers_and_pairs_that_share_nobody(repeats: list[Score
         compared = (labels == 1)[:, None] & (labels == 0) & (folds[:, None] == folds)
         matched = maximum_bipartite_matching(csr_array(compared))
         counts.append((sum(labels == 1), sum(labels == 0), sum(matched >= 0)))
-    n_dysarthric, n_healthy, n_trials = (max(of_repeats) for of_repeats in zip(*counts, strict=True))
+    n_dysarthric, n_healthy, n_trials = (
+        max(of_repeats) for of_repeats in zip(*counts, strict=True)
+    )
     basis = auroc_basis(repeats)
     assert (basis.n_speakers, basis.n_trials) == (n_dysarthric + n_healthy, n_trials)
     assert basis.enough == (min(n_dysarthric, n_healthy) >= 7)

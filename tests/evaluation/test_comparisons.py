@@ -202,12 +202,12 @@ def test_ahead_on_the_whole_but_not_in_every_repeat_is_no_difference(
         assert differs == same_sign
 
 
-def test_swapped_models_mirror_each_other(
-    labels: np.ndarray, noisy: list[CrossValidation]
-) -> None:
+def test_swapped_models_mirror_each_other(labels: np.ndarray, noisy: list[CrossValidation]) -> None:
     rng = np.random.default_rng(1)
     better = crossvalidations([labels + rng.normal(size=40) for _ in range(5)], labels)
-    one, other = (soft_majority(it) for it in ({"a": better, "b": noisy}, {"a": noisy, "b": better}))
+    one, other = (
+        soft_majority(it) for it in ({"a": better, "b": noisy}, {"a": noisy, "b": better})
+    )
     assert one["difference"] == pytest.approx(-other["difference"])
     assert (one["low"], one["high"]) == pytest.approx((-other["high"], -other["low"]))
     assert (one["auroc"], one["other_auroc"]) == (other["other_auroc"], other["auroc"])
@@ -287,9 +287,7 @@ def test_only_repeats_that_both_have_count(study: Study, table: pd.DataFrame) ->
     assert set(rows.index) == {(first.model, third.model), (second.model, third.model)}
     assert set(rows.loc[(first.model, third.model), "repeats"]) == {2}
     assert set(rows.loc[(second.model, third.model), "repeats"]) == {1}
-    only = {
-        cell: study.crossvalidations[cell][1:] for cell in (first, third)
-    }
+    only = {cell: study.crossvalidations[cell][1:] for cell in (first, third)}
     expected = comparisons_table(Study(study.recordings, only), draws=DRAWS)
     columns = list(Comparison._fields)
     found = rows.loc[[(first.model, third.model)], columns].reset_index(drop=True)

@@ -4,7 +4,6 @@ Shares of 500 studies are told from bounds that they lie on by chance: where a b
 within sampling error, the exact 99 % interval of the share reaches it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,7 +134,9 @@ def carry_out_as_before(name: str) -> Outcome:
     for number, study in enumerate(
         simulate_studies(LEARNERS[name], STUDIES_OF_OLD, stratified=False, repeats=1)
     ):
-        sample = make_sample(study.procedures[0], np.random.default_rng(number), DRAWS, [MEAN_SCORE])
+        sample = make_sample(
+            study.procedures[0], np.random.default_rng(number), DRAWS, [MEAN_SCORE]
+        )
         items = sample.repeats[0].levels[MEAN_SCORE.key].pooled
         (values,) = judge(sample, pooled=True)
         estimates.append(sample.resample.estimate(values, auroc_basis([items])))
@@ -144,8 +145,8 @@ def carry_out_as_before(name: str) -> Outcome:
 
 
 @pytest.fixture(scope="module", params=LEARNERS)
-def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
-    yield carry_out(request.param)
+def outcome(request: pytest.FixtureRequest) -> Outcome:
+    return carry_out(request.param)
 
 
 @pytest.mark.slow

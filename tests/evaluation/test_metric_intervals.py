@@ -111,7 +111,7 @@ def test_perfect_separation_is_bounded_by_what_so_few_speakers_can_show() -> Non
 
 
 def test_perfect_separation_within_folds_is_bounded_by_the_pairs_of_folds() -> None:
-    # In three folds 1, 2 and 6 of 9 patients with 1, 14 and 5 healthy: 1 + 2 + 5 pairs of their own.
+    # In three folds 1, 2 and 6 patients with 1, 14 and 5 healthy: 1 + 2 + 5 pairs share nobody.
     folds = np.array([0] + 2 * [1] + 6 * [2] + [0] + 14 * [1] + 5 * [2])
     items = replace(separated_scores(9, 20), folds=folds)
     # A model that scores all of its fold higher changes nothing within the fold.

@@ -102,7 +102,8 @@ def test_subsets_do_not_depend_on_the_order_of_rows() -> None:
 def test_a_subset_has_no_recording_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_length, "SUBSETS", 20)
     recordings, (crossvalidation,) = simulate()
-    # One model judged all. All speakers score 0.5 but one patient, of whom only the mean of both is above that.
+    # One model judged all. All speakers score 0.5 but one patient, of whom only the mean of both
+    # is above that.
     test = crossvalidation.test.groupby("speaker_id").head(2)
     patient = test.query("label == 1")["speaker_id"].min()
     test = test[(test["label"] == 0) | (test["speaker_id"] == patient)]

@@ -151,7 +151,7 @@ def test_scores_are_chosen_by_name() -> None:
         "theirs",
         "ours",
     ]
-    with pytest.raises(CorpusError, match="no column of scores.*--scores NAME.*speaker_id, x"):
+    with pytest.raises(CorpusError, match=r"no column of scores.*--scores NAME.*speaker_id, x"):
         choose_scores(["speaker_id", "x"])
     with pytest.raises(CorpusError, match="nope: there is no such column; there are: score"):
         choose_scores(["score"], ["nope"])
@@ -192,7 +192,9 @@ def test_ids_may_be_numbers_or_categories(kind: Any) -> None:
     checked = check(table.assign(speaker_id=numbers))
     assert checked.rows["speaker_id"].nunique() == 20
     assert checked.rows["speaker_id"].iloc[11] == "11"
-    expected = judge_scores(check(table.assign(speaker_id=numbers.astype(int).astype(str))), draws=9)
+    expected = judge_scores(
+        check(table.assign(speaker_id=numbers.astype(int).astype(str))), draws=9
+    )
     pd.testing.assert_frame_equal(judge_scores(checked, draws=9)[0], expected[0])
 
 
