@@ -109,7 +109,8 @@ def test_results_say_why_a_score_calls_nobody_and_whose_mix_precision_is_of(
         for level in levels
         for metric in METRICS
     )
-    notes = [note for _, note in results_table("title", metrics, ["note"], RECORDINGS).footnotes]
+    table = results_table("title", metrics, ["note"], RECORDINGS, several_models=True)
+    notes = [note for _, note in table.footnotes]
     assert notes[0] == "note"
     assert "Precision, F1 and average precision are of this mix" in notes[1]
     ranks_only = [note for note in notes if "calls nobody dysarthric" in note]
