@@ -155,7 +155,7 @@ def test_too_few_repeats_come_with_the_command_for_the_others(folds: list[Config
     finish_repeats(folds, [1, 2, 3, 4])
     notes = notes_of(results(folds[0], []))
     assert "repeat=" not in notes
-    assert "of 5 repeats" in notes
+    assert "draws of speakers and repeats" in notes
 
 
 def test_missing_folds_of_another_repeat_are_asked_for_as_such(folds: list[Config]) -> None:
