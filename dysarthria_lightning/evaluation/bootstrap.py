@@ -15,7 +15,7 @@ from dysarthria_lightning.evaluation.intervals import (
     count_speakers,
     summarise_resample,
 )
-from dysarthria_lightning.evaluation.levels import LEVELS, RECORDING, Level, score_levels
+from dysarthria_lightning.evaluation.levels import RECORDING, Level, score_levels
 from dysarthria_lightning.evaluation.metrics import (
     AUROCS,
     METRICS,
@@ -239,7 +239,7 @@ def make_sample(
     repeats: Sequence[CrossValidation],
     rng: np.random.Generator,
     draws: int = DRAWS,
-    levels: Sequence[Level] = tuple(LEVELS.values()),
+    levels: Sequence[Level] | None = None,
 ) -> Sample:
     """Draw the speakers and the repeats of a cell.
 
@@ -247,7 +247,7 @@ def make_sample(
         repeats: Its cross-validations, at least one.
         rng: Draws them.
         draws: Number of bootstrap samples.
-        levels: At which they are to be judged.
+        levels: At which they are to be judged; None: all.
     """
     tested = [np.unique(repeat.test["speaker_id"].to_numpy(dtype=object)) for repeat in repeats]
     resample = resample_speakers([*np.unique(np.concatenate(tested))], rng, draws)

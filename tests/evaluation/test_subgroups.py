@@ -1,8 +1,11 @@
-"""AUROC within groups against counts of every pair of a fold, and who belongs to a group."""
+"""AUROC within groups against a loop over pairs, and who belongs to a group."""
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from auroc_oracles import auroc_of_table, mean_by_speaker
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
@@ -48,11 +51,10 @@ def recording_auroc(rows: pd.DataFrame, counts: dict[str, float] | None = None) 
 
 
 def speaker_auroc(rows: pd.DataFrame) -> float:
-    speakers = rows.groupby(["speaker_id", "fold", "label"])["probability"].mean().reset_index()
-    return recording_auroc(speakers.rename(columns={"probability": "logit"}))
+    return auroc_of_table(mean_by_speaker(rows, "probability"), "probability")
 
 
-def test_groups_of_speakers_count_pairs_within_folds(recordings: pd.DataFrame) -> None:
+def test_groups_of_speakers_are_compared_within_folds(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2)
     tests = with_metadata(sample, recordings)
     table = subgroups_table(sample, recordings).set_index(["grouping", "group", "level"])
@@ -71,7 +73,7 @@ def test_groups_of_speakers_count_pairs_within_folds(recordings: pd.DataFrame) -
         row = table.loc[(*group, "speaker_soft_majority")]
         assert row["value"] == pytest.approx(np.mean([speaker_auroc(m) for m in members]))
         single = table.loc[(*group, "recording")]
-        expected = np.mean([recording_auroc(m) for m in members])
+        expected = np.mean([auroc_of_table(rows) for rows in members])
         assert single["value"] == pytest.approx(expected)
         speakers = pd.concat(members).drop_duplicates("speaker_id")
         assert row["n_speakers"] == len(speakers)
@@ -85,7 +87,8 @@ def test_intervals_draw_speakers_and_keep_those_of_the_group(recordings: pd.Data
     values = []
     for weights in sample.resample.weights:
         counts = dict(zip(sample.resample.speakers, weights, strict=True))
-        values.append(recording_auroc(women, counts))
+        drawn = women.loc[women.index.repeat(women["speaker_id"].map(counts).astype(int))]
+        values.append(auroc_of_table(drawn))
     first = sample.resample.first_draw
     confidence = expand_confidence(women["speaker_id"].nunique())
     ends = bca_interval(values[0], np.array(values[1:first]), np.array(values[first:]), confidence)
@@ -140,6 +143,15 @@ def test_unknown_speakers_are_in_no_group(recordings: pd.DataFrame) -> None:
     }
 
 
+def test_a_group_without_both_classes_in_any_fold_has_no_auroc(recordings: pd.DataFrame) -> None:
+    repeat = simulate_crossvalidation(recordings, np.random.default_rng(0))
+    repeat = replace(repeat, test=repeat.test.assign(fold=repeat.test["label"]))
+    sample = make_sample([repeat], np.random.default_rng(0), 60)
+    for table in (subgroups_table(sample, recordings), prompts_table(sample, recordings)):
+        assert len(table)
+        assert table[["value", "low", "high"]].isna().all(axis=None)
+
+
 def test_a_group_of_one_class_has_no_auroc(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings)
     changed = recordings.assign(
@@ -153,7 +165,7 @@ def test_a_group_of_one_class_has_no_auroc(recordings: pd.DataFrame) -> None:
     assert prompts_table(sample, changed)[["value", "low", "high"]].isna().all(axis=None)
 
 
-def test_prompts_count_pairs_within_folds(recordings: pd.DataFrame) -> None:
+def test_prompts_are_compared_within_folds(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2)
     tests = with_metadata(sample, recordings)
     table = prompts_table(sample, recordings).set_index(["grouping", "group"])
@@ -161,7 +173,7 @@ def test_prompts_count_pairs_within_folds(recordings: pd.DataFrame) -> None:
         assert list(table.loc[grouping].index) == sorted(recordings[grouping].unique())
         for group, row in table.loc[grouping].iterrows():
             members = [test[test[grouping] == group] for test in tests]
-            expected = np.mean([recording_auroc(m) for m in members])
+            expected = np.mean([auroc_of_table(rows) for rows in members])
             assert row["value"] == pytest.approx(expected)
             assert row["n_recordings"] == pd.concat(members)["recording_id"].nunique()
             readers = pd.concat(members).groupby("speaker_id")["label"].first().value_counts()
