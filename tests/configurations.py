@@ -10,6 +10,7 @@ from hydra import compose, initialize_config_dir
 from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.config.location import CONF_DIR
 
+_SMALL = "model.hidden_size=8"
 #: Which epoch is tested, and of whom, as in the paper; as run on corpora that repeat it.
 AS_IN_THE_PAPER = ["protocol.stratify=false", "trainer.monitor=error", "trainer.min_steps=0"]
 
@@ -49,7 +50,7 @@ def compose_tone_config(outputs_dir: Path, table: Path, *overrides: str) -> Conf
         "trainer.max_epochs=2",
         "trainer.batch_size=8",
         "trainer.precision=32-true",
-        *([] if "model=functionals" in overrides else ["model.hidden_size=8"]),
+        *([] if {"model=functionals", "model=demographics"} & {*overrides} else [_SMALL]),
         *(known if "protocol=known_speakers" in overrides else novel),
         *overrides,
     )

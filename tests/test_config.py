@@ -161,7 +161,10 @@ def test_help_shows_the_groups_without_importing_torch(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert "model: attention, baseline, bilstm1, functionals, lstm1, lstm2" in result.stdout
+    assert (
+        "model: attention, baseline, bilstm1, demographics, functionals, lstm1, lstm2"
+        in result.stdout
+    )
     assert result.stdout.strip().endswith("False")
 
 

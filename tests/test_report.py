@@ -25,6 +25,7 @@ from dysarthria_lightning.evaluation.predictions import (
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.report import results
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.display import TextTable
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reproduction.collect import collect_study, list_runs
 from dysarthria_lightning.reproduction.plan import ReproductionRun
@@ -90,18 +91,78 @@ def test_report_has_the_numbers_of_the_page_to_the_last_digit(folds: list[Config
     folders = [finish(config, str(corpus_key(config))) for config in folds]
     content, analysis = analyse_page(folds)
     cell = Cell("novel_speakers", "all", "mfcc13", "lstm1")
-    test = pool_folds([read_predictions(folder / layout.PREDICTIONS) for folder in folders])
-    ours = judge(cell, test)
+    ours = judge(cell, [read_test(folders)])
     pd.testing.assert_frame_equal(ours, analysis.metrics[ours.columns], check_exact=True)
 
-    printed = dict(results(folds[0], []).rows)["AUROC"]
+    rows = dict(results(folds[0], []).rows)
     page = dict(paper_text_tables(content)[2].rows)
     single, soft_majority, noisy_or = (
         page[name][0]
         for name in ("Recording-level", "Speaker-level, soft majority", "Speaker-level, noisy-OR")
     )
-    for entry, text in zip((single, soft_majority, noisy_or), printed, strict=True):
+    entries = (single, soft_majority, noisy_or)
+    for entry, text in zip(entries, rows["AUROC, pairs within a fold"], strict=True):
         assert text.value == f"{entry.value} ({entry.interval})"
+        assert text.chance == entry.chance != ""
+    for entry, text in zip(entries, rows["AUROC, pooled"], strict=True):
+        assert text.value == entry.pooled
+
+
+def read_test(folders: list[Path]) -> pd.DataFrame:
+    tables = [read_predictions(folder / layout.PREDICTIONS) for folder in folders]
+    return pool_folds([table.assign(fold=fold) for fold, table in enumerate(tables)])
+
+
+def finish_repeats(folds: list[Config], repeats: list[int]) -> list[list[Path]]:
+    key = str(corpus_key(folds[0]))
+    return [[finish(repeat_of(config, number), key) for config in folds] for number in repeats]
+
+
+def repeat_of(config: Config, number: int) -> Config:
+    return config.model_copy(update={"repeat": number, "split_seed": number, "seed": number})
+
+
+def notes_of(table: TextTable) -> str:
+    return "\n".join(note for _, note in table.footnotes)
+
+
+def test_a_report_is_of_all_finished_repeats_unless_one_is_named(folds: list[Config]) -> None:
+    folders = finish_repeats(folds, [0, 1, 3])
+    (folders[1][2] / layout.RUN).unlink()
+    table = results(folds[0], ["model=lstm1"])
+    assert "repeats 0, 3" in table.title
+    assert "Repeat 1 is left out: fold 2 of 3 missing" in notes_of(table)
+    expected = judge(
+        Cell("novel_speakers", "all", "mfcc13", "lstm1"),
+        [read_test(folders[0]), read_test(folders[2])],
+    )
+    row = expected.query("metric == 'accuracy' and level == 'recording'").iloc[0]
+    printed = dict(table.rows)["Accuracy"][0]
+    assert printed.value.startswith(f"{100 * row['value']:.1f} (")
+    assert printed.spread == f"{100 * row['smallest']:.1f}–{100 * row['largest']:.1f}"
+    for word in ("repeat=3", "seed=3", "split_seed=3"):
+        one = results(repeat_of(folds[0], 3), [word])
+        assert "repeat 3" in one.title
+        assert dict(one.rows)["Accuracy"][0].spread == ""
+
+
+def test_too_few_repeats_come_with_the_command_for_the_others(folds: list[Config]) -> None:
+    finish_repeats(folds, [0])
+    notes = notes_of(results(folds[0], ["n_mfcc=13", "fold=1"]))
+    assert "One repeat leaves open" in notes
+    assert "train n_mfcc=13 fold=1" not in notes
+    assert "train n_mfcc=13 -m fold=all repeat=1,2,3,4" in notes
+    finish_repeats(folds, [1, 2, 3, 4])
+    notes = notes_of(results(folds[0], []))
+    assert "repeat=" not in notes
+    assert "draws of speakers and repeats" in notes
+
+
+def test_missing_folds_of_another_repeat_are_asked_for_as_such(folds: list[Config]) -> None:
+    folders = finish_repeats(folds, [2])
+    (folders[0][1] / layout.RUN).unlink()
+    with pytest.raises(RunError, match=r"(?s)fold 1 of 3 missing.*train repeat=2 -m fold=1"):
+        results(folds[0], [])
 
 
 def outputs_of(config: Config) -> dict[str, int]:

@@ -9,6 +9,17 @@ from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.schema.base import Section
 
 
+class ReportSettings(Section):
+    """What the report is told that no recording says.
+
+    Attributes:
+        prevalences: Shares of people who are dysarthric, for predictive values; none leaves these
+            out.
+    """
+
+    prevalences: list[Annotated[float, Field(gt=0, lt=1)]]
+
+
 class Reproduction(Section):
     """Which of the paper's experiments are run, how often, and where the report goes."""
 
@@ -19,6 +30,7 @@ class Reproduction(Section):
     profile: Literal["full", "quick"]
     train: bool
     report_dir: str
+    report: ReportSettings
     profiles: dict[str, dict[str, Any]]
 
 

@@ -40,6 +40,7 @@ class Config(Section):
     trainer: TrainerSection
     n_mfcc: PositiveInt | None
     fold: NonNegativeInt
+    repeat: Seed
     split_seed: Seed
     seed: Seed
     tag: Annotated[str, Field(pattern=f"^({FOLDER_NAME})?$")]
@@ -80,8 +81,8 @@ class Config(Section):
 
     @property
     def features_name(self) -> str:
-        """What run folders and tables call the features."""
-        return self.features.short_name(self.n_mfcc)
+        """What run folders and tables call the features, such as ``mfcc13`` or ``mfcc13-cmn``."""
+        return "-".join([self.features.short_name(self.n_mfcc), *self.features.options().values()])
 
     def settings(self) -> dict[str, Any]:
         """The settings that decide a run's result, whatever machine or folder it runs in.
@@ -123,7 +124,8 @@ def read_config(path: Path) -> Config:
     Keys that an older version did not have get the value of its behaviour.
 
     Args:
-        path: Its ``config.yaml``, also of a version of this package without kinds of features.
+        path: Its ``config.yaml``, also of a version of this package without kinds of features
+            or repeats.
 
     Raises:
         ConfigError: It is no configuration of a run.
@@ -131,6 +133,7 @@ def read_config(path: Path) -> Config:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
         values["features"].setdefault("kind", "mfcc")
+        values.setdefault("repeat", 0)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} is no configuration of a run: {error}") from None
     return check_section(Config, values)
@@ -168,6 +171,8 @@ def _explain(error: Any, values: Any) -> str:
         return message if key == "" or "=" in message or key in message else f"{key}: {message}"
     if error["type"] == "extra_forbidden":
         return f"{key}: there is no such key; {_valid_keys(values, location)}"
+    if key == "fold" and error["input"] == "all":
+        return "fold = all: add -m to train every fold"
     if error["type"] == "missing":
         return f"{key}: this key is missing"
     return f"{key} = {error['input']!r}: {message[0].lower()}{message[1:]}"

@@ -17,7 +17,6 @@ from dysarthria_lightning.data.audio import (
     read_feature_matrix,
 )
 from dysarthria_lightning.data.features.base import AudioFeatures, FeatureSection
-from dysarthria_lightning.data.resampling import resample
 
 #: Samples, or values of a matrix, that no more than one process holds of one recording.
 LARGE = 16_000_000
@@ -103,10 +102,19 @@ class Extractor:
                 self._take_matrix(Path(path), max_values, result)
             else:
                 self._take_audio(Path(path), max_values, result)
+            self._normalise(result)
         except UnusableRecordingError as error:
             result.problem = str(error)
             result.instances.clear()
         return result
+
+    def _normalise(self, result: Extracted) -> None:
+        """Do to a recording's frames what takes all of them."""
+        before = [instance.frames for instance in result.instances]
+        for instance, frames in zip(result.instances, self.features.normalise(before), strict=True):
+            if frames is not instance.frames and not np.isfinite(frames).all():
+                raise UnusableRecordingError("holds values so large that they have no finite mean")
+            instance.frames = frames
 
     def get_ready_for_audio(self) -> None:
         """Make now what audio needs, so that other processes need not: torch takes seconds."""
@@ -147,7 +155,7 @@ class Extractor:
         if self._is_too_long(result.duration_s):
             result.too_long = True
             return
-        clip = resample(audio.samples, audio.sample_rate_hz, rate)
+        clip = features.make_clip(audio.samples, audio.sample_rate_hz)
         if features.n_frames(len(clip)) == 0:
             raise UnusableRecordingError(
                 f"{audio.duration_s * 1000:.1f} ms is shorter than one window of "
@@ -171,6 +179,12 @@ class Extractor:
             raise UnusableRecordingError(f"is silent in every segment of {self.segment_s} s")
 
     def _take_matrix(self, path: Path, max_values: float, result: Extracted) -> None:
+        of_audio = [f"features.{key}" for key in self.features.options() if key != "cmn"]
+        if of_audio:
+            raise UnusableRecordingError(
+                f"is a .npy matrix, and {' and '.join(of_audio)} can be applied to audio only; "
+                "leave the setting out"
+            )
         matrix = read_feature_matrix(path, lambda n_values: _check_size(n_values, max_values))
         n_columns, least = matrix.shape[1], self.least_columns
         if least is None and n_columns != self.n_columns:

@@ -1,16 +1,24 @@
 """Everything a report says about a study, computed once and kept as tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
-from dysarthria_lightning.evaluation.calibration import brier_table, calibration_table
-from dysarthria_lightning.evaluation.comparisons import comparisons_table
+from dysarthria_lightning.evaluation.calibration import (
+    brier_table,
+    calibration_slopes_table,
+    calibration_table,
+)
+from dysarthria_lightning.evaluation.comparisons import Comparison, comparisons_table
 from dysarthria_lightning.evaluation.curves import curves_table
-from dysarthria_lightning.evaluation.operating_points import operating_points_table
+from dysarthria_lightning.evaluation.operating_points import (
+    PREVALENCES,
+    operating_points_table,
+    predictive_values_table,
+)
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
@@ -23,19 +31,33 @@ _ESTIMATE = ["value", "low", "high"]
 _CELL = ["protocol", "subset", "features", "model"]
 # Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
 _COLUMNS = {
-    "metrics": [*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"],
-    "comparisons": [
-        *("subset", "features", "repeat", "level", "model", "other", "auroc", "other_auroc"),
-        *("difference", "low", "high", "p_value", "p_holm"),
+    "metrics": [
+        *(*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"),
+        *("chance_low", "chance_high"),
     ],
-    "operating_points": [*_CELL, "level", "rule", "target", "measure", *_ESTIMATE],
+    "comparisons": [
+        *("subset", "features", "level", "model", "other", *Comparison._fields),
+        *("p_holm", "differs"),
+    ],
+    "operating_points": [
+        *(*_CELL, "level", "rule", "target", "chosen_on", "n_chosen_on", "attained", "measure"),
+        *_ESTIMATE,
+    ],
+    "predictive_values": [
+        *(*_CELL, "level", "rule", "target", "prevalence", "measure"),
+        *_ESTIMATE,
+    ],
     "calibration": [*_CELL, "level", "bin", "n", "predicted", "observed", "low", "high"],
+    "calibration_slopes": [*_CELL, "level", "measure", *_ESTIMATE, "separated"],
     "brier": [*_CELL, "level", *_ESTIMATE],
     "subgroups": [
         *(*_CELL, "grouping", "group", "n_speakers", "n_dysarthric", "level"),
         *_ESTIMATE,
     ],
-    "prompts": [*_CELL, "grouping", "group", "n_recordings", *_ESTIMATE],
+    "prompts": [
+        *(*_CELL, "grouping", "group", "n_recordings", *_ESTIMATE),
+        *("shrunken", "shrunken_low", "shrunken_high"),
+    ],
     "severity": [*_CELL, "speaker_id", "severity", "score"],
     "severity_correlation": [*_CELL, *_ESTIMATE, "n_speakers"],
     "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE],
@@ -52,22 +74,31 @@ class Analysis:
     Attributes:
         metrics: Every cell and level: ``level``, ``metric`` (``metrics.METRICS``), ``value`` (mean
             over repeats), ``low``, ``high``, ``smallest`` and ``largest`` (over repeats),
-            ``repeats``.
-        comparisons: Pairs of models by speaker, of each repeat of novel-speaker cells: ``subset``,
-            ``features``, ``repeat``, ``level``, ``model``, ``other``, ``auroc``,
-            ``other_auroc``, ``difference``, ``low``, ``high``, ``p_value`` (DeLong), ``p_holm``.
-        operating_points: Thresholds chosen on validation speakers, met on test speakers: ``level``,
+            ``repeats``; of AUROCs within folds ``chance_low`` and ``chance_high``.
+        comparisons: Pairs of models by speaker, of novel-speaker cells: ``subset``, ``features``,
+            ``level``, ``model``, ``other``, what :class:`comparisons.Comparison` has, ``p_holm``
+            and ``differs``.
+        operating_points: Thresholds chosen on other speakers, met on test speakers: ``level``,
             ``rule`` (``specificity`` or ``sensitivity``, the one fixed), ``target`` (0.9),
-            ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
+            ``chosen_on`` (``other_folds`` or ``validation``), ``n_chosen_on`` (speakers of the
+            rule's class, the fewest of any fold), ``attained`` (on them), ``measure``
+            (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
+        predictive_values: Of the same thresholds where dysarthria is as common as stated:
+            ``level``, ``rule``, ``target``, ``prevalence``, ``measure`` (``ppv`` or ``npv``),
+            ``value``, ``low``, ``high``.
         curves: By cell and level, rows of ``curve`` (``roc`` or ``pr``), ``x``, ``y``, ``low``,
             ``high``: the true positive rate over the false positive rate, precision over recall.
         calibration: ``level``, ``bin``, ``n``, ``predicted``, ``observed``, ``low``, ``high``; of
             levels whose scores are probabilities.
+        calibration_slopes: ``level``, ``measure`` (``slope``, ``intercept``,
+            ``observed_expected``), ``value``, ``low``, ``high``, ``separated`` (no line, because
+            the classes are separated perfectly).
         brier: ``level``, ``value``, ``low``, ``high``.
         subgroups: Speakers by ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``,
             ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``.
         prompts: Recordings by ``grouping`` (``syllable_type``, ``syllable``), ``group``,
-            ``n_recordings``, AUROC ``value``, ``low``, ``high``.
+            ``n_recordings``, AUROC ``value``, ``low``, ``high``, and drawn towards the mean of the
+            grouping ``shrunken``, ``shrunken_low``, ``shrunken_high``.
         severity: Patients' scores: ``speaker_id``, ``severity``, ``score`` (soft majority).
         severity_correlation: Spearman's ``value``, ``low``, ``high``, ``n_speakers``.
         reading_length: Speaker-level AUROC from ``n_recordings`` recordings a speaker: ``level``,
@@ -77,8 +108,10 @@ class Analysis:
     metrics: pd.DataFrame
     comparisons: pd.DataFrame
     operating_points: pd.DataFrame
+    predictive_values: pd.DataFrame
     curves: dict[tuple[Cell, str], pd.DataFrame]
     calibration: pd.DataFrame
+    calibration_slopes: pd.DataFrame
     brier: pd.DataFrame
     subgroups: pd.DataFrame
     prompts: pd.DataFrame
@@ -92,6 +125,7 @@ def analyse(
     rng_seed: int = SEED,
     draws: int = DRAWS,
     progress: Callable[[int, int], None] | None = None,
+    prevalences: Sequence[float] = PREVALENCES,
 ) -> Analysis:
     """Compute everything about a study that a report says.
 
@@ -103,6 +137,7 @@ def analyse(
         rng_seed: Draws speakers, for each cell anew, so that other cells change nothing.
         draws: Number of bootstrap samples.
         progress: Called with the numbers of cells done and of all cells.
+        prevalences: Shares of people who are dysarthric, for predictive values.
 
     Returns:
         The tables, in the order of the sorted cells; without rows where nothing is finished or the
@@ -110,13 +145,14 @@ def analyse(
     """
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in _COLUMNS}
     curves: dict[tuple[Cell, str], pd.DataFrame] = {}
-    tables["comparisons"].append(comparisons_table(study))
+    tables["comparisons"].append(comparisons_table(study, rng_seed, draws))
     cells = sorted(cell for cell, repeats in study.crossvalidations.items() if repeats)
     main_cells = study.main_cells()
     for done, cell in enumerate(cells):
         if progress:
             progress(done, len(cells))
-        of_cell, of_levels = _analyse_cell(study, cell, rng_seed, draws, close=cell in main_cells)
+        close = prevalences if cell in main_cells else None
+        of_cell, of_levels = _analyse_cell(study, cell, rng_seed, draws, close)
         for name, table in of_cell.items():
             tables[name].append(_of_cell(cell, table))
         curves.update({(cell, level): table for level, table in of_levels.items()})
@@ -128,19 +164,22 @@ def analyse(
     )
 
 
-def judge(cell: Cell, test: pd.DataFrame) -> pd.DataFrame:
-    """Judge a cell by one cross-validation, with the numbers that :func:`analyse` has of it.
+def judge(cell: Cell, tests: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Judge a cell, with the numbers that :func:`analyse` has of it.
 
     Args:
         cell: Which one.
-        test: Its pooled test predictions.
+        tests: Of each repeat the test predictions of all folds.
 
     Returns:
         Rows of :attr:`Analysis.metrics`, without the cell's columns.
     """
     nothing = pd.DataFrame()
-    crossvalidation = CrossValidation(cell, 0, test, validation=nothing, history=nothing)
-    return metrics_table(make_sample([crossvalidation], _generator(cell, SEED)))
+    repeats = [
+        CrossValidation(cell, number, test, validation=nothing, history=nothing)
+        for number, test in enumerate(tests)
+    ]
+    return metrics_table(make_sample(repeats, _generator(cell, SEED)))
 
 
 def _generator(cell: Cell, seed: int) -> np.random.Generator:
@@ -149,18 +188,21 @@ def _generator(cell: Cell, seed: int) -> np.random.Generator:
 
 
 def _analyse_cell(
-    study: Study, cell: Cell, seed: int, draws: int, *, close: bool
+    study: Study, cell: Cell, seed: int, draws: int, close: Sequence[float] | None
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Judge a cell; look at it closely, too, where prevalences are given."""
     repeats: list[CrossValidation] = study.crossvalidations[cell]
     rng = _generator(cell, seed)
     sample = make_sample(repeats, rng, draws)
     tables = {"metrics": metrics_table(sample)}
     curves = {level: curves_table(sample, level) for level in sample.repeats[0].levels}
-    if close:
+    if close is not None:
         severity = severity_table(repeats, study.recordings)
         tables |= {
             "operating_points": operating_points_table(sample),
+            "predictive_values": predictive_values_table(sample, close),
             "calibration": calibration_table(sample),
+            "calibration_slopes": calibration_slopes_table(sample),
             "brier": brier_table(sample),
             "subgroups": subgroups_table(sample, study.recordings),
             "prompts": prompts_table(sample, study.recordings),

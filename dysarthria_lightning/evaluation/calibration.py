@@ -5,14 +5,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
 from dysarthria_lightning.evaluation.bootstrap import Sample
-from dysarthria_lightning.evaluation.intervals import Basis, count_speakers
+from dysarthria_lightning.evaluation.intervals import Basis, Estimate, count_speakers
 from dysarthria_lightning.evaluation.levels import LEVELS
-from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
+from dysarthria_lightning.evaluation.metrics import Floats, Scores, weighted_mean
+from dysarthria_lightning.evaluation.recalibration import recalibrate
 
 # Of the paper's corpus a bin holds 520 recordings or 12 speakers.
 _BINS_OF_RECORDINGS, _BINS_OF_SPEAKERS = 10, 5
+
+#: Lines are fitted to fewer draws than other intervals take, because each is a search.
+LINE_DRAWS = 2_000
+
+# Of draws without a line more would be an end of the interval.
+_MOST_SEPARATED = 0.025
 
 
 def calibration_table(sample: Sample) -> pd.DataFrame:
@@ -76,6 +84,64 @@ def brier_table(sample: Sample) -> pd.DataFrame:
             scores.append(weighted_mean(errors, items.speakers, repeat.weights))
         rows.append({"level": level, **sample.estimate(scores, basis)._asdict()})
     return pd.DataFrame(rows)
+
+
+def calibration_slopes_table(sample: Sample) -> pd.DataFrame:
+    """Compute the line that would make probabilities mean what they say, and observed : expected.
+
+    - ``slope`` and ``intercept`` of a logistic regression of the label on the logit of the
+      probability (:func:`recalibration.recalibrate`); 1 and 0 are ideal. Probabilities that are
+      rounded to 0 or 1 count as the double-precision numbers next to them.
+    - ``observed_expected``: how many are dysarthric over the sum of the probabilities; 1 is ideal.
+
+    Where the classes are separated perfectly, no line is the likeliest: slope and intercept are
+    NaN. A draw that is separated stands for a slope without end; where more than one in forty is,
+    there is no interval.
+
+    Args:
+        sample: A cell's repeats; of its draws lines take at most :data:`LINE_DRAWS`.
+
+    Returns:
+        Rows of ``level``, ``measure``, ``value`` (mean over repeats), ``low``, ``high``,
+        ``separated`` (whether a repeat has no line because its classes are separated).
+    """
+    rows: list[dict[str, Any]] = []
+    basis = Basis(len(sample.resample.speakers))
+    n_rows = sample.resample.first_draw + LINE_DRAWS
+    for level, to_probability in _probable_levels():
+        values: dict[str, list[Floats]] = {"slope": [], "intercept": [], "observed_expected": []}
+        for repeat in sample.repeats:
+            items = repeat.levels[level]
+            probability = to_probability(items.scores)
+            line = recalibrate(
+                _finite_logit(probability), items.labels, items.speakers, repeat.weights[:n_rows]
+            )
+            values["slope"].append(line.slope)
+            values["intercept"].append(line.intercept)
+            values["observed_expected"].append(
+                _observed_expected(items, probability, repeat.weights)
+            )
+        for measure, of_repeats in values.items():
+            estimate = sample.estimate(of_repeats, basis)
+            drawn = np.array(of_repeats)[:, sample.resample.first_draw :]
+            if np.isnan(drawn).any(axis=0).mean() > _MOST_SEPARATED:
+                estimate = Estimate(estimate.value, float("nan"), float("nan"))
+            separated = bool(np.isnan([value[0] for value in of_repeats]).any())
+            rows.append(
+                {"level": level, "measure": measure, **estimate._asdict(), "separated": separated}
+            )
+    return pd.DataFrame(rows)
+
+
+def _finite_logit(probability: Floats) -> Floats:
+    nearest = np.finfo(np.float64).eps
+    return np.asarray(logit(np.clip(probability, nearest, 1 - nearest)), dtype=np.float64)
+
+
+def _observed_expected(items: Scores, probability: Floats, weights: Floats) -> Floats:
+    observed = weighted_mean(items.labels, items.speakers, weights)
+    expected = weighted_mean(probability, items.speakers, weights)
+    return np.divide(observed, expected, out=np.full(len(weights), np.nan), where=expected > 0)
 
 
 def _probable_levels() -> Iterator[tuple[str, Callable[[Floats], Floats]]]:

@@ -1,57 +1,214 @@
-"""Every pair of models that was tested on the same speakers."""
+"""Do two models differ in AUROC? Every pair that was tested on the same speakers."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri, stdtr, stdtrit
 
-from dysarthria_lightning.evaluation.delong import compare_aurocs, correct_holm
-from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, Level, score_speakers
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, Sample, auroc_basis, make_sample
+from dysarthria_lightning.evaluation.holm import correct_holm
+from dysarthria_lightning.evaluation.intervals import CONFIDENCE
+from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, Level
+from dysarthria_lightning.evaluation.metrics import Floats, primary_auroc
 from dysarthria_lightning.evaluation.study import CrossValidation, Study
 
+#: Of the smallest difference that could have been found.
+POWER = 0.8
 
-def comparisons_table(study: Study) -> pd.DataFrame:
-    """Compare models on novel speakers, speaker by speaker and repeat by repeat.
 
-    Repeats are tested apart: their speakers are the same people, so pooling them would count each
-    as several. Holm's correction is over all pairs of one subset, kind of features, repeat and
-    level.
+class Comparison(NamedTuple):
+    """Two models' mean AUROCs over the same repeats; NaN where not defined.
+
+    Attributes:
+        auroc: Of the one model.
+        other_auroc: Of the other.
+        difference: The one minus the other.
+        low: Lower end of its 95 % interval.
+        high: Upper end.
+        p_value: Two-sided.
+        detectable: The smallest true difference that is found in 80 of 100 such studies, before
+            any correction for several comparisons.
+        same_sign: Whether the one is ahead in every repeat, or behind in every.
+        repeats: How many both have.
+    """
+
+    auroc: float
+    other_auroc: float
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    detectable: float
+    same_sign: bool
+    repeats: int
+
+
+def compare(one: Floats, other: Floats, sample: Sample, level: str) -> Comparison:
+    """Compare two models on the same speakers and repeats.
+
+    The difference is a mean over repeats. Its standard error is that of the bootstrap which draws
+    speakers and repeats (:class:`bootstrap.Sample`), and Student's distribution gives interval and
+    p-value. It says something of these trained models on these speakers: no unbiased estimate of a
+    cross-validation's variance exists (Bengio & Grandvalet, No Unbiased Estimator of the Variance
+    of K-Fold Cross-Validation, 2004), as all folds share their training speakers.
+
+    Args:
+        one: (n_repeats, n_rows) AUROCs of the one model, under each row of weights.
+        other: Likewise, of the other.
+        sample: Speakers and repeats.
+        level: Of the AUROCs.
+    """
+    # Half of the repeats, so that their spread counts in full. Of two models that hear nothing 5 %
+    # were called different in 400 simulated studies with a learner (with all but one 8 %, with
+    # twice as many as there are 12 %), of two that hear as much as each other fewer.
+    means = sample.average([*(one - other)], n_drawn=(len(one) + 1) // 2)
+    by_repeat = one[:, 0] - other[:, 0]
+    auroc_of_one, auroc_of_other = float(one[:, 0].mean()), float(other[:, 0].mean())
+    # Equal models differ by nothing, whatever the rounding.
+    difference = 0.0 if np.allclose(by_repeat, 0, atol=1e-12) else float(means[0])
+    drawn = means[sample.resample.first_draw :]
+    drawn = drawn[np.isfinite(drawn)]
+    enough = auroc_basis([repeat.levels[level] for repeat in sample.repeats]).enough
+    error = float(np.std(drawn)) if enough and len(drawn) else float("nan")
+    freedom = len(sample.resample.speakers) - 1
+    margin = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    if error < 1e-12:
+        p_value = 1.0 if difference == 0 else float("nan")
+    else:
+        p_value = float(2 * stdtr(freedom, -abs(difference) / error))
+    return Comparison(
+        auroc_of_one,
+        auroc_of_other,
+        difference,
+        difference - margin,
+        difference + margin,
+        p_value,
+        margin + float(ndtri(POWER)) * error,
+        bool((by_repeat > 0).all() or (by_repeat < 0).all()),
+        len(by_repeat),
+    )
+
+
+def comparisons_table(study: Study, rng_seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
+    """Compare models on novel speakers, two and two, over the repeats that both have.
+
+    Holm's correction is over all pairs of a level, those of all subsets and features included.
 
     Args:
         study: The cross-validations.
+        rng_seed: Draws speakers and repeats.
+        draws: Number of bootstrap samples.
 
     Returns:
-        Rows of ``subset``, ``features``, ``repeat``, ``level``, ``model``, ``other`` (in
-        alphabetical order), the columns of :class:`delong.Comparison` and ``p_holm``.
+        Rows of ``subset``, ``features``, ``level``, ``model``, ``other`` (in alphabetical order),
+        the columns of :class:`Comparison`, ``p_holm``, and ``differs``: p_holm < 0.05 and the same
+        sign in every repeat.
     """
-    families: dict[tuple[str, str, int], list[CrossValidation]] = defaultdict(list)
+    families: dict[tuple[str, str], dict[str, list[CrossValidation]]] = defaultdict(dict)
     for cell, repeats in sorted(study.of_protocol("novel_speakers"), key=lambda item: item[0]):
-        for repeat in repeats:
-            families[cell.subset, cell.features, repeat.repeat].append(repeat)
+        if repeats:
+            families[cell.subset, cell.features][cell.model] = repeats
     rows: list[dict[str, Any]] = []
-    for (subset, features, number), members in sorted(families.items(), key=lambda item: item[0]):
-        for level in SPEAKER_LEVELS.values():
-            pairs = list(_compare(members, level))
-            corrected = correct_holm(np.array([pair["p_value"] for pair in pairs], dtype=float))
-            place = {"subset": subset, "features": features, "repeat": number, "level": level.key}
-            rows += [
-                {**place, **pair, "p_holm": p_holm}
-                for pair, p_holm in zip(pairs, corrected, strict=True)
-            ]
-    return pd.DataFrame(rows)
+    for (subset, features), models in sorted(families.items()):
+        place = {"subset": subset, "features": features}
+        rows += [{**place, **row} for row in compare_models(models, rng_seed, draws)]
+    return judge_differences(pd.DataFrame(rows))
 
 
-def _compare(members: list[CrossValidation], level: Level) -> Iterator[dict[str, Any]]:
-    scored = {member.cell: score_speakers(member.test, level) for member in members}
-    for cell, other in combinations(scored, 2):
-        # Only speakers whom both have judged.
-        both = scored[cell].assign(other_score=scored[other]["score"]).dropna()
-        comparison = compare_aurocs(
-            both["label"].to_numpy(np.int64),
-            both["score"].to_numpy(np.float64),
-            both["other_score"].to_numpy(np.float64),
-        )
-        yield {"model": cell.model, "other": other.model, **comparison._asdict()}
+def judge_differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Correct the p-values of each level, and say which models differ.
+
+    Args:
+        table: Rows of ``level`` and the columns of :class:`Comparison`.
+
+    Returns:
+        The table with ``p_holm`` and ``differs``.
+    """
+    if table.empty:
+        return table
+    corrected = table.groupby("level")["p_value"].transform(
+        lambda p_values: correct_holm(p_values.to_numpy(np.float64))
+    )
+    return table.assign(p_holm=corrected, differs=(corrected < 1 - CONFIDENCE) & table["same_sign"])
+
+
+def compare_models(
+    models: Mapping[str, Sequence[CrossValidation]],
+    rng_seed: int = 0,
+    draws: int = DRAWS,
+    levels: Sequence[Level] = tuple(SPEAKER_LEVELS.values()),
+) -> list[dict[str, Any]]:
+    """Compare each pair of models.
+
+    Args:
+        models: By name the cross-validations of each.
+        rng_seed: Draws speakers and repeats.
+        draws: Number of bootstrap samples.
+        levels: At which they are compared.
+
+    Returns:
+        By pair and level: ``level``, ``model``, ``other`` and the fields of :class:`Comparison`.
+        Pairs without a common repeat are left out.
+    """
+    known: dict[tuple[Any, ...], tuple[Sample, dict[str, Floats]]] = {}
+    rows: list[dict[str, Any]] = []
+    for model, other in combinations(sorted(models), 2):
+        pair = _common(models[model], models[other])
+        if not pair:
+            continue
+        judged = []
+        for of_model, side in ((model, 0), (other, 1)):
+            # Most pairs share all speakers, so that each model is judged once.
+            repeats = [both[side] for both in pair]
+            key = (of_model, *((r.repeat, *_speakers(r)) for r in repeats))
+            if key not in known:
+                known[key] = _judge(repeats, np.random.default_rng(rng_seed), draws, levels)
+            judged.append(known[key])
+        (sample, one), (_, two) = judged
+        for level in (each.key for each in levels):
+            compared = compare(one[level], two[level], sample, level)
+            rows.append({"level": level, "model": model, "other": other, **compared._asdict()})
+    return rows
+
+
+def _common(
+    one: Sequence[CrossValidation], other: Sequence[CrossValidation]
+) -> list[tuple[CrossValidation, CrossValidation]]:
+    """Pair the repeats that two models have, with the speakers whom both have judged."""
+    others = {repeat.repeat: repeat for repeat in other}
+    pairs = []
+    for repeat in one:
+        if repeat.repeat in others:
+            theirs = others[repeat.repeat]
+            both = set(_speakers(repeat)) & set(_speakers(theirs))
+            if both:
+                pairs.append((_only(repeat, both), _only(theirs, both)))
+    return pairs
+
+
+def _only(repeat: CrossValidation, speakers: set[str]) -> CrossValidation:
+    chosen = repeat.test["speaker_id"].isin(speakers)
+    return repeat if chosen.all() else replace(repeat, test=repeat.test[chosen])
+
+
+def _speakers(repeat: CrossValidation) -> list[str]:
+    return sorted(repeat.test["speaker_id"].unique())
+
+
+def _judge(
+    repeats: Sequence[CrossValidation],
+    rng: np.random.Generator,
+    draws: int,
+    levels: Sequence[Level],
+) -> tuple[Sample, dict[str, Floats]]:
+    """Compute a model's AUROCs by level, (n_repeats, n_rows), as :func:`primary_auroc` does."""
+    sample = make_sample(repeats, rng, draws, levels)
+    return sample, {
+        level.key: np.array([primary_auroc(r.levels[level.key], r.weights) for r in sample.repeats])
+        for level in levels
+    }

@@ -53,18 +53,19 @@ class Basis:
         return cls(n_speakers, n_speakers)
 
     @classmethod
-    def of_auroc(cls, n_dysarthric: int, n_healthy: int) -> "Basis":
+    def of_auroc(cls, n_dysarthric: int, n_healthy: int, n_trials: int | None = None) -> "Basis":
         """Return the basis of an AUROC.
-
-        As many pairs of a dysarthric and a healthy speaker as the smaller class has speakers share
-        nobody, so these are independent trials.
 
         Args:
             n_dysarthric: Speakers of that class.
             n_healthy: Likewise.
+            n_trials: How many pairs of a dysarthric and a healthy speaker are compared that share
+                nobody, so that they are independent; None: all pairs are, which gives as many as
+                the smaller class has speakers.
         """
         smaller = min(n_dysarthric, n_healthy)
-        return cls(n_dysarthric + n_healthy, smaller, smaller >= FEWEST_OF_CLASS)
+        trials = smaller if n_trials is None else n_trials
+        return cls(n_dysarthric + n_healthy, trials, smaller >= FEWEST_OF_CLASS)
 
 
 def count_speakers(speakers: NDArray[Any]) -> int:

@@ -3,7 +3,7 @@
 Everything else takes a level's properties from here: a new level is one entry of :data:`LEVELS`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,8 +45,14 @@ class Level:
         return f"speakers, {self.name}" if self.of_speakers else f"{self.name} {recordings}"
 
     @cached_property
-    def threshold(self) -> float:
-        """What dysarthric items score above: the score of probability 1/2 throughout."""
+    def threshold(self) -> float | None:
+        """What dysarthric items score above: the score of probability 1/2 throughout.
+
+        None where a score is no probability: then it ranks items, and no score fixed beforehand
+        parts them.
+        """
+        if self.to_probability is None:
+            return None
         return float(self.score(np.zeros(1), np.zeros(1, dtype=np.int64))[0])
 
 
@@ -67,9 +73,11 @@ def _soft_majority(logits: Floats, speakers: Numbers) -> Floats:
 def _noisy_or(logits: Floats, speakers: Numbers) -> Floats:
     """Paper, equation 2: 1 - (1/m) Σ log(1 - σ).
 
-    A score and no probability: it grows with σ from 1 without bound. The released code plots
-    soft-majority scores under this name. 1 + (1/m) Σ log(1 + e^logit) stays finite where σ rounds
-    to 1.
+    A score and no probability: it grows with σ from 1 without bound. It is a convex function of the
+    logits, so it grows with their spread alone, whatever their mean (Jensen's inequality), and the
+    score of σ = 1/2 throughout, 1 + log 2, parts nobody: it ranks speakers and has no threshold.
+    The released code plots soft-majority scores under this name. 1 + (1/m) Σ log(1 + e^logit) stays
+    finite where σ rounds to 1.
     """
     return 1 + _mean_by_speaker(np.logaddexp(0, logits), speakers)
 
@@ -83,15 +91,22 @@ RECORDING = Level("recording", "single", False, _score_recordings, sigmoid)
 SOFT_MAJORITY = Level("speaker_soft_majority", "soft majority", True, _soft_majority, _identity)
 NOISY_OR = Level("speaker_noisy_or", "noisy-OR", True, _noisy_or, None)
 
+# Of scores that need be no logits, such as another program's.
+MEAN_SCORE = Level("speaker_mean", "mean score", True, _mean_by_speaker, None)
+
 LEVELS = {level.key: level for level in (RECORDING, SOFT_MAJORITY, NOISY_OR)}
 SPEAKER_LEVELS = {key: level for key, level in LEVELS.items() if level.of_speakers}
 
 
-def score_levels(predictions: pd.DataFrame) -> dict[str, Scores]:
-    """Prepare predictions for judging at every level.
+def score_levels(
+    predictions: pd.DataFrame, levels: Sequence[Level] = tuple(LEVELS.values())
+) -> dict[str, Scores]:
+    """Prepare predictions for judging.
 
     Args:
-        predictions: Rows with ``speaker_id``, ``label`` and ``logit``.
+        predictions: Rows with ``speaker_id``, ``label``, ``logit`` and, where several models judged
+            them, ``fold``: one for each speaker.
+        levels: At which they are judged.
 
     Returns:
         For the key of each level its scored items. Speakers are numbered in the order of their
@@ -100,7 +115,10 @@ def score_levels(predictions: pd.DataFrame) -> dict[str, Scores]:
     logits = predictions["logit"].to_numpy(np.float64)
     labels = predictions["label"].to_numpy(np.int64)
     numbers, _ = pd.factorize(predictions["speaker_id"], sort=True)
-    of_speakers = _speaker_labels(labels, numbers)
+    of_speakers = _of_speakers(labels, numbers)
+    folds = None
+    if "fold" in predictions:
+        folds = _of_speakers(predictions["fold"].to_numpy(np.int64), numbers)
     return {
         level.key: Scores(
             level.score(logits, numbers),
@@ -108,8 +126,9 @@ def score_levels(predictions: pd.DataFrame) -> dict[str, Scores]:
             np.arange(len(of_speakers)) if level.of_speakers else numbers,
             level.threshold,
             len(of_speakers),
+            folds,
         )
-        for level in LEVELS.values()
+        for level in levels
     }
 
 
@@ -126,14 +145,15 @@ def score_speakers(predictions: pd.DataFrame, level: Level) -> pd.DataFrame:
     numbers, speakers = pd.factorize(predictions["speaker_id"], sort=True)
     return pd.DataFrame(
         {
-            "label": _speaker_labels(predictions["label"].to_numpy(np.int64), numbers),
+            "label": _of_speakers(predictions["label"].to_numpy(np.int64), numbers),
             "score": level.score(predictions["logit"].to_numpy(np.float64), numbers),
         },
         index=pd.Index(speakers, name="speaker_id"),
     )
 
 
-def _speaker_labels(labels: Numbers, numbers: Numbers) -> Numbers:
+def _of_speakers(values: Numbers, numbers: Numbers) -> Numbers:
+    """Return each speaker's value, of which all of their recordings have the same."""
     of_speakers = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
-    of_speakers[numbers] = labels
+    of_speakers[numbers] = values
     return of_speakers

@@ -85,8 +85,12 @@ def _outscores(scores: Floats, labels: NDArray[np.int64]) -> Floats:
 
 
 def _auroc(repeat: Repeat, wins: Floats) -> Floats:
-    labels = repeat.levels[RECORDING.key].speaker_labels
+    """Compute the AUROC of pairs within folds under each row of weights."""
+    items = repeat.levels[RECORDING.key]
+    labels = items.speaker_labels
+    folds = np.zeros(len(labels)) if items.folds is None else items.folds
+    alike = (folds[labels == 1][:, None] == folds[labels == 0]).astype(np.float64)
     positive, negative = repeat.weights[:, labels == 1], repeat.weights[:, labels == 0]
-    won = ((positive @ wins) * negative).sum(axis=1)
-    pairs = positive.sum(axis=1) * negative.sum(axis=1)
+    won = ((positive @ (wins * alike)) * negative).sum(axis=1)
+    pairs = ((positive @ alike) * negative).sum(axis=1)
     return np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)

@@ -1,4 +1,4 @@
-"""For whom, and on which prompts, a model works: AUROC within groups."""
+"""For whom, and on which prompts, a model works: AUROC within groups, of pairs within folds."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,8 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
 from dysarthria_lightning.evaluation.levels import RECORDING
-from dysarthria_lightning.evaluation.metrics import auroc
+from dysarthria_lightning.evaluation.metrics import Floats, auroc
+from dysarthria_lightning.evaluation.shrinkage import shrink
 
 # Fixed beforehand, so that nothing is searched for.
 AGE_GROUPS = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
@@ -33,14 +34,14 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     labels = pd.Series(sample.labels, index=sample.resample.speakers)
     rows: list[dict[str, Any]] = []
     for grouping, group, members in _groups(speakers):
-        basis = auroc_basis(labels[members].to_numpy())
         for level in sample.repeats[0].levels:
-            values = []
+            values, compared = [], []
             for repeat in sample.repeats:
                 items = repeat.levels[level]
                 chosen = np.isin(repeat.speakers, members)[items.speakers]
                 if chosen.any():
-                    values.append(auroc(items.select(chosen), repeat.weights))
+                    compared.append(items.select(chosen))
+                    values.append(auroc(compared[-1], repeat.weights))
             rows.append(
                 {
                     "grouping": grouping,
@@ -48,7 +49,7 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                     "n_speakers": len(members),
                     "n_dysarthric": int(labels[members].sum()),
                     "level": level,
-                    **sample.estimate(values, basis)._asdict(),
+                    **sample.estimate(values, auroc_basis(compared))._asdict(),
                 }
             )
     return pd.DataFrame(rows)
@@ -65,32 +66,53 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows of ``grouping`` (``syllable_type``, ``syllable``), ``group``, ``n_recordings``,
         ``value`` (mean over repeats; NaN with one class only), ``low``, ``high`` (NaN with fewer
-        than :data:`intervals.FEWEST_OF_CLASS` speakers of a class).
+        than :data:`intervals.FEWEST_OF_CLASS` speakers of a class), and ``shrunken``,
+        ``shrunken_low``, ``shrunken_high``: the same drawn towards the mean of the grouping
+        (:func:`shrinkage.shrink`), because the highest of many values is too high.
     """
     groupings = ["syllable_type", "syllable"]
     prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
     tested = [prompts.reindex(r.crossvalidation.test["recording_id"]) for r in sample.repeats]
-    pooled, labels, together = sample.pool(RECORDING.key), sample.labels, pd.concat(tested)
+    together = pd.concat(tested)
     counted = together[~together.index.duplicated()]
     rows: list[dict[str, Any]] = []
     for grouping in groupings:
+        of_grouping: list[dict[str, Any]] = []
+        resampled: list[Floats] = []
         for group, n_recordings in counted[grouping].value_counts().sort_index().items():
-            readers = np.unique(pooled.speakers[(together[grouping] == group).to_numpy()])
-            values = []
+            values, compared = [], []
             for repeat, read in zip(sample.repeats, tested, strict=True):
                 chosen = (read[grouping] == group).to_numpy()
                 if chosen.any():
-                    items = repeat.levels[RECORDING.key].select(chosen)
-                    values.append(auroc(items, repeat.weights))
-            rows.append(
+                    compared.append(repeat.levels[RECORDING.key].select(chosen))
+                    values.append(auroc(compared[-1], repeat.weights))
+            resampled.append(sample.average(values))
+            of_grouping.append(
                 {
                     "grouping": grouping,
                     "group": group,
                     "n_recordings": int(n_recordings),
-                    **sample.estimate(values, auroc_basis(labels[readers]))._asdict(),
+                    **sample.estimate(values, auroc_basis(compared))._asdict(),
                 }
             )
+        rows += _with_shrunken(of_grouping, resampled, sample.resample.first_draw)
     return pd.DataFrame(rows)
+
+
+def _with_shrunken(
+    rows: list[dict[str, Any]], resampled: list[Floats], first_draw: int
+) -> list[dict[str, Any]]:
+    """Add a grouping's values drawn towards their mean; no interval where the raw one has none."""
+    if not rows:
+        return []
+    by_row = np.stack(resampled, axis=1)
+    shrunken = shrink(by_row[0], by_row[first_draw:])
+    has_interval = np.array([np.isfinite([row["low"], row["high"]]).all() for row in rows])
+    low, high = (np.where(has_interval, ends, np.nan) for ends in (shrunken.low, shrunken.high))
+    return [
+        {**row, "shrunken": value, "shrunken_low": low_end, "shrunken_high": high_end}
+        for row, value, low_end, high_end in zip(rows, shrunken.value, low, high, strict=True)
+    ]
 
 
 def _groups(speakers: pd.DataFrame) -> Iterator[tuple[str, str, "pd.Index[Any]"]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
     from torch import nn
 
@@ -35,6 +36,17 @@ class ModelSection(Section):
         @property
         def architecture(self) -> str:
             """Names the architecture."""
+
+    def check_corpus(self, recordings: pd.DataFrame) -> None:
+        """Check that a corpus says what the model needs; most need frames and labels alone.
+
+        Args:
+            recordings: The store's recordings, of all sides.
+
+        Raises:
+            ConfigError: It does not; the message says what is missing.
+        """
+        return
 
 
 class NetworkSection(ModelSection):
@@ -70,11 +82,36 @@ class LabelledFrames:
         frames: (n_frames, n_columns) float64 for each recording, as extracted.
         speakers: (n_recordings,) whose each is.
         labels: (n_recordings,) 0 or 1; None where they are not known.
+        ages: (n_recordings,) of the speakers in years, NaN where unknown; None: all unknown.
+        genders: (n_recordings,) ``female``, ``male``, or anything else where unknown; None: all
+            unknown.
     """
 
     frames: Sequence[NDArray[np.float64]]
     speakers: NDArray[np.object_]
     labels: NDArray[np.int64] | None = None
+    ages: NDArray[np.float64] | None = None
+    genders: NDArray[np.object_] | None = None
+
+    @classmethod
+    def gather(
+        cls, frames: Sequence[NDArray[np.float64]], recordings: pd.DataFrame
+    ) -> LabelledFrames:
+        """Take what a table says of recordings.
+
+        Args:
+            frames: Of each recording.
+            recordings: One row each: ``speaker_id``, ``label``, ``age`` and ``gender``.
+        """
+        import numpy as np
+
+        return cls(
+            frames,
+            recordings["speaker_id"].to_numpy(dtype=object),
+            recordings["label"].to_numpy(np.int64),
+            recordings["age"].to_numpy(dtype=np.float64),
+            recordings["gender"].to_numpy(dtype=object),
+        )
 
 
 class EstimatorSection(ModelSection):

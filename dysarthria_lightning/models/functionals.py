@@ -28,32 +28,18 @@ class Functionals(EstimatorSection):
 
     def fit(self, recordings: LabelledFrames) -> dict[str, Any]:
         """Fit the regression; see :meth:`EstimatorSection.fit`."""
-        import numpy as np
-        from sklearn.linear_model import LogisticRegression
+        from dysarthria_lightning.models.parts.regression import fit_regression
 
         assert recordings.labels is not None
         functionals, places = speaker_functionals(recordings)
-        labels = np.zeros(len(functionals), dtype=np.int64)
-        labels[places] = recordings.labels
-        mean, std = functionals.mean(axis=0), functionals.std(axis=0)
-        std = np.where(std > 1e-12 * np.maximum(1, abs(mean)), std, 1.0)
-        regression = LogisticRegression(C=self.c, max_iter=1000)
-        regression.fit((functionals - mean) / std, labels)
-        return {
-            "mean": mean.tolist(),
-            "std": std.tolist(),
-            "coefficients": regression.coef_[0].tolist(),
-            "intercept": float(regression.intercept_[0]),
-        }
+        return fit_regression(functionals, places, recordings.labels, self.c)
 
     def score(self, fitted: dict[str, Any], recordings: LabelledFrames) -> NDArray[np.float64]:
         """Score each recording as its speaker; see :meth:`EstimatorSection.score`."""
-        import numpy as np
+        from dysarthria_lightning.models.parts.regression import regression_logits
 
         functionals, places = speaker_functionals(recordings)
-        standardised = (functionals - np.array(fitted["mean"])) / np.array(fitted["std"])
-        logits = standardised @ np.array(fitted["coefficients"]) + fitted["intercept"]
-        scores: NDArray[np.float64] = logits[places]
+        scores: NDArray[np.float64] = regression_logits(fitted, functionals)[places]
         return scores
 
 
@@ -71,9 +57,11 @@ def speaker_functionals(
     """
     import numpy as np
 
-    speakers, places = np.unique(recordings.speakers.astype(str), return_inverse=True)
+    from dysarthria_lightning.models.parts.regression import number_speakers
+
+    n_speakers, places = number_speakers(recordings.speakers)
     rows = []
-    for number in range(len(speakers)):
+    for number in range(n_speakers):
         own = [recordings.frames[place] for place in np.flatnonzero(places == number).tolist()]
         frames = np.concatenate(own)
         rows.append(np.concatenate([frames.mean(axis=0), frames.std(axis=0)]))

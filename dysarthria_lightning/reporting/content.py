@@ -1,12 +1,14 @@
 """What a report is made of."""
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.evaluation.metrics import AUROCS
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.reporting.nouns import Noun, noun_of
 
@@ -94,6 +96,23 @@ def select(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
 def select_cell(frame: pd.DataFrame, cell: Cell, **values: object) -> pd.DataFrame:
     """Return a cell's rows that have all of the given values."""
     return select(frame, **vars(cell), **values)
+
+
+def primary_auroc(metrics: pd.DataFrame, cell: Cell, level: str) -> "pd.Series[Any] | None":
+    """Return the AUROC that results are about: of pairs within folds, else of pooled scores.
+
+    Args:
+        metrics: ``Analysis.metrics``.
+        cell: What it is of.
+        level: Its key.
+
+    Returns:
+        A row of the table; None where the cell is not there.
+    """
+    rows = [select_cell(metrics, cell, level=level, metric=metric) for metric in AUROCS]
+    there = [row.iloc[0] for row in rows if len(row)]
+    defined = [row for row in there if math.isfinite(number(row["value"]))]
+    return next(iter(defined or there), None)
 
 
 def number(value: float | None) -> float:

@@ -21,6 +21,8 @@ class Text:
         value: Ours.
         interval: Its 95 % interval, or why it has none.
         spread: The smallest and the largest repeat.
+        chance: The range of what chance gives.
+        pooled: The paper's statistic of our scores, with its interval.
         note: Why there is no value.
         paper: The paper's value; empty where it has none.
         verdict: How ours relates to it, such as ``inside`` the interval or ``outside``.
@@ -31,6 +33,8 @@ class Text:
     value: str
     interval: str = ""
     spread: str = ""
+    chance: str = ""
+    pooled: str = ""
     note: str = ""
     paper: str = ""
     verdict: str = ""

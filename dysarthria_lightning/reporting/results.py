@@ -1,14 +1,31 @@
 """The results of one cross-validation as the ``report`` command shows them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.levels import LEVELS
+from dysarthria_lightning.evaluation.metrics import AUROCS, WITHIN_FOLDS
+from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER
 from dysarthria_lightning.reporting.content import number, select
 from dysarthria_lightning.reporting.corpus import origin_note
-from dysarthria_lightning.reporting.display import Text, TextTable, capitalised, with_interval
+from dysarthria_lightning.reporting.display import (
+    DASH,
+    Text,
+    TextTable,
+    capitalised,
+    value_range,
+    with_interval,
+)
+from dysarthria_lightning.reporting.estimands import (
+    describe_chance,
+    describe_interval,
+    describe_pooled,
+    describe_within_folds,
+)
+from dysarthria_lightning.reporting.metric_notes import metric_notes
 from dysarthria_lightning.reporting.nouns import Noun, noun_of_settings
 from dysarthria_lightning.reporting.paper.values import describe_features
 
@@ -16,7 +33,9 @@ from dysarthria_lightning.reporting.paper.values import describe_features
 _KEY_DIGITS = 8
 
 _METRIC_NAMES = {
-    "auroc": "AUROC",
+    WITHIN_FOLDS: "AUROC, pairs within a fold",
+    "auroc": "AUROC, pooled",
+    BY_SPEAKER: "AUROC, every speaker alike",
     "average_precision": "Average precision",
     "accuracy": "Accuracy",
     "precision": "Precision",
@@ -25,40 +44,81 @@ _METRIC_NAMES = {
 }
 
 
-def results_table(title: str, metrics: pd.DataFrame, notes: list[str], noun: Noun) -> TextTable:
+def results_table(
+    title: str, metrics: pd.DataFrame, notes: list[str], noun: Noun, *, several_models: bool
+) -> TextTable:
     """Show each level's metrics with their intervals.
 
     Args:
         title: What was judged.
-        metrics: Rows of ``level``, ``metric``, ``value``, ``low``, ``high``.
+        metrics: What :func:`analysis.judge` returned.
+        several_models: Whether the folds' models each judged some speakers.
         notes: What the reader must know.
         noun: What the corpus's recordings are called.
     """
     levels = [level for level in LEVELS.values() if len(select(metrics, level=level.key))]
     rows = []
     for metric, name in _METRIC_NAMES.items():
-        found = [select(metrics, level=level.key, metric=metric).iloc[0] for level in levels]
-        ends = [[number(row[end]) for end in ("value", "low", "high")] for row in found]
-        rows.append((name, [Text(with_interval(*of_level)) for of_level in ends]))
+        found = [select(metrics, level=level.key, metric=metric) for level in levels]
+        texts = [_text(rows_of.iloc[0]) if len(rows_of) else Text(DASH) for rows_of in found]
+        is_one_of_two = metric in AUROCS and not several_models
+        if is_one_of_two and metric == WITHIN_FOLDS:
+            rows.append(("AUROC", texts))
+        elif not is_one_of_two and any(text.value != DASH for text in texts):
+            rows.append((name, texts))
     header = [
         "%, with 95 % interval",
         *(capitalised(level.describe(noun.plural)) for level in levels),
     ]
+    notes = [*notes, *metric_notes(levels)]
     return TextTable("results", title, header, rows, [("", note) for note in notes])
 
 
+def results_notes(metrics: pd.DataFrame, noun: Noun, *, several_models: bool) -> list[str]:
+    """Say what the values are, and what their intervals hold.
+
+    Args:
+        metrics: What :func:`analysis.judge` returned.
+        noun: What the corpus's recordings are called.
+        several_models: Whether the folds' models each judged some speakers.
+    """
+    within = select(metrics, metric=WITHIN_FOLDS)
+    n_repeats = int(within["repeats"].max())
+    notes = []
+    if several_models:
+        compared = bool(within["value"].notna().any())
+        notes.append(describe_within_folds() if compared else describe_pooled(only=True))
+    called = f"{capitalised(noun.plural)} and speakers are called dysarthric above probability 0.5."
+    return [*notes, describe_chance(), describe_interval(n_repeats), called]
+
+
+def _text(row: "pd.Series[Any]") -> Text:
+    spread = value_range(number(row["smallest"]), number(row["largest"]))
+    return Text(
+        with_interval(*(number(row[end]) for end in ("value", "low", "high"))),
+        spread=spread if row["repeats"] > 1 else "",
+        chance=value_range(number(row["chance_low"]), number(row["chance_high"])),
+    )
+
+
 def results_title(
-    config: Config, predictions: pd.DataFrame, records: list[dict[str, Any]], *, compared: bool
+    configs: Sequence[Config],
+    predictions: pd.DataFrame,
+    records: list[dict[str, Any]],
+    *,
+    compared: bool,
 ) -> str:
     """Say which cross-validation a table is about.
 
     Args:
-        config: Its configuration.
-        predictions: The pooled test predictions.
+        configs: The configuration of each of its repeats.
+        predictions: The test predictions of all.
         records: Of its folds' runs.
         compared: Whether the corpus that was trained is known to be the one that is there now.
     """
+    config = configs[0]
     speakers = predictions.groupby("speaker_id")["label"].first()
+    n_recordings = predictions["recording_id"].nunique()
     folds, noun = config.protocol.folds, noun_of_settings(config)
     parts = [
         config.data.corpus,
@@ -66,16 +126,26 @@ def results_title(
         config.model.name,
         describe_features(config.features_name),
         f"subset {config.subset.name}",
-        f"split {config.split_seed}",
-        f"seed {config.seed}",
+        _describe_repeats(configs),
         *([f"tag {config.tag}"] if config.tag else []),
     ]
     return (
         f"{origin_note(config)}{', '.join(parts)}\n"
         f"{len(speakers)} test speakers ({int(speakers.sum())} dysarthric), "
-        f"{len(predictions):,} {noun.plural}, {folds} fold{'s' if folds > 1 else ''}\n"
+        f"{n_recordings:,} {noun.plural}, {folds} fold{'s' if folds > 1 else ''}\n"
         f"{_trained(records)}{'' if compared else '; not compared with recordings'}"
     )
+
+
+def _describe_repeats(configs: Sequence[Config]) -> str:
+    if all(config.split_seed == config.seed for config in configs):
+        numbers = [config.seed for config in configs]
+        if len(numbers) == 1:
+            return f"repeat {numbers[0]}"
+        if numbers == list(range(numbers[0], numbers[-1] + 1)):
+            return f"repeats {numbers[0]} to {numbers[-1]}"
+        return f"repeats {', '.join(map(str, numbers))}"
+    return f"split {configs[0].split_seed}, seed {configs[0].seed}"
 
 
 def _trained(records: list[dict[str, Any]]) -> str:

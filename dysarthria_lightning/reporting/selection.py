@@ -7,7 +7,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+from dysarthria_lightning.reporting.content import ReportContent, number, primary_auroc
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
 
@@ -21,9 +21,8 @@ def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
     """Return the cell of the highest speaker-level AUROC, soft majority; None where undefined."""
 
     def auroc(cell: Cell) -> float:
-        metrics = content.analysis.metrics
-        found = select_cell(metrics, cell, level=SOFT_MAJORITY.key, metric="auroc")
-        return number(found.iloc[0]["value"]) if len(found) else math.nan
+        found = primary_auroc(content.analysis.metrics, cell, SOFT_MAJORITY.key)
+        return math.nan if found is None else number(found["value"])
 
     defined = [cell for cell in cells if math.isfinite(auroc(cell))]
     return max(defined, key=auroc, default=None)

@@ -11,6 +11,7 @@ from dysarthria_lightning.reporting.content import (
     CELL_COLUMNS,
     ReportContent,
     number,
+    primary_auroc,
     select,
     select_cell,
 )
@@ -26,8 +27,11 @@ from dysarthria_lightning.reporting.selection import (
     shown_cells,
 )
 
-_SIGNIFICANT = 0.05
 _PAPER_CORPUS = "mayle2018"
+_REFERENCES = {
+    "functionals": "a logistic regression on means and SDs of coefficients",
+    "demographics": "age and sex alone",
+}
 
 
 def summarise(content: ReportContent) -> list[str]:
@@ -54,25 +58,25 @@ def summarise(content: ReportContent) -> list[str]:
 
 
 def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
-    best = best_cell(content, cells)
+    networks = [cell for cell in cells if cell.model not in paper.REFERENCES] or cells
+    best = best_cell(content, networks)
     if best is None:
         return []
-    value, low, high = _estimate(content, best, SOFT_MAJORITY.key, "auroc")
     name = paper.model_name(best.model)
-    ranks = f"{name} ranks first of {len(cells)} models" if len(cells) > 1 else f"{name} was judged"
-    interval = (
-        f"95 % interval {percent(low)} to {percent(high)}"
-        if math.isfinite(low) and math.isfinite(high)
-        else f"no interval: {TOO_FEW}"
+    ranks = (
+        f"{name} ranks first of {len(networks)} models"
+        if len(networks) > 1
+        else f"{name} was judged"
     )
     sentences = [
-        f"On speakers never heard in training, {ranks}: speaker-level AUROC {percent(value)} % "
-        f"({interval}; soft majority, {setting_name(cells, content.noun)})."
+        f"On speakers never heard in training, {ranks}: speaker-level AUROC "
+        f"{_with_interval(content, best)}, {_beside_references(content, cells, best)} "
+        f"(soft majority, {setting_name(cells, content.noun)})."
     ]
     novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
-    if highest and highest != best:
-        top = percent(_value(content, highest, SOFT_MAJORITY.key, "auroc"))
+    if highest and highest != best and highest.model not in paper.REFERENCES:
+        top = percent(_auroc(content, highest, SOFT_MAJORITY.key))
         sentences.append(
             f"The highest of all {len(novel)} results of new speakers is {top} % "
             f"({_short_name(highest, content.noun)}); the highest of many is an optimistic pick."
@@ -80,11 +84,51 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     return sentences
 
 
+def _with_interval(content: ReportContent, cell: Cell) -> str:
+    row = primary_auroc(content.analysis.metrics, cell, SOFT_MAJORITY.key)
+    assert row is not None
+    value, low, high = (number(row[name]) for name in ("value", "low", "high"))
+    if math.isfinite(low) and math.isfinite(high):
+        return f"{percent(value)} % (95 % interval {percent(low)} to {percent(high)})"
+    return f"{percent(value)} % (no interval: {TOO_FEW})"
+
+
+def _beside_references(content: ReportContent, cells: list[Cell], best: Cell) -> str:
+    """Say how a network stands to the simple references, as every sentence about one must."""
+    ours = _auroc(content, best, SOFT_MAJORITY.key)
+    there = []
+    for cell in cells:
+        theirs = _auroc(content, cell, SOFT_MAJORITY.key)
+        if cell.model in paper.REFERENCES and cell != best and math.isfinite(theirs):
+            relation = "above" if ours > theirs else "below" if ours < theirs else "equal to"
+            told = _told_apart(content, cell, best)
+            described = _REFERENCES[cell.model]
+            there.append(f"{relation} the {percent(theirs)} % of {described}{told}")
+    return _list(there) if there else "with no simple reference beside it"
+
+
+def _told_apart(content: ReportContent, cell: Cell, other: Cell) -> str:
+    pairs = content.analysis.comparisons
+    for one, two in ((cell, other), (other, cell)):
+        found = select(
+            pairs,
+            subset=cell.subset,
+            features=cell.features,
+            level=SOFT_MAJORITY.key,
+            model=one.model,
+            other=two.model,
+        )
+        if len(found):
+            return "" if found.iloc[0]["differs"] else ", from which it cannot be told apart"
+    return ""
+
+
 def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
     gains = {
-        cell.model: _value(content, cell, SOFT_MAJORITY.key, "auroc")
-        - _value(content, cell, RECORDING.key, "auroc")
+        cell.model: _auroc(content, cell, SOFT_MAJORITY.key) - _auroc(content, cell, RECORDING.key)
         for cell in cells
+        # They give all recordings of a speaker one score.
+        if cell.model not in paper.REFERENCES
     }
     gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}
     if not gains:
@@ -134,27 +178,27 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     tested = in_paper_order(pairs[pairs["p_holm"].notna()])
     if tested.empty:
         return []
-    differs = tested.assign(differs=tested["p_holm"] < _SIGNIFICANT)
-    counts = differs.groupby(["model", "other"], sort=False)["differs"].agg(["sum", "size"])
-    differ = counts[counts["sum"] > 0]
-    n_repeats = int(counts["size"].max())
+    found = f"the smallest difference that could have been found is {_detectable(tested)} points"
+    differ = tested[tested["differs"].astype(bool)]
     if differ.empty:
-        repeats = f" in any of {n_repeats} repeats" if n_repeats > 1 else ""
         return [
-            f"No two models can be told apart by their speaker-level AUROC{repeats} "
-            f"({len(counts)} paired comparisons, DeLong's test with Holm's correction): the order "
-            "of the models may be chance."
+            f"No two models can be told apart by their speaker-level AUROC ({len(tested)} "
+            f"comparisons with Holm's correction; {found}): the order of the models may be chance."
         ]
-    repeats = f" in at least one of {n_repeats} repeats" if n_repeats > 1 else ""
     names = [
-        f"{paper.model_name(str(model))} and {paper.model_name(str(other))}"
-        + (f" differ in {of_pair['sum']} of {of_pair['size']} repeats" if n_repeats > 1 else "")
-        for (model, other), of_pair in differ.iterrows()
+        f"{paper.model_name(str(pair['model']))} and {paper.model_name(str(pair['other']))}"
+        for _, pair in differ.iterrows()
     ]
     return [
-        f"{len(differ)} of {len(counts)} pairs of models differ in speaker-level AUROC{repeats} "
-        f"after Holm's correction (DeLong's test, p < {_SIGNIFICANT}): {'; '.join(names)}."
+        f"{len(differ)} of {len(tested)} pairs of these trained models differ in speaker-level "
+        f"AUROC on these speakers (Holm's correction, p < 0.05, the same sign in every repeat; "
+        f"{found}): {'; '.join(names)}."
     ]
+
+
+def _detectable(pairs: pd.DataFrame) -> str:
+    low, high = percent(pairs["detectable"].min()), percent(pairs["detectable"].max())
+    return low if low == high else f"{low} to {high}"
 
 
 def _paper(content: ReportContent) -> list[str]:
@@ -192,18 +236,14 @@ def _missing(content: ReportContent) -> list[str]:
     return [f"{said}; results that need them show a dash, or the mean of fewer repeats."]
 
 
-def _estimate(
-    content: ReportContent, cell: Cell, level: str, metric: str
-) -> tuple[float, float, float]:
-    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
-    if found.empty:
-        return math.nan, math.nan, math.nan
-    row = found.iloc[0]
-    return number(row["value"]), number(row["low"]), number(row["high"])
-
-
 def _value(content: ReportContent, cell: Cell, level: str, metric: str) -> float:
-    return _estimate(content, cell, level, metric)[0]
+    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
+    return number(found.iloc[0]["value"]) if len(found) else math.nan
+
+
+def _auroc(content: ReportContent, cell: Cell, level: str) -> float:
+    row = primary_auroc(content.analysis.metrics, cell, level)
+    return math.nan if row is None else number(row["value"])
 
 
 def _short_name(cell: Cell, noun: Noun) -> str:

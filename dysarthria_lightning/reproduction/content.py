@@ -27,7 +27,7 @@ def gather_content(
     """Read the finished runs and compute everything the report says.
 
     Args:
-        reproduction: Its profile and repeats.
+        reproduction: Its profile, repeats and what the report is told.
         planned: Its runs, finished or not.
         corpora: The feature stores of the runs.
         failed: Folders of runs that failed just now.
@@ -46,6 +46,7 @@ def gather_content(
             study,
             rng_seed=0,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
+            prevalences=reproduction.report.prevalences,
         )
     return ReportContent(
         study,

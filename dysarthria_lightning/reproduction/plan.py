@@ -22,6 +22,7 @@ from dysarthria_lightning.sweeps.plan import PlannedRun, distinct_runs
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
+    from dysarthria_lightning.models.base import ModelSection
 
 _SEEDS = ("split_seed", "seed")
 # Of conf/config.yaml, where an experiment does not say.
@@ -169,6 +170,10 @@ def possible_runs(
                 "does not name every recording's syllable type."
             )
         planned = kept
+    models = {run.config.model.name: run.config.model for run in planned}
+    lacking = {name: why for name, it in models.items() if (why := _lacks(it, store))}
+    planned = [run for run in planned if run.config.model.name not in lacking]
+    notes += [f"{name}: left out, because {why}." for name, why in lacking.items()]
     kept = [run for run in planned if (run.config.n_mfcc or 0) <= store.n_columns]
     if len(kept) < len(planned):
         notes.append(
@@ -176,6 +181,15 @@ def possible_runs(
             "feature matrices have no more."
         )
     return kept, notes
+
+
+def _lacks(model: "ModelSection", store: "FeatureStore") -> str:
+    """Say what a model needs and a corpus does not have; nothing if it has all."""
+    try:
+        model.check_corpus(store.recordings)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def _fitting(shared: dict[str, str], combination: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The folds of one cross-validation, which a report may pool only if they belong together."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,30 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
     if missing:
         raise MissingFoldsError(missing, config.protocol.folds, folders[0].parent)
     return folders
+
+
+def find_repeats(config: Config) -> list[Config]:
+    """List the repeats of a cross-validation of which something has been trained.
+
+    Args:
+        config: The cross-validation; which repeat it asks for does not count.
+
+    Returns:
+        The configuration of each repeat, in order.
+    """
+    above = layout.run_folder(config)
+    while not above.name.startswith("split"):
+        above = above.parent
+    numbers = sorted(
+        int(found[1])
+        for folder in above.parent.glob("split*")
+        if (found := re.fullmatch(r"split(\d+)", folder.name))
+    )
+    repeats = [
+        config.model_copy(update={"repeat": number, "split_seed": number, "seed": number})
+        for number in numbers
+    ]
+    return [it for it in repeats if layout.run_folder(it).parent.is_dir()]
 
 
 def check_siblings(config: Config, store_key: str) -> None:

@@ -1,6 +1,7 @@
 """A run's model, brought back to score recordings: one class for each kind of model."""
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -104,5 +105,5 @@ class FittedEstimator(TrainedModel):
             recordings.frames[start : start + n, : self.n_columns].astype(np.float64)
             for start, n in zip(index["offset"], index["n_frames"], strict=True)
         ]
-        speakers = index["speaker_id"].to_numpy(dtype=object)
-        return self.section.score(self.fitted, LabelledFrames(frames, speakers)).astype(np.float32)
+        unlabelled = replace(LabelledFrames.gather(frames, index), labels=None)
+        return self.section.score(self.fitted, unlabelled).astype(np.float32)

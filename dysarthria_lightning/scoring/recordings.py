@@ -20,7 +20,8 @@ class FramesInMemory:
     Attributes:
         frames: (n_frames, n_columns) float32: the columns that the model reads.
         recordings: One row per instance: ``recording_id``, ``speaker_id``, ``label`` (0 where it is
-            not known), ``offset``, ``n_frames``.
+            not known), ``age`` and ``gender`` (missing where they are not known), ``offset``,
+            ``n_frames``.
     """
 
     frames: NDArray[np.float32]
@@ -33,7 +34,8 @@ def extract_frames(
     """Extract what a run's model reads from recordings.
 
     Args:
-        recordings: Rows with ``recording_id``, ``path``, ``speaker_id`` and ``label``, in order.
+        recordings: Rows with ``recording_id``, ``path``, ``speaker_id``, ``label``, ``age`` and
+            ``gender``, in order.
         config: The run's.
         n_columns: Columns that the run's corpus had; None where that is not known.
         n_read: Columns that the model reads, the first ones.
@@ -61,10 +63,11 @@ def extract_frames(
             )
         for number, instance in enumerate(result.instances):
             name = f"{row.recording_id}#{number}" if corpus.segment_s else row.recording_id
-            rows.append((name, row.speaker_id, row.label, offset, len(instance.frames)))
+            speaker = (row.speaker_id, row.label, row.age, row.gender)
+            rows.append((name, *speaker, offset, len(instance.frames)))
             frames.append(instance.frames[:, :n_read])
             offset += len(instance.frames)
     if problems:
         raise CorpusError(f"recordings cannot be scored:\n{bullet_list(problems)}")
-    columns = ["recording_id", "speaker_id", "label", "offset", "n_frames"]
+    columns = ["recording_id", "speaker_id", "label", "age", "gender", "offset", "n_frames"]
     return FramesInMemory(np.concatenate(frames), pd.DataFrame(rows, columns=columns))

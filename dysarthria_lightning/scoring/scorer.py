@@ -102,7 +102,9 @@ class Scorer:
 
         Args:
             recordings: Rows with ``path`` (audio, or a ``.npy`` matrix of features) and
-                ``speaker_id``; optionally ``recording_id`` (else the path) and ``label``.
+                ``speaker_id``; optionally ``recording_id`` (else the path) and ``label``; for a
+                run of ``model=demographics`` also ``age`` (years) and ``gender`` (``female`` or
+                ``male``), as far as it was trained on them.
 
         Returns:
             One row per recording, or per segment where the model was trained on segments, sorted
@@ -152,6 +154,8 @@ def _name(recordings: pd.DataFrame) -> pd.DataFrame:
         path=path,
         speaker_id=recordings["speaker_id"].astype(str),
         label=recordings["label"].astype(int) if labelled else HEALTHY,
+        age=pd.to_numeric(recordings["age"], errors="coerce") if "age" in recordings else np.nan,
+        gender=recordings.get("gender"),
     )
     for column in ("recording_id", "path"):
         twice = named[column][named[column].duplicated()]

@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import check_config
@@ -17,6 +17,8 @@ from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.sweeps.plan import PlannedRun
 
 _MAX_RUNS = 100_000
+# In place of a fold's number.
+_ALL = "all"
 
 Words = list[str]
 
@@ -92,19 +94,32 @@ def plan_runs(
             composed[key] = compose(others)
             with open_dict(composed[key]):
                 del composed[key]["hydra"]
-        if fold is not None:
-            composed[key]["fold"] = fold
-        try:
-            runs.append(PlannedRun(check_config(composed[key]), tuple(words)))
-        except ConfigError as error:
-            problems |= dict.fromkeys(str(error).splitlines())
+        for of_fold, number in _folds(words, fold, composed[key]):
+            if number is not None:
+                composed[key]["fold"] = number
+            try:
+                runs.append(PlannedRun(check_config(composed[key]), of_fold))
+            except ConfigError as error:
+                problems |= dict.fromkeys(str(error).splitlines())
     if problems:
         raise ConfigError("\n".join(problems) + "\nNothing was started.")
     return runs
 
 
-def _without_fold(words: Sequence[str]) -> tuple[Words, int | None]:
-    """Take the number of the fold, if it is a plain one, out of a run's overrides."""
-    folds = [word for word in words if re.fullmatch(r"fold=\d+", word)]
+def _without_fold(words: Sequence[str]) -> tuple[Words, str | None]:
+    """Take the fold, if it is a plain number or ``all``, out of a run's overrides."""
+    folds = [word for word in words if re.fullmatch(r"fold=(\d+|all)", word)]
     others = [word for word in words if word not in folds]
-    return (others, int(folds[0].removeprefix("fold="))) if len(folds) == 1 else (list(words), None)
+    return (others, folds[0].removeprefix("fold=")) if len(folds) == 1 else (list(words), None)
+
+
+def _folds(
+    words: Sequence[str], fold: str | None, composed: DictConfig
+) -> Iterator[tuple[tuple[str, ...], int | None]]:
+    """Yield the overrides of each fold that a run's overrides stand for, and its number."""
+    n_folds = OmegaConf.select(composed, "protocol.folds", default=1) if fold == _ALL else 0
+    if isinstance(n_folds, int) and n_folds > 0:
+        for number in range(n_folds):
+            yield tuple(f"fold={number}" if it == f"fold={_ALL}" else it for it in words), number
+    else:  # or a number of folds that is none, which the check will name
+        yield tuple(words), int(fold) if fold and fold != _ALL else None

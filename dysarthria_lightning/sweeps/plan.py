@@ -139,12 +139,13 @@ def check_splits(planned: Iterable[PlannedRun], corpora: Corpora) -> None:
     """Prepare the corpora of a sweep and split them as its runs will.
 
     Raises:
-        UserError: A corpus cannot be used or split so.
+        UserError: A corpus cannot be used or split so, or lacks what a model needs.
     """
     from dysarthria_lightning.data.splits import make_split
 
     for config in (run.config for run in planned):
         recordings = corpora.store(config).recordings
+        config.model.check_corpus(recordings)
         make_split(
             recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
         )

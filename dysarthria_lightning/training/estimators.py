@@ -75,11 +75,7 @@ def labelled_frames(data: RecordingsDataModule, side: str) -> LabelledFrames:
         store.frames[start : start + n, : data.n_columns].astype(np.float64)
         for start, n in zip(recordings["offset"], recordings["n_frames"], strict=True)
     ]
-    return LabelledFrames(
-        frames,
-        recordings["speaker_id"].to_numpy(dtype=object),
-        recordings["label"].to_numpy(np.int64),
-    )
+    return LabelledFrames.gather(frames, recordings)
 
 
 def _judge(logits: NDArray[np.float64], recordings: LabelledFrames) -> dict[str, float]:

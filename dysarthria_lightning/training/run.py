@@ -46,12 +46,13 @@ def train_run(
         The run's folder; ``run.json`` in it was written last.
 
     Raises:
-        ConfigError: The corpus cannot be split so, or the accelerator is not there or
-            does not have the precision asked for.
+        ConfigError: The corpus cannot be split so or lacks what the model needs, or the
+            accelerator is not there or does not have the precision asked for.
         RunError: Training diverged, or another process has taken the run over.
     """
     started = time.perf_counter()
     prepare_torch(config)
+    config.model.check_corpus(store.recordings)
     split = make_split(
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )

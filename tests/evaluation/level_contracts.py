@@ -77,9 +77,12 @@ class LevelContract:
         self, level: Level, n_recordings: int
     ) -> None:
         items = judged(level, {"a": n_recordings * [0.0], "b": [1.0]})
+        assert items.threshold == level.threshold
+        if level.threshold is None:
+            assert level.to_probability is None
+            return
         halves = items.scores[items.speakers == 0]
         assert halves == pytest.approx(np.full(len(halves), level.threshold))
-        assert items.threshold == level.threshold
 
     def test_a_speaker_is_scored_by_their_own_recordings(self, level: Level) -> None:
         logits = random_logits(1)
@@ -99,6 +102,7 @@ class LevelContract:
         probabilities = level.to_probability(scores)
         assert ((probabilities >= 0) & (probabilities <= 1)).all()
         assert (np.diff(probabilities) >= 0).all()
+        assert level.threshold is not None
         assert level.to_probability(np.array([level.threshold])) == pytest.approx([0.5])
         # Of recordings that are all alike it is theirs.
         alike = judged(level, {"a": 3 * [0.7], "b": [0.0]})

@@ -29,7 +29,8 @@ def documented_columns() -> dict[str, list[str]]:
     entries = re.findall(r"\n    +(\w+): (.*?)(?=\n    +\w+: |\Z)", text, re.DOTALL)
     values = {
         *LEVELS, *("specificity", "sensitivity", "roc", "pr", "gender", "age"),
-        *("syllable_type", "syllable", "metrics.METRICS"),
+        *("syllable_type", "syllable", "metrics.METRICS"), *("other_folds", "validation"),
+        *("ppv", "npv", "slope", "intercept", "observed_expected"),
     }  # fmt: skip
     # A column's values stand after it in brackets.
     flat = {name: re.sub(r"\([^)]*\)", "", body) for name, body in entries}
@@ -139,6 +140,15 @@ def test_a_corpus_that_says_little_is_analysed(how: str) -> None:
         needs_it = name in ("subgroups", "prompts", "severity", "severity_correlation")
         assert table.empty == needs_it, name
         assert set(documented_columns()[name]) <= set(table.columns)
+
+
+def test_prevalences_are_those_stated(study: Study, analysis: Analysis) -> None:
+    assert set(analysis.predictive_values["prevalence"]) == {0.01, 0.1}
+    stated = analyse(study, 0, DRAWS, prevalences=[0.3])
+    assert set(stated.predictive_values["prevalence"]) == {0.3}
+    none = analyse(study, 0, DRAWS, prevalences=[])
+    assert none.predictive_values.empty
+    pd.testing.assert_frame_equal(none.operating_points, analysis.operating_points)
 
 
 def test_progress_is_told(study: Study) -> None:

@@ -16,7 +16,7 @@ from dysarthria_lightning.evaluation.bootstrap import (
     resample_speakers,
 )
 from dysarthria_lightning.evaluation.intervals import expand_confidence
-from dysarthria_lightning.evaluation.metrics import METRICS, auroc
+from dysarthria_lightning.evaluation.metrics import METRICS, THRESHOLD_METRICS, auroc
 
 
 def simulate_sample(repeats: int, draws: int = 40) -> Sample:
@@ -129,6 +129,15 @@ def test_a_metric_undefined_in_one_repeat_has_no_mean() -> None:
     columns = ["value", "low", "high", "smallest", "largest"]
     assert table.loc[("recording", "auroc"), columns].isna().all()
     assert table.loc[("recording", "accuracy"), columns].notna().all()
+
+
+def test_levels_without_a_threshold_have_ranking_metrics_only() -> None:
+    table = metrics_table(simulate_sample(repeats=2)).set_index(["level", "metric"])
+    defined = table[["value", "low", "high", "smallest", "largest"]].notna()
+    for level in ("recording", "speaker_soft_majority", "speaker_noisy_or"):
+        for metric in METRICS:
+            ranks_only = level == "speaker_noisy_or" and metric in THRESHOLD_METRICS
+            assert (defined.loc[level, metric] != ranks_only).all(), (level, metric)
 
 
 def test_no_repeat_that_counts_gives_no_estimate() -> None:

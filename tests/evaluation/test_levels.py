@@ -55,7 +55,16 @@ def test_speakers_scores_equal_a_naive_loop(rows: list[tuple[float, str]]) -> No
 def test_the_thresholds_are_those_of_the_equations() -> None:
     assert RECORDING.threshold == 0
     assert SOFT_MAJORITY.threshold == 0.5
-    assert NOISY_OR.threshold == 1 + math.log(2)
+    assert NOISY_OR.threshold is None
+
+
+def test_noisy_or_grows_with_spread_alone_so_it_calls_nobody_dysarthric() -> None:
+    # All have the mean logit 0, on the healthy side of no threshold that was fixed beforehand.
+    spread = {"a": [0.0, 0.0], "b": [-1.0, 1.0], "c": [-4.0, 4.0]}
+    scores = judged(NOISY_OR, spread).scores
+    assert scores[0] == pytest.approx(1 + math.log(2))
+    assert (np.diff(scores) > 0.1).all()
+    assert judged(SOFT_MAJORITY, spread).scores == pytest.approx([0.5, 0.5, 0.5])
 
 
 def test_noisy_or_stays_finite_where_a_probability_rounds_to_one() -> None:

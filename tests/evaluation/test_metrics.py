@@ -1,12 +1,20 @@
 """Metrics against scikit-learn, with weights too."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.metrics import Scores, auroc, compute_metrics
+from dysarthria_lightning.evaluation.metrics import (
+    METRICS,
+    THRESHOLD_METRICS,
+    Scores,
+    auroc,
+    compute_metrics,
+)
 
 
 @st.composite
@@ -112,3 +120,18 @@ def test_a_selection_of_nothing_has_no_metrics(n_draws: int) -> None:
     for name, values in compute_metrics(nothing, np.ones((n_draws, 4))).items():
         assert np.isnan(values).all(), name
         assert len(values) == n_draws
+
+
+@pytest.mark.parametrize("n_draws", [1, 3])
+def test_without_a_threshold_items_are_ranked_only(n_draws: int) -> None:
+    rng = np.random.default_rng(0)
+    items = Scores(rng.normal(size=20), np.arange(20) % 2, np.arange(20), 0.0, 20)
+    weights = rng.integers(1, 4, (n_draws, 20)).astype(float)
+    with_one = compute_metrics(items, weights)
+    without = compute_metrics(replace(items, threshold=None), weights)
+    for name in METRICS:
+        if name in THRESHOLD_METRICS:
+            assert np.isfinite(with_one[name]).all()
+            np.testing.assert_array_equal(without[name], np.full(n_draws, np.nan))
+        else:
+            np.testing.assert_array_equal(without[name], with_one[name])

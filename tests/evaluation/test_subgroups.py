@@ -1,10 +1,9 @@
-"""AUROC within groups against scikit-learn, and who belongs to a group."""
+"""AUROC within groups against counts of every pair of a fold, and who belongs to a group."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from simulated_studies import simulate_crossvalidation, simulate_recordings
-from sklearn.metrics import roc_auc_score
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
 from dysarthria_lightning.evaluation.intervals import (
@@ -12,6 +11,7 @@ from dysarthria_lightning.evaluation.intervals import (
     bca_interval,
     expand_confidence,
 )
+from dysarthria_lightning.evaluation.shrinkage import shrink
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
 
 
@@ -36,12 +36,23 @@ def with_metadata(sample: Sample, recordings: pd.DataFrame) -> list[pd.DataFrame
     return [r.crossvalidation.test.merge(metadata, on="recording_id") for r in sample.repeats]
 
 
+def recording_auroc(rows: pd.DataFrame, counts: dict[str, float] | None = None) -> float:
+    """Every pair of a fold's recordings, as often as its speakers were drawn together."""
+    drawn = rows["speaker_id"].map(counts).to_numpy() if counts else np.ones(len(rows))
+    scores, folds = rows["logit"].to_numpy(), rows["fold"].to_numpy()
+    patients = rows["label"].to_numpy() == 1
+    pairs = np.outer(drawn[patients], drawn[~patients])
+    pairs *= folds[patients][:, None] == folds[~patients]
+    won = scores[patients][:, None] > scores[~patients]
+    return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
+
+
 def speaker_auroc(rows: pd.DataFrame) -> float:
-    speakers = rows.groupby("speaker_id").agg(y=("label", "first"), p=("probability", "mean"))
-    return float(roc_auc_score(speakers["y"], speakers["p"]))
+    speakers = rows.groupby(["speaker_id", "fold", "label"])["probability"].mean().reset_index()
+    return recording_auroc(speakers.rename(columns={"probability": "logit"}))
 
 
-def test_groups_of_speakers_are_scikit_learns(recordings: pd.DataFrame) -> None:
+def test_groups_of_speakers_count_pairs_within_folds(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2)
     tests = with_metadata(sample, recordings)
     table = subgroups_table(sample, recordings).set_index(["grouping", "group", "level"])
@@ -60,7 +71,7 @@ def test_groups_of_speakers_are_scikit_learns(recordings: pd.DataFrame) -> None:
         row = table.loc[(*group, "speaker_soft_majority")]
         assert row["value"] == pytest.approx(np.mean([speaker_auroc(m) for m in members]))
         single = table.loc[(*group, "recording")]
-        expected = np.mean([roc_auc_score(m["label"], m["logit"]) for m in members])
+        expected = np.mean([recording_auroc(m) for m in members])
         assert single["value"] == pytest.approx(expected)
         speakers = pd.concat(members).drop_duplicates("speaker_id")
         assert row["n_speakers"] == len(speakers)
@@ -74,9 +85,7 @@ def test_intervals_draw_speakers_and_keep_those_of_the_group(recordings: pd.Data
     values = []
     for weights in sample.resample.weights:
         counts = dict(zip(sample.resample.speakers, weights, strict=True))
-        drawn = women.loc[women.index.repeat(women["speaker_id"].map(counts).astype(int))]
-        both = drawn["label"].nunique() == 2
-        values.append(roc_auc_score(drawn["label"], drawn["logit"]) if both else np.nan)
+        values.append(recording_auroc(women, counts))
     first = sample.resample.first_draw
     confidence = expand_confidence(women["speaker_id"].nunique())
     ends = bca_interval(values[0], np.array(values[1:first]), np.array(values[first:]), confidence)
@@ -144,7 +153,7 @@ def test_a_group_of_one_class_has_no_auroc(recordings: pd.DataFrame) -> None:
     assert prompts_table(sample, changed)[["value", "low", "high"]].isna().all(axis=None)
 
 
-def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
+def test_prompts_count_pairs_within_folds(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2)
     tests = with_metadata(sample, recordings)
     table = prompts_table(sample, recordings).set_index(["grouping", "group"])
@@ -152,7 +161,7 @@ def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
         assert list(table.loc[grouping].index) == sorted(recordings[grouping].unique())
         for group, row in table.loc[grouping].iterrows():
             members = [test[test[grouping] == group] for test in tests]
-            expected = np.mean([roc_auc_score(m["label"], m["logit"]) for m in members])
+            expected = np.mean([recording_auroc(m) for m in members])
             assert row["value"] == pytest.approx(expected)
             assert row["n_recordings"] == pd.concat(members)["recording_id"].nunique()
             readers = pd.concat(members).groupby("speaker_id")["label"].first().value_counts()
@@ -160,6 +169,29 @@ def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
                 assert row["low"] < row["value"] < row["high"]
             else:
                 assert np.isnan(row["low"])
+
+
+def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.DataFrame) -> None:
+    sample = sample_of(recordings, repeats=2, draws=60)
+    tests = with_metadata(sample, recordings)
+    table = prompts_table(sample, recordings)
+    for grouping in ("syllable_type", "syllable"):
+        rows = table.query("grouping == @grouping")
+        of_repeats = np.full((2, len(rows), len(sample.resample.weights)), np.nan)
+        for row, weights in enumerate(sample.resample.weights):
+            counts = dict(zip(sample.resample.speakers, weights, strict=True))
+            for column, group in enumerate(rows["group"]):
+                members = [test[test[grouping] == group] for test in tests]
+                of_repeats[:, column, row] = [recording_auroc(m, counts) for m in members]
+        means = [sample.average([*values]) for values in of_repeats.swapaxes(0, 1)]
+        first = sample.resample.first_draw
+        expected = shrink(rows["value"].to_numpy(), np.transpose(means)[first:])
+        assert rows["shrunken"].to_numpy() == pytest.approx(expected.value, rel=1e-6)
+        known = rows["low"].notna().to_numpy()
+        for end, ends in (("shrunken_low", expected.low), ("shrunken_high", expected.high)):
+            assert rows[end].to_numpy()[known] == pytest.approx(ends[known], rel=1e-6)
+            assert rows[end][~known].isna().all()
+        assert rows["shrunken"].std() <= rows["value"].std()
 
 
 @pytest.mark.parametrize("how", ["missing", "empty"])

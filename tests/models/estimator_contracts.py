@@ -23,12 +23,17 @@ from dysarthria_lightning.training.run import train_run
 
 
 def recordings_of(n_speakers: int, seed: int = 0) -> LabelledFrames:
-    """Two recordings of each speaker; those of every other speaker lie one higher."""
+    """Two recordings of each speaker; those of every other speaker lie one higher.
+
+    Those speakers are 30 years older, too; half of either are women.
+    """
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(n_speakers) % 2, 2)
     frames = [rng.normal(label, 1, (rng.integers(20, 40), 3)) for label in labels]
     speakers = np.array([f"S{n // 2}" for n in range(len(labels))], dtype=object)
-    return LabelledFrames(frames, speakers, labels)
+    ages = np.repeat(rng.uniform(40, 50, n_speakers), 2) + 30 * labels
+    genders = np.array(["female", "male"], dtype=object)[np.arange(len(labels)) // 4 % 2]
+    return LabelledFrames(frames, speakers, labels, ages, genders)
 
 
 class EstimatorContract:

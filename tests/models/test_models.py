@@ -47,6 +47,10 @@ class TestFunctionals(EstimatorContract):
     choice = "functionals"
 
 
+class TestDemographics(EstimatorContract):
+    choice = "demographics"
+
+
 def test_every_architecture_keeps_its_contracts() -> None:
     tested = [*NetworkContract.__subclasses__(), *EstimatorContract.__subclasses__()]
     assert {member.section().architecture for member in tested} == set(MODELS)

@@ -8,9 +8,16 @@ from zlib import crc32
 
 import numpy as np
 import pandas as pd
+from report_rows import (
+    calibration_slopes,
+    interval,
+    operating_points,
+    predictive_values,
+    shrunken,
+)
 
 from dysarthria_lightning.evaluation.analysis import Analysis
-from dysarthria_lightning.evaluation.metrics import METRICS
+from dysarthria_lightning.evaluation.metrics import METRICS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, RUN_COLUMNS, ReportContent
 from dysarthria_lightning.reporting.paper.values import CELLS
@@ -87,10 +94,6 @@ def make_study(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Study:
     )
 
 
-def _interval(value: float, width: float = 0.05) -> dict[str, float]:
-    return {"value": value, "low": max(0.0, value - width), "high": min(1.0, value + width)}
-
-
 def _curves(cell: Cell, level: str) -> pd.DataFrame:
     x = np.linspace(0, 1, 11)
     auroc = expected_value(cell, level, "auroc")
@@ -117,26 +120,28 @@ def _comparisons(cells: tuple[Cell, ...], repeats: int) -> list[dict[str, Any]]:
             if not same or (place_of(cell), cell) >= (place_of(other), other):
                 continue
             for level in SPEAKER_LEVELS:
-                for repeat in range(repeats):
-                    ours, theirs = (expected_value(c, level, "auroc") for c in (cell, other))
-                    p_value = 0.001 if {cell.model, other.model} == {"baseline", "lstm1"} else 0.2
-                    rows.append(
-                        {
-                            "subset": cell.subset,
-                            "features": cell.features,
-                            "repeat": repeat,
-                            "level": level,
-                            "model": cell.model,
-                            "other": other.model,
-                            "auroc": ours,
-                            "other_auroc": theirs,
-                            "difference": ours - theirs,
-                            "low": ours - theirs - 0.1,
-                            "high": ours - theirs + 0.1,
-                            "p_value": p_value,
-                            "p_holm": min(1.0, 6 * p_value),
-                        }
-                    )
+                ours, theirs = (expected_value(c, level, WITHIN_FOLDS) for c in (cell, other))
+                p_value = 0.001 if {cell.model, other.model} == {"baseline", "lstm1"} else 0.2
+                rows.append(
+                    {
+                        "subset": cell.subset,
+                        "features": cell.features,
+                        "level": level,
+                        "model": cell.model,
+                        "other": other.model,
+                        "auroc": ours,
+                        "other_auroc": theirs,
+                        "difference": ours - theirs,
+                        "low": ours - theirs - 0.1,
+                        "high": ours - theirs + 0.1,
+                        "p_value": p_value,
+                        "detectable": 0.14,
+                        "same_sign": True,
+                        "repeats": repeats,
+                        "p_holm": min(1.0, 6 * p_value),
+                        "differs": p_value < 0.005,
+                    }
+                )
     return rows
 
 
@@ -151,10 +156,12 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
             **cell_columns(cell),
             "level": level,
             "metric": metric,
-            **_interval(expected_value(cell, level, metric)),
+            **interval(expected_value(cell, level, metric)),
             "smallest": expected_value(cell, level, metric) - 0.01,
             "largest": expected_value(cell, level, metric) + 0.02,
             "repeats": repeats,
+            "chance_low": 0.36 if metric == WITHIN_FOLDS else np.nan,
+            "chance_high": 0.64 if metric == WITHIN_FOLDS else np.nan,
         }
         for cell in cells
         for level in LEVELS
@@ -168,18 +175,8 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
     return Analysis(
         metrics=metrics,
         comparisons=pd.DataFrame(_comparisons(novel, repeats)),
-        operating_points=per_cell(
-            lambda _: [
-                {"level": level, "rule": rule, "target": 0.9, "measure": measure, **_interval(0.7)}
-                for level in LEVELS
-                for rule, measure in (
-                    ("specificity", "sensitivity"),
-                    ("specificity", "specificity"),
-                    ("sensitivity", "sensitivity"),
-                    ("sensitivity", "specificity"),
-                )
-            ]
-        ),
+        operating_points=per_cell(lambda _: operating_points(LEVELS)),
+        predictive_values=per_cell(lambda _: predictive_values(LEVELS)),
         curves={(cell, level): _curves(cell, level) for cell in cells for level in LEVELS},
         calibration=per_cell(
             lambda _: [
@@ -189,11 +186,12 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
                 for b in range(5)
             ]
         ),
-        brier=per_cell(lambda _: [{"level": level, **_interval(0.2)} for level in LEVELS[:2]]),
+        calibration_slopes=per_cell(lambda _: calibration_slopes(LEVELS[:2])),
+        brier=per_cell(lambda _: [{"level": level, **interval(0.2)} for level in LEVELS[:2]]),
         subgroups=per_cell(
             lambda _: [
                 {"grouping": grouping, "group": group, "n_speakers": 4, "n_dysarthric": 2}
-                | {"level": level, **_interval(0.8)}
+                | {"level": level, **interval(0.8)}
                 for grouping, group in (
                     ("gender", "female"),
                     ("gender", "male"),
@@ -204,27 +202,27 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
             ]
         ),
         prompts=per_cell(
-            lambda _: (
+            lambda _: shrunken(
                 [
                     {
                         "grouping": "syllable_type",
                         "group": name,
                         "n_recordings": 16,
-                        **_interval(0.7),
+                        **interval(0.7),
                     }
                     for name in TYPES
                 ]
                 + [
-                    {"grouping": "syllable", "group": name, "n_recordings": 8, **_interval(0.6)}
+                    {"grouping": "syllable", "group": name, "n_recordings": 8, **interval(0.6)}
                     for name in ("a1", "ba", "bai", "gua", "ma", "zhi")
                 ]
             )
         ),
         severity=severity,
-        severity_correlation=per_cell(lambda _: [{**_interval(0.5), "n_speakers": 4}]),
+        severity_correlation=per_cell(lambda _: [{**interval(0.5), "n_speakers": 4}]),
         reading_length=per_cell(
             lambda _: [
-                {"n_recordings": n, "level": level, **_interval(0.6 + n / 50)}
+                {"n_recordings": n, "level": level, **interval(0.6 + n / 50)}
                 for level in SPEAKER_LEVELS
                 for n in (1, 2, 4, 6)
             ]

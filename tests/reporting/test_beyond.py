@@ -7,59 +7,87 @@ import pandas as pd
 import pytest
 from report_contents import build_content
 
-from dysarthria_lightning.evaluation.study import CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import STYLES
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.sections.reading_length import levels_off_at
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import in_paper_order, shown_cells
+from dysarthria_lightning.reporting.selection import in_paper_order
 
 
 def section(content: ReportContent, name: str) -> Section:
     return next(section for section in beyond_sections(content) if section.name == name)
 
 
-def validation(*counts: tuple[int, int]) -> pd.DataFrame:
-    """By fold so many dysarthric and healthy speakers, two recordings each."""
-    return pd.DataFrame(
-        {"fold": fold, "speaker_id": f"{label}{n}", "label": label}
-        for fold, of_class in enumerate(counts)
-        for label, n_speakers in zip((1, 0), of_class, strict=True)
-        for n in range(n_speakers)
-        for _ in range(2)
-    )
-
-
-def with_validation(content: ReportContent, *counts: tuple[int, int]) -> ReportContent:
-    def changed(repeat: CrossValidation) -> CrossValidation:
-        return replace(repeat, validation=validation(*counts))
-
-    shown = shown_cells(content)
-    studied = {
-        cell: [changed(repeat) if cell in shown else repeat for repeat in repeats]
-        for cell, repeats in content.study.crossvalidations.items()
-    }
-    return replace(content, study=replace(content.study, crossvalidations=studied))
+def with_thresholds(
+    content: ReportContent, source: str, n_dysarthric: int, n_healthy: int
+) -> ReportContent:
+    points = content.analysis.operating_points
+    of_rule = {"sensitivity": n_dysarthric, "specificity": n_healthy}
+    changed = points.assign(chosen_on=source, n_chosen_on=points["rule"].map(of_rule))
+    return replace(content, analysis=replace(content.analysis, operating_points=changed))
 
 
 @pytest.mark.parametrize(
-    ("counts", "said", "all_of_them"),
-    [
-        ([(1, 8), (5, 4)], "1 to 5 dysarthric and 4 to 8 healthy", True),
-        ([(9, 20), (9, 0)], "9 dysarthric and 0 to 20 healthy", True),
-        ([(10, 20)], "10 dysarthric and 20 healthy", False),
-    ],
+    ("n_dysarthric", "n_healthy", "all_of_them"), [(9, 20, True), (20, 1, True), (10, 20, False)]
 )
-def test_thresholds_say_on_how_many_speakers_they_rest(
-    counts: list[tuple[int, int]], said: str, all_of_them: bool, content: ReportContent
+@pytest.mark.parametrize("source", ["other_folds", "validation"])
+def test_thresholds_say_on_whom_they_rest(
+    source: str, n_dysarthric: int, n_healthy: int, all_of_them: bool, content: ReportContent
 ) -> None:
-    text = section(with_validation(content, *counts), "operating-points").text
-    assert f"on the validation speakers of its fold, {said}, for at least 90 %" in text
+    changed = with_thresholds(content, source, n_dysarthric, n_healthy)
+    text = section(changed, "operating-points").text
+    assert f"({n_dysarthric} dysarthric and {n_healthy} healthy speakers or more)" in text
     assert ("fewer than ten speakers of a class, 90 % means all of them" in text) == all_of_them
-    assert "The same speakers chose the epoch, so thresholds are optimistic" in text
     assert "intervals take them as given" in text
+    crossfitted = source == "other_folds"
+    assert ("on the test speakers of the other folds" in text) == crossfitted
+    assert ("not perfectly comparable" in text) == crossfitted
+    assert ("on the validation speakers of its fold" in text) == (not crossfitted)
+    assert ("The same speakers chose the epoch, so thresholds are optimistic" in text) == (
+        not crossfitted
+    )
+
+
+def test_operating_points_show_what_thresholds_reached_where_they_were_chosen(
+    content: ReportContent,
+) -> None:
+    points = section(content, "operating-points").tables[0]
+    assert points.header[3] == "Specificity where it was chosen"
+    assert points.header[6] == "Sensitivity where it was chosen"
+    name, texts = points.rows[0]
+    assert name == "Baseline, single syllables"
+    assert [(text.value, text.note) for text in texts] == [
+        *[("70.0", "")] * 2,
+        ("92.0", "on 21 healthy"),
+        *[("70.0", "")] * 2,
+        ("92.0", "on 18 dysarthric"),
+    ]
+
+
+def test_predictive_values_are_of_the_prevalences_stated(content: ReportContent) -> None:
+    found = section(content, "operating-points")
+    tables = found.tables[1:]
+    assert "predictive_values.csv" in found.files
+    assert [table.title.split("90")[1] for table in tables] == [
+        "\u00a0% specificity",
+        "\u00a0% sensitivity",
+    ]
+    for table in tables:
+        shares = [name.replace("\u00a0", " ") for name in table.header[1:]]
+        assert shares == [
+            f"{name} where {share} % are dysarthric"
+            for share in ("2.5", "30")
+            for name in ("PPV", "NPV")
+        ]
+        for _, texts in table.rows:
+            assert [text.value for text in texts] == ["12.5", "62.5", "40.0", "90.0"]
+    assert "Precision, F1 and average precision are of this mix" in found.text
+    nothing = replace(content.analysis, predictive_values=pd.DataFrame())
+    without = section(replace(content, analysis=nothing), "operating-points")
+    assert len(without.tables) == 1
+    assert "PPV" not in without.text
 
 
 @pytest.mark.parametrize(
@@ -107,6 +135,58 @@ def test_a_section_with_a_table_under_its_charts_alone_is_shown(content: ReportC
     found = section(content, "reading-length")
     assert Section("a", "A", "", ()).is_empty
     assert not Section("a", "A", "", (), tables_below=found.tables_below).is_empty
+
+
+def test_calibration_has_slopes_and_says_where_there_is_no_line(content: ReportContent) -> None:
+    slopes = content.analysis.calibration_slopes
+    separated = (slopes["model"] == "lstm2") & slopes["measure"].ne("observed_expected")
+    changed = slopes.assign(
+        separated=separated,
+        value=slopes["value"].mask(separated),
+        low=slopes["low"].mask(separated),
+        high=slopes["high"].mask(separated),
+    )
+    content = replace(content, analysis=replace(content.analysis, calibration_slopes=changed))
+    found = section(content, "calibration")
+    assert "calibration_slopes.csv" in found.files
+    table = found.tables[1]
+    assert table.header[1:4] == [
+        f"Single syllables: {name}" for name in ("slope", "intercept", "observed : expected")
+    ]
+    rows = dict(table.rows)
+    assert [(text.value, text.interval) for text in rows["LSTM-1"]] == 2 * [
+        ("0.800", "0.750 to 0.850"),
+        ("0.300", "0.250 to 0.350"),
+        ("0.900", "0.850 to 0.950"),
+    ]
+    assert [(text.value, text.note) for text in rows["LSTM-2"]] == 2 * [
+        *[("–", "perfectly separated")] * 2,
+        ("0.900", ""),
+    ]
+
+
+def test_prompts_are_ranked_and_drawn_by_their_shrunken_values(content: ReportContent) -> None:
+    prompts = content.analysis.prompts
+    single = prompts["grouping"] == "syllable"
+    # Raw values rise with the alphabet, shrunken ones fall.
+    place = prompts["group"].rank(method="dense")
+    changed = prompts.assign(
+        value=prompts["value"].mask(single, 0.5 + place / 100),
+        shrunken=prompts["shrunken"].mask(single, 0.9 - place / 100),
+        shrunken_low=prompts["shrunken_low"].mask(single, 0.8 - place / 100),
+        shrunken_high=prompts["shrunken_high"].mask(single, 1.0 - place / 100),
+    )
+    content = replace(content, analysis=replace(content.analysis, prompts=changed))
+    found = section(content, "prompts")
+    assert "drawn towards the mean of all of them" in found.text
+    assert "all values are the same" in found.text
+    (forest,) = found.folded_charts
+    assert forest.groups == ["a1", "ba", "bai", "gua", "ma", "zhi"]
+    ranks = np.sort(place[single].unique())
+    for points in forest.rows:
+        np.testing.assert_allclose(points.values, 0.9 - ranks / 100)
+        np.testing.assert_allclose(points.low, 0.8 - ranks / 100)
+        np.testing.assert_allclose(points.high, 1.0 - ranks / 100)
 
 
 def test_severity_is_of_patients_only(content: ReportContent) -> None:

@@ -59,22 +59,24 @@ def test_texts_of_the_page_can_be_read(theme: str) -> None:
 
 @pytest.mark.parametrize("background", PAGES.values(), ids=PAGES.keys())
 def test_colours_stand_out_on_both_pages(background: str) -> None:
+    assert {*paper.MODELS, *paper.REFERENCES} <= STYLES.keys()
     for style in assign_styles(OTHERS).values():
         assert contrast(style.color, background) >= 3
 
 
 def test_models_and_subsets_differ_in_colour_dash_and_marker() -> None:
-    for keys in (paper.MODELS, paper.SUBSETS):
+    for keys in ((*paper.MODELS, *paper.REFERENCES), paper.SUBSETS):
         styles = [STYLES[key] for key in keys]
         for attribute in ("color", "plotly_dash", "matplotlib_dash", "symbol"):
             assert len({str(getattr(style, attribute)) for style in styles}) == len(keys)
 
 
 def test_five_further_models_differ_from_all_in_every_way() -> None:
-    styles = assign_styles([*paper.MODELS, *OTHERS[:5]])
-    chosen = [styles[key] for key in (*paper.MODELS, *OTHERS[:5])]
+    keys = (*paper.MODELS, *paper.REFERENCES, *OTHERS[:5])
+    styles = assign_styles(keys)
+    chosen = [styles[key] for key in keys]
     for attribute in ("color", "plotly_dash", "matplotlib_dash", "symbol"):
-        assert len({str(getattr(style, attribute)) for style in chosen}) == 9, attribute
+        assert len({str(getattr(style, attribute)) for style in chosen}) == 11, attribute
 
 
 def test_many_further_models_have_no_style_in_common() -> None:

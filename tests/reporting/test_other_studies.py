@@ -24,7 +24,7 @@ from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.summary import summarise
 
 LEVEL_NAMES = ("Speaker-level, soft majority", "Speaker-level, noisy-OR", "Syllable-level")
-OTHERS = ("attention", "functionals", "my.net-2")
+OTHERS = ("attention", "gru", "my.net-2")
 
 
 def cells_of(features: str, *models: str, subset: str = "all") -> tuple[Cell, ...]:
@@ -76,9 +76,64 @@ def test_models_that_the_paper_lacks_stand_in_tables_ii_and_iii(with_others: Rep
         ]
 
 
-def test_many_models_fit_the_terminal(with_others: ReportContent) -> None:
+@pytest.fixture(scope="module")
+def with_references() -> ReportContent:
+    references = [Cell("novel_speakers", "all", "mfcc13", model) for model in paper.REFERENCES]
+    return study_of(*paper.CELLS, *references, *cells_of("mfcc13", "attention"))
+
+
+def test_references_stand_behind_the_papers_models(with_references: ReportContent) -> None:
+    names = ["Functionals (reference)", "Demographics (reference)"]
+    second, third = table(with_references, 2), table(with_references, 3)
+    assert [name for name, _ in third.rows] == [
+        *("LSTM-1", "LSTM-2", "Bi-LSTM-1", "Baseline (not in the paper)"),
+        *(*names, "attention (not in the paper)"),
+    ]
+    assert third.header == ["Model", *LEVEL_NAMES]
+    for model, name in zip(paper.REFERENCES, names, strict=True):
+        assert name not in dict(second.rows)
+        cell = Cell("novel_speakers", "all", "mfcc13", model)
+        auroc = entry(third, name, "Speaker-level, soft majority")
+        assert auroc.value == shown(expected_value(cell, "speaker_soft_majority", "auroc"))
+        assert (auroc.paper, auroc.verdict, auroc.mark) == ("", "", "")
+    (note,) = [note for mark, note in third.footnotes if note.startswith("References") and not mark]
+    assert "not in the paper: functionals know the mean" in note
+    assert "demographics hear nothing and know a speaker's age and sex" in note
+    assert not [note for _, note in second.footnotes if "References" in note]
+    assert not [note for _, note in table(build_content(), 3).footnotes if "References" in note]
+
+
+def test_references_are_drawn_and_compared(with_references: ReportContent) -> None:
+    figures = paper_figures(with_references)
+    order = [*paper.MODELS, *paper.REFERENCES, "attention"]
+    for figure in figures[1:3]:
+        assert "neither the baseline nor the references" in figure.caption
+        for panel in (panel for row in figure.rows for panel in row):
+            assert [line.key for line in panel.lines] == order
+    comparisons = beyond_sections(with_references)[0].tables[0]
+    pairs = [name for name, _ in comparisons.rows]
+    assert pairs[3] == "Baseline and Functionals (reference)"
+    assert "Functionals (reference) and Demographics (reference)" in pairs
+    assert len(pairs) == 7 * 6 / 2
+
+
+def test_references_that_know_speakers_only_are_not_asked_about_recordings(
+    with_references: ReportContent,
+) -> None:
+    """All recordings of a speaker have the speaker's score from them."""
+    metrics = with_references.analysis.metrics.copy()
+    is_speaker = metrics["level"] != "recording"
+    is_reference = metrics["model"].isin(paper.REFERENCES)
+    metrics["value"] = 0.5 + 0.1 * (is_speaker & ~is_reference)
+    content = replace(with_references, analysis=replace(with_references.analysis, metrics=metrics))
+    said = " ".join(summarise(content))
+    assert "beats judging single syllables for each model: the difference in AUROC is +10.0" in said
+
+
+@pytest.mark.parametrize("name", ["with_others", "with_references"])
+def test_many_models_fit_the_terminal(name: str, request: pytest.FixtureRequest) -> None:
     console = Console(width=80)
-    for it in summary_tables(with_others):
+    for it in summary_tables(request.getfixturevalue(name)):
         with console.capture() as captured:
             console.print(it)
         assert "…" not in captured.get()
@@ -193,7 +248,7 @@ def test_other_subsets_and_numbers_of_coefficients_extend_tables_iv_and_v() -> N
     ]
 
 
-@pytest.mark.parametrize("name", ["with_others", "log_mel"])
+@pytest.mark.parametrize("name", ["with_others", "with_references", "log_mel"])
 def test_every_number_leads_to_its_cell(
     name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -208,6 +263,7 @@ def test_features_are_named_for_people() -> None:
     assert paper.describe_features("mfcc13") == "13 coefficients"
     assert paper.describe_features("log_mel40") == "log_mel40"
     assert paper.describe_features("matrix") == "matrix"
+    assert paper.describe_features("mfcc13-cmn") == "mfcc13-cmn"  # none of the paper's numbers
 
 
 def test_a_further_level_stands_wherever_levels_do(monkeypatch: pytest.MonkeyPatch) -> None:

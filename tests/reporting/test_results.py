@@ -100,6 +100,25 @@ def test_results_table_has_a_row_per_metric_and_a_column_per_level() -> None:
     assert rows["F1"] == ["50.0 (0.0–100.0)", "55.0 (0.0–100.0)", "51.0 (0.0–100.0)"]
 
 
+@pytest.mark.parametrize("levels", [["recording"], ["recording", "speaker_noisy_or"]])
+def test_results_say_why_a_score_calls_nobody_and_whose_mix_precision_is_of(
+    levels: list[str],
+) -> None:
+    metrics = pd.DataFrame(
+        {"level": level, "metric": metric, "value": 0.5, "low": 0.4, "high": 0.6}
+        | {"smallest": 0.5, "largest": 0.5, "repeats": 1, "chance_low": 0.3, "chance_high": 0.7}
+        for level in levels
+        for metric in METRICS
+    )
+    table = results_table("title", metrics, ["note"], RECORDINGS, several_models=True)
+    notes = [note for _, note in table.footnotes]
+    assert notes[0] == "note"
+    assert "Precision, F1 and average precision are of this mix" in notes[1]
+    ranks_only = [note for note in notes if "calls nobody dysarthric" in note]
+    assert len(ranks_only) == len(levels) - 1
+    assert all(note.startswith("Noisy-OR ranks speakers") for note in ranks_only)
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [

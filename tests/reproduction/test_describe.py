@@ -22,6 +22,7 @@ def reproduction(profile: Any, **settings: object) -> Reproduction:
         profile=profile,
         train=True,
         report_dir="report",
+        report={"prevalences": [0.1]},
         profiles={"full": {}, "quick": settings},
     )
 

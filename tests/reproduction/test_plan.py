@@ -6,6 +6,7 @@ from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hydra import initialize_config_dir
@@ -27,11 +28,15 @@ from dysarthria_lightning.sweeps.sweep import plan_sweep
 
 LSTMS = ("lstm1", "lstm2", "bilstm1")
 MODELS = ("baseline", *LSTMS)
+REFERENCES = ("functionals", "demographics")
 NOVEL = "novel_speakers"
 # Each table's cells, and its folds.
 TABLES: dict[str, tuple[set[Cell], range]] = {
     "table2": ({Cell("known_speakers", "all", "mfcc13", model) for model in MODELS}, range(1)),
-    "table3": ({Cell(NOVEL, "all", "mfcc13", model) for model in MODELS}, range(10)),
+    "table3": (
+        {Cell(NOVEL, "all", "mfcc13", model) for model in (*MODELS, *REFERENCES)},
+        range(10),
+    ),
     "table4": (
         {Cell(NOVEL, *cell) for cell in product(["all", "no_cv", "no_ca"], ["mfcc13"], LSTMS)},
         range(10),
@@ -56,6 +61,18 @@ def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[Reproduc
     return reproduction, plan_reproduction(loader, reproduction, shared)
 
 
+def store_of(n_columns: int, **columns: Any) -> Any:
+    """A store of two speakers of whom everything is known that is not given otherwise."""
+    known = {
+        "speaker_id": ["S0", "S1"],
+        "label": [0, 1],
+        "syllable_type": ["monophthong", "monophthong"],
+        "age": [60, 70],
+        "gender": ["female", "male"],
+    }
+    return SimpleNamespace(recordings=pd.DataFrame(known | columns), n_columns=n_columns)
+
+
 @pytest.fixture(scope="module")
 def everything(loader: ConfigLoader) -> list[ReproductionRun]:
     """All runs of all tables, planned once for the tests that look at them."""
@@ -63,7 +80,7 @@ def everything(loader: ConfigLoader) -> list[ReproductionRun]:
 
 
 def test_each_run_of_the_tables_is_planned_once(everything: list[ReproductionRun]) -> None:
-    assert len({run.folder for run in everything}) == len(everything) == 164
+    assert len({run.folder for run in everything}) == len(everything) == 184
     assert {(run.cell, run.config.fold) for run in everything} == {
         run for cells, folds in TABLES.values() for run in product(cells, folds)
     }
@@ -74,12 +91,12 @@ def test_repeats_have_partitions_and_weights_of_their_own(loader: ConfigLoader) 
     _, planned = plan(loader, "repeats=3", "experiments=[table3]", "seed=5", "split_seed=1")
     seeds = {(run.repeat, run.config.split_seed, run.config.seed) for run in planned}
     assert seeds == {(0, 1, 5), (1, 2, 6), (2, 3, 7)}
-    assert len(planned) == 3 * 40
+    assert len(planned) == 3 * 60
 
 
 def test_the_quick_profile_is_smaller_and_kept_apart(loader: ConfigLoader) -> None:
     _, planned = plan(loader, "profile=quick", "experiments=[table2,table3]")
-    assert len(planned) == 4 + 3 * 4
+    assert len(planned) == 4 + 3 * 6
     configs = [run.config for run in planned]
     assert {config.tag for config in configs} == {"quick"}
     assert {config.trainer.max_epochs for config in configs} == {4}
@@ -99,7 +116,7 @@ def test_settings_of_novel_speakers_stay_out_of_known_speakers(loader: ConfigLoa
     _, planned = plan(loader, "protocol.folds=4", "experiments=[table2,table3]")
     folds = {run.cell.protocol: run.config.protocol.folds for run in planned}
     assert folds == {"known_speakers": 1, "novel_speakers": 4}
-    assert len(planned) == 4 + 4 * 4
+    assert len(planned) == 4 + 4 * 6
 
 
 def test_settings_of_known_speakers_and_of_some_models_go_to_the_runs_that_have_them(
@@ -111,7 +128,7 @@ def test_settings_of_known_speakers_and_of_some_models_go_to_the_runs_that_have_
     assert parts["known_speakers"]["train_parts"] == 3
     assert parts["novel_speakers"]["folds"] == 4
     dropouts = {run.cell.model: getattr(run.config.model, "dropout", None) for run in planned}
-    assert dropouts == {"baseline": None, "lstm1": 0.25, "lstm2": 0.25, "bilstm1": None}
+    assert dropouts == dict.fromkeys((*MODELS, *REFERENCES)) | {"lstm1": 0.25, "lstm2": 0.25}
 
 
 def test_runs_that_share_a_folder_but_no_settings_are_refused(loader: ConfigLoader) -> None:
@@ -163,10 +180,9 @@ def test_an_experiment_is_a_plain_sweep_of_the_same_runs(
 
 def test_features_without_cepstra_have_no_numbers_of_them(loader: ConfigLoader) -> None:
     _, planned = plan(loader, "features=log_mel", "experiments=[table3,table5]")
-    assert {run.cell for run in planned} == {Cell(NOVEL, "all", "log_mel40", it) for it in MODELS}
-    store: Any = SimpleNamespace(
-        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_columns=40
-    )
+    models = (*MODELS, *REFERENCES)
+    assert {run.cell for run in planned} == {Cell(NOVEL, "all", "log_mel40", it) for it in models}
+    store = store_of(40)
     kept, (note,) = possible_runs(planned, store)
     assert kept == planned
     assert "features=log_mel has none" in note
@@ -176,16 +192,60 @@ def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
     everything: list[ReproductionRun],
 ) -> None:
     planned = everything
-    untyped = pd.DataFrame({"syllable_type": ["monophthong", None]})
-    store: Any = SimpleNamespace(recordings=untyped, n_columns=19)
-    kept, notes = possible_runs(planned, store)
+    kept, notes = possible_runs(planned, store_of(19, syllable_type=["monophthong", None]))
     assert {run.config.subset.name for run in kept} == {"all"}
     assert {run.config.n_mfcc for run in kept} == {13, 19}
     assert [note.split(":")[0] for note in notes] == [
         "Without compound vowels and without consonant-/a/",
         "More than 19 coefficients",
     ]
-    typed: Any = SimpleNamespace(
-        recordings=pd.DataFrame({"syllable_type": ["monophthong"]}), n_columns=25
-    )
-    assert possible_runs(planned, typed) == (planned, [])
+    assert possible_runs(planned, store_of(25)) == (planned, [])
+
+
+@pytest.mark.parametrize(
+    ("known", "note"),
+    [
+        ({"age": [70, 60], "gender": [None, None]}, None),
+        ({"age": [np.nan, np.nan], "gender": ["female", "male"]}, None),
+        ({"age": [np.nan, np.nan], "gender": [None, None]}, "none of the 2 speakers has one"),
+        ({"age": [np.nan, 60]}, "age is missing for 1 of 2 speakers"),
+    ],
+)
+def test_a_corpus_without_ages_and_genders_has_no_demographics(
+    everything: list[ReproductionRun], known: dict[str, Any], note: str | None
+) -> None:
+    kept, notes = possible_runs(everything, store_of(25, **known))
+    left_out = [run for run in everything if run not in kept]
+    if note is None:
+        assert (left_out, notes) == ([], [])
+    else:
+        assert {run.cell.model for run in left_out} == {"demographics"}
+        assert len(left_out) == 10
+        assert notes[0].startswith("demographics: left out, because model=demographics needs")
+        assert note in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], [0.01, 0.1]),
+        (["report.prevalences=[0.3]"], [0.3]),
+        (["report.prevalences=[]"], []),
+    ],
+)
+def test_prevalences_are_stated(
+    loader: ConfigLoader, words: list[str], expected: list[float]
+) -> None:
+    composed = loader.load_configuration("reproduce", words, RunMode.RUN)
+    reproduction = check_reproduction(composed)
+    assert reproduction.report.prevalences == expected
+    # They change no run.
+    assert "report" not in " ".join(shared_words(reproduction, words))
+
+
+@pytest.mark.parametrize("wrong", ["0", "1", "1.5", "-0.1", "often"])
+def test_prevalences_are_shares(loader: ConfigLoader, wrong: str) -> None:
+    words = [f"report.prevalences=[0.1,{wrong}]"]
+    composed = loader.load_configuration("reproduce", words, RunMode.RUN)
+    with pytest.raises(ConfigError, match=r"report\.prevalences\.1 = "):
+        check_reproduction(composed)

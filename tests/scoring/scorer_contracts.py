@@ -30,9 +30,11 @@ class ScorerContract:
 
     Attributes:
         words: Overrides of the run.
+        needed: Columns of recordings that it cannot do without.
     """
 
     words: ClassVar[tuple[str, ...]]
+    needed: ClassVar[tuple[str, ...]] = ("path", "speaker_id")
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -70,7 +72,7 @@ class ScorerContract:
         outputs.rename(away := outputs.with_name("away"))
         try:
             recordings = recordings_tested(alone, tone_corpus)
-            scored = Scorer.from_run(alone).score(recordings[["path", "speaker_id"]])
+            scored = Scorer.from_run(alone).score(recordings[[*self.needed]])
         finally:
             away.rename(outputs)
         ids = scored["recording_id"].str.removeprefix(f"{tone_corpus.parent.resolve()}/")

@@ -47,6 +47,18 @@ class TestFunctionals(ScorerContract):
     words = ("model=functionals",)
 
 
+class TestFunctionalsOfFeaturesWithOptions(ScorerContract):
+    words = (
+        *("model=functionals", "data.segment_s=0.05", "features.level=recording"),
+        *("features.remove_dc=true", "features.cmn=recording", "features.drop_c0=true"),
+    )
+
+
+class TestDemographics(ScorerContract):
+    words = ("model=demographics",)
+    needed = ("path", "speaker_id", "age", "gender")
+
+
 @pytest.fixture
 def run(tone_config: Callable[..., Config]) -> Path:
     config = tone_config("trainer.max_epochs=1", "model=bilstm1")
@@ -100,6 +112,21 @@ def test_an_older_run_of_matrices_is_scored_with(
     pd.testing.assert_frame_equal(scored, expected, check_exact=True)
     with pytest.raises(CorpusError, match="has 12 columns; at least 13 are expected"):
         scorer.score(read_manifest(tables[12]))
+
+
+def test_demographics_are_not_scored_where_they_are_missing(
+    tone_config: Callable[..., Config], tone_corpus: Path
+) -> None:
+    config = tone_config("model=demographics")
+    scorer = Scorer.from_run(train_run(config, prepare_corpus(config), show_progress=False))
+    recordings = read_manifest(tone_corpus)
+    with pytest.raises(CorpusError, match="age is missing for 12 of 12 speakers"):
+        scorer.score(recordings.drop(columns="age"))
+    with pytest.raises(CorpusError, match="gender is missing for 12 of 12 speakers"):
+        scorer.score(recordings.drop(columns="gender"))
+    words = recordings["age"].astype(object).where(recordings["speaker_id"] != "S04", "unknown")
+    with pytest.raises(CorpusError, match="age is missing for 1 of 12 speakers"):
+        scorer.score(recordings.assign(age=words))
 
 
 @pytest.mark.parametrize("extraction", [None, 1])

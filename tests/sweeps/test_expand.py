@@ -59,6 +59,24 @@ def test_each_run_is_composed_with_its_own_values(plan: Plan) -> None:
     assert values(plan("tag=fold${fold}", "fold=0,3"), "tag") == [("fold0",), ("fold3",)]
 
 
+def test_all_folds_are_those_of_the_protocol(plan: Plan) -> None:
+    planned = plan("protocol=novel_speakers,known_speakers", "fold=all", "repeat=range(2)")
+    numbers = values(planned, "protocol.name", "repeat", "split_seed", "seed", "fold")
+    assert numbers == [
+        (protocol, repeat, repeat, repeat, fold)
+        for protocol, folds in (("novel_speakers", 10), ("known_speakers", 1))
+        for repeat in range(2)
+        for fold in range(folds)
+    ]
+    assert planned[3].overrides == ("protocol=novel_speakers", "fold=3", "repeat=0")
+    assert all("fold=all" not in run.overrides for run in planned)
+
+
+def test_a_seed_that_is_given_is_not_the_repeats(plan: Plan) -> None:
+    planned = plan("repeat=2", "seed=7", "fold=0")
+    assert values(planned, "repeat", "split_seed", "seed") == [(2, 2, 7)]
+
+
 def test_choices_may_be_named_by_a_pattern(plan: Plan) -> None:
     planned = plan("model=glob(*lstm*)")
     assert values(planned, "model.name") == [("bilstm1",), ("lstm1",), ("lstm2",)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
@@ -18,14 +18,21 @@ if TYPE_CHECKING:
     #: Takes a clip of (n_samples,) and gives (n_frames, n_columns).
     FrameExtractor = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
+#: Of every recording under ``features.level=recording``, full scale at 1: -26 dB, as is usual.
+RMS = 0.05
+
 
 class FeatureSection(Section):
     """Base of the ``features`` sections: one kind of features each.
 
-    A member adds ``kind`` (a ``Literal``) and the keys that decide its values.
+    A member adds ``kind`` (a ``Literal``) and the keys that decide its values. A key that came
+    later than others, an option, has a default, which changes nothing: see :meth:`settings`.
 
     Attributes:
         hop_s: Stride from one frame to the next, in seconds.
+        cmn: ``recording`` subtracts from every column its mean over the recording's frames, for
+            cepstra what is known as cepstral mean normalisation (Atal, J. Acoust. Soc. Am. 55,
+            1974): what a microphone or a room adds to all frames goes.
     """
 
     #: Whether matrices of features may have another number of columns than :meth:`n_columns`.
@@ -37,6 +44,7 @@ class FeatureSection(Section):
     extraction: ClassVar[int | None] = None
 
     hop_s: PositiveFloat
+    cmn: Literal["none", "recording"] = "none"
 
     if TYPE_CHECKING:
 
@@ -47,6 +55,8 @@ class FeatureSection(Section):
     @abstractmethod
     def short_name(self, n_mfcc: int | None) -> str:
         """Return what run folders and tables call these features, such as ``mfcc13``.
+
+        Options that are on come behind it; see :meth:`options`.
 
         Args:
             n_mfcc: Cepstral coefficients used; None for kinds without any.
@@ -81,9 +91,42 @@ class FeatureSection(Section):
                 "from and uses all of its columns; leave n_mfcc out"
             )
 
+    def options(self) -> dict[str, str]:
+        """Return the options that are on: by their keys, what run folders call them."""
+        return {"cmn": "cmn"} if self.cmn == "recording" else {}
+
     def settings(self) -> dict[str, Any]:
-        """Return the keys that decide the values of the frames: of a store's key and a run."""
-        return self.model_dump()
+        """Return the keys that decide the values of the frames: of a store's key and a run.
+
+        Options that are off are left out: stores and runs from before there were options are found
+        again.
+        """
+        fields = type(self).model_fields
+        return {
+            key: value
+            for key, value in self.model_dump().items()
+            if fields[key].is_required() or value != fields[key].default
+        }
+
+    def normalise(self, parts: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        """Do to a recording's frames what takes all of them, if anything.
+
+        Args:
+            parts: (n_frames, n_columns) of each segment that is used of one recording, or of all of
+                it.
+
+        Returns:
+            As many.
+        """
+        import numpy as np
+
+        if self.cmn == "none" or not parts:
+            return parts
+        n_frames = sum(map(len, parts))
+        total = np.sum([part.sum(axis=0, dtype=np.float64) for part in parts], axis=0)
+        mean = (total / n_frames).astype(np.float32)
+        with np.errstate(over="ignore"):  # of huge values; whoever reads the result sees it
+            return [part - mean for part in parts]
 
 
 class AudioFeatures(FeatureSection):
@@ -94,12 +137,19 @@ class AudioFeatures(FeatureSection):
     Attributes:
         sample_rate_hz: Recordings are resampled to this.
         window_s: Length of a frame's window, in seconds.
+        remove_dc: Whether a recording's mean is subtracted from its samples first: what an
+            electrical offset adds to them.
+        level: ``recording`` scales a recording to :data:`RMS`, so that the gain of its microphone
+            says nothing. It does so after resampling: what lies above the frequencies that are
+            left does not count. Pauses count.
     """
 
     extraction = 2
 
     sample_rate_hz: Annotated[int, Field(ge=1000, le=192_000)]
     window_s: PositiveFloat
+    remove_dc: bool = False
+    level: Literal["none", "recording"] = "none"
 
     @model_validator(mode="after")
     def _window_and_hop_are_samples(self) -> AudioFeatures:
@@ -130,6 +180,44 @@ class AudioFeatures(FeatureSection):
     def frames_in(self, duration_s: float) -> int:
         """Return how many frames fit whole into a length, in seconds."""
         return self.n_frames(round(duration_s * self.sample_rate_hz))
+
+    def options(self) -> dict[str, str]:
+        """Return the options that are on; see :meth:`FeatureSection.options`."""
+        nodc = {"remove_dc": "nodc"} if self.remove_dc else {}
+        level = {"level": "level"} if self.level == "recording" else {}
+        return nodc | level | super().options()
+
+    def make_clip(self, samples: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
+        """Turn a whole recording into the clip that its frames are computed from.
+
+        Args:
+            samples: (n_samples,) full scale at 1.
+            sample_rate_hz: Of the samples.
+
+        Returns:
+            (n,) at :attr:`sample_rate_hz`.
+
+        Raises:
+            UnusableRecordingError: The sample rate cannot be converted, or nothing is left without
+                the mean.
+        """
+        from dysarthria_lightning.data.audio import UnusableRecordingError
+        from dysarthria_lightning.data.resampling import resample
+        from dysarthria_lightning.data.samples import bring_to, without_mean
+
+        centred = samples
+        if self.remove_dc:
+            if samples.min() == samples.max():
+                raise UnusableRecordingError(
+                    "every sample is the same: nothing is left with features.remove_dc=true"
+                )
+            # Before resampling, which rings where an offset begins and ends.
+            centred = without_mean(samples)
+        clip = resample(centred, sample_rate_hz, self.sample_rate_hz)
+        if self.level == "recording":
+            # What the caller holds stays as it is.
+            clip = bring_to(RMS, clip, in_place=clip is not samples)
+        return clip
 
     @abstractmethod
     def can_have(self, n_columns: int) -> bool:
@@ -166,9 +254,8 @@ class AudioFeatures(FeatureSection):
             (n_frames, n_columns).
 
         Raises:
-            UnusableRecordingError: The sample rate cannot be converted.
+            UnusableRecordingError: The sample rate cannot be converted, or nothing is left without
+                the mean.
         """
-        from dysarthria_lightning.data.resampling import resample
-
-        clip = resample(samples, sample_rate_hz, self.sample_rate_hz)
-        return self.frame_extractor(n_columns)(clip)
+        clip = self.make_clip(samples, sample_rate_hz)
+        return self.normalise([self.frame_extractor(n_columns)(clip)])[0]

@@ -23,7 +23,7 @@ from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_
 
 _CURVES = {
     # curve: title, abscissa, ordinate, the metric that sums it up, its name
-    "roc": ("ROC", "False positive rate", "True positive rate", "auroc", "AUROC"),
+    "roc": ("ROC", "False positive rate", "True positive rate", "auroc", "AUROC, pooled"),
     "pr": ("Precision-recall", "Recall", "Precision", "average_precision", "Average precision"),
 }
 # A little more than 0 to 1, so that lines along the edges are seen whole.
@@ -63,17 +63,20 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     models = [(cell, cell.model, paper.model_name(cell.model)) for cell in cells]
     subsets = cells_by_subset(content)
     single = RECORDING.describe(content.noun.plural)
-    band = "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance."
+    band = (
+        "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance. Precision is of this "
+        "mix of dysarthric and healthy speakers."
+    )
     figure3 = PaperFigure(
         "figure3",
         f"Figure 3. New speakers, {single}",
-        f"{band} The paper has no baseline here.{_features(cells)}",
+        f"{band} The paper has {_absent(cells)} here.{_features(cells)}",
         [_curve_panels(content, "figure3", single, models, RECORDING)],
     )
     figure4 = PaperFigure(
         "figure4",
         "Figure 4. New speakers, speaker level",
-        f"{band} The paper shows soft majority only and no baseline.{_features(cells)}",
+        f"{band} The paper shows soft majority only and {_absent(cells)}.{_features(cells)}",
         [
             _curve_panels(content, "figure4", level.name, models, level)
             for level in SPEAKER_LEVELS.values()
@@ -133,6 +136,12 @@ def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
         level: Recordings or speakers.
     """
     return float(np.mean(score_levels(crossvalidation.test)[level.key].labels))
+
+
+def _absent(cells: Iterable[Cell]) -> str:
+    """Say which of our models the paper does not have for novel speakers."""
+    has_references = any(cell.model in paper.REFERENCES for cell in cells)
+    return "neither the baseline nor the references" if has_references else "no baseline"
 
 
 def _features(cells: Iterable[Cell]) -> str:

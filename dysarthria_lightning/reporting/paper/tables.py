@@ -13,7 +13,13 @@ import pandas as pd
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, GENDERS, HEALTHY
 from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
+from dysarthria_lightning.reporting.content import (
+    CELL_COLUMNS,
+    ReportContent,
+    number,
+    primary_auroc,
+    select_cell,
+)
 from dysarthria_lightning.reporting.display import capitalised
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import (
@@ -25,7 +31,8 @@ from dysarthria_lightning.reporting.paper.cells import (
 
 ENTRY_COLUMNS = [
     *("row", "column", *CELL_COLUMNS, "level", "metric"),
-    *("value", "low", "high", "smallest", "largest", "repeats", "paper", "paper_within"),
+    *("value", "low", "high", "smallest", "largest", "chance_low", "chance_high", "repeats"),
+    *("pooled", "pooled_low", "pooled_high", "paper", "paper_within"),
 ]
 MAJORITY = "Majority classifier"
 
@@ -108,7 +115,7 @@ def known_speakers_table(content: ReportContent) -> pd.DataFrame:
 
 
 def levels_table(content: ReportContent) -> pd.DataFrame:
-    """Compare single recordings with whole speakers by AUROC: Table III, and our baseline.
+    """Compare single recordings with whole speakers by AUROC: Table III, and what it lacks.
 
     Args:
         content: Of the report.
@@ -127,7 +134,7 @@ def levels_table(content: ReportContent) -> pd.DataFrame:
         for cell in cells:
             place = (name, _named(cell, paper.LSTM_MODELS))
             row, column = reversed(place) if has_further_models(content) else place
-            entries.append(_entry(content, row, column, cell, level.key, "auroc"))
+            entries.append(_auroc_entry(content, row, column, cell, level.key))
     return _table(entries)
 
 
@@ -177,7 +184,8 @@ def is_within(paper_share: float, low: float, high: float) -> bool | None:
 
 def _named(cell: Cell, papers: tuple[str, ...]) -> str:
     name = paper.model_name(cell.model)
-    return name if cell.model in papers else f"{name} (not in the paper)"
+    is_plain = cell.model in (*papers, *paper.REFERENCES)
+    return name if is_plain else f"{name} (not in the paper)"
 
 
 def _speaker_level(
@@ -185,13 +193,12 @@ def _speaker_level(
 ) -> pd.DataFrame:
     return _table(
         [
-            _entry(
+            _auroc_entry(
                 content,
                 _named(cell, paper.LSTM_MODELS),
                 column(cell),
                 cell,
                 SOFT_MAJORITY.key,
-                "auroc",
             )
             for cells in rows.values()
             for cell in cells
@@ -203,22 +210,48 @@ def _entry(
     content: ReportContent, row: str, column: str, cell: Cell, level: str, metric: str
 ) -> dict[str, Any]:
     found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
-    ours = found.iloc[0].to_dict() if len(found) else {}
-    values = {
-        name: number(ours.get(name)) for name in ("value", "low", "high", "smallest", "largest")
-    }
-    theirs = _share(paper.published(cell, level, metric))
+    ours = _numbers(found.iloc[0] if len(found) else None)
     return {
-        "row": row,
-        "column": column,
-        **asdict(cell),
-        "level": level,
-        "metric": metric,
-        **values,
-        "repeats": int(ours.get("repeats", 0)),
-        "paper": theirs,
-        "paper_within": is_within(theirs, values["low"], values["high"]),
+        **_place(row, column, cell, level, metric),
+        **ours,
+        **_compared(paper.published(cell, level, metric), ours["low"], ours["high"]),
     }
+
+
+def _auroc_entry(
+    content: ReportContent, row: str, column: str, cell: Cell, level: str
+) -> dict[str, Any]:
+    """Put the AUROC that our results are about beside the pooled one, which the paper gives."""
+    primary = primary_auroc(content.analysis.metrics, cell, level)
+    pooled = _entry(content, row, column, cell, level, "auroc")
+    compared = {name: pooled[name] for name in ("paper", "paper_within")}
+    if primary is None or primary["metric"] == "auroc":
+        return pooled
+    return {
+        **_place(row, column, cell, level, str(primary["metric"])),
+        **_numbers(primary),
+        **{f"pooled{end}": pooled[of] for of, end in _ENDS.items()},
+        **compared,
+    }
+
+
+_ENDS = {"value": "", "low": "_low", "high": "_high"}
+_NUMBERS = ("value", "low", "high", "smallest", "largest", "chance_low", "chance_high")
+
+
+def _place(row: str, column: str, cell: Cell, level: str, metric: str) -> dict[str, Any]:
+    return {"row": row, "column": column, **asdict(cell), "level": level, "metric": metric}
+
+
+def _numbers(ours: "pd.Series[Any] | None") -> dict[str, Any]:
+    found = {} if ours is None else ours.to_dict()
+    numbers = {name: number(found.get(name)) for name in _NUMBERS}
+    return {**numbers, "repeats": int(found.get("repeats", 0))}
+
+
+def _compared(in_percent: float, low: float, high: float) -> dict[str, Any]:
+    theirs = _share(in_percent)
+    return {"paper": theirs, "paper_within": is_within(theirs, low, high)}
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING
+from dysarthria_lightning.evaluation.metrics import AUROCS
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import (
@@ -13,11 +14,24 @@ from dysarthria_lightning.reporting.display import (
     interval_of,
     percent,
     value_range,
+    with_interval,
 )
+from dysarthria_lightning.reporting.estimands import (
+    describe_chance,
+    describe_pooled,
+    describe_within_folds,
+)
+from dysarthria_lightning.reporting.metric_notes import CASE_MIX
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import has_further_models
+
+_REFERENCES = {
+    "functionals": "functionals know the mean and the spread of each column over all frames of a "
+    "speaker, and nothing of their order",
+    "demographics": "demographics hear nothing and know a speaker's age and sex",
+}
 
 
 def paper_text_tables(content: ReportContent) -> list[TextTable]:
@@ -42,7 +56,10 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             f"Table II. Known speakers, {RECORDING.describe(noun.plural)} (%)",
             "Model",
             paper_tables.known_speakers_table(content),
-            [("", f"{paper_tables.MAJORITY}: always answers with the more frequent class.")],
+            [
+                ("", f"{paper_tables.MAJORITY}: always answers with the more frequent class."),
+                ("", CASE_MIX),
+            ],
         ),
         _results(
             content,
@@ -127,7 +144,9 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    return TextTable(name, title, [corner, *columns], rows, [*notes, *_features_note(entries)])
+    notes += [*_references_note(entries), *_features_note(entries)]
+    notes += _estimands_note(content, entries)
+    return TextTable(name, title, [corner, *columns], rows, notes)
 
 
 def _result(content: ReportContent, entry: pd.Series) -> Text:
@@ -140,6 +159,9 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
     spread = ""
     if entry["repeats"] > 1:
         spread = value_range(entry["smallest"], entry["largest"])
+    pooled = ""
+    if math.isfinite(number(entry["pooled"])):
+        pooled = with_interval(*(number(entry[f"pooled{end}"]) for end in ("", "_low", "_high")))
     note = ""
     if entry["repeats"] < content.repeats:
         note = missing_note(content, cell, int(entry["repeats"]))
@@ -149,6 +171,8 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         percent(entry["value"]),
         interval=interval_of(entry["value"], entry["low"], entry["high"]),
         spread=spread,
+        chance=value_range(number(entry["chance_low"]), number(entry["chance_high"])),
+        pooled=pooled,
         note=note,
         paper=paper_text,
         verdict="" if pd.isna(within) else "inside" if within else "outside",
@@ -174,6 +198,22 @@ def missing_note(content: ReportContent, cell: Cell, repeats: int) -> str:
     return f"{finished} of {len(runs)} runs finished"
 
 
+def _estimands_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say what the AUROCs of a table are, where it has any."""
+    if entries["pooled"].notna().any():
+        return [("", describe_within_folds()), ("", describe_chance())]
+    if (entries["metric"] == "auroc").any() and entries["value"].notna().any():
+        return [("", describe_pooled(only=True))]
+    return []
+
+
+def _references_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say what the references are that a table has."""
+    models = set(entries["model"])
+    found = [said for model, said in _REFERENCES.items() if model in models]
+    return [("", f"References, not in the paper: {'; '.join(found)}.")] if found else []
+
+
 def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
     """Say what a table is about whose features are not the paper's."""
     features = list(entries["features"].dropna().unique())
@@ -192,7 +232,7 @@ def _mark(entry: pd.Series) -> str:
 
 
 def _is_in_text(entry: pd.Series) -> bool:
-    return bool(entry["model"] == "lstm2" and entry["metric"] == "auroc")
+    return bool(entry["model"] == "lstm2" and entry["metric"] in AUROCS)
 
 
 def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:

@@ -19,6 +19,12 @@ MODEL_NAMES = {
     "lstm2": "LSTM-2",
     "bilstm1": "Bi-LSTM-1",
 }
+#: Beside the paper's models: simple ones, each by what it is called in reports.
+REFERENCE_NAMES = {
+    "functionals": "Functionals (reference)",
+    "demographics": "Demographics (reference)",
+}
+REFERENCES = tuple(REFERENCE_NAMES)
 SUBSETS = ("all", "no_cv", "no_ca")
 SUBSET_NAMES = {"all": "All", "no_cv": "No ‘cv’", "no_ca": "No ‘c/a/’"}
 SUBSET_DESCRIPTIONS = {
@@ -104,24 +110,24 @@ def published(cell: Cell, level: str, metric: str) -> float:
 
 
 def model_name(model: str) -> str:
-    """Return the paper's name of a model; its own where the paper has none."""
-    return MODEL_NAMES.get(model, model)
+    """Return the paper's name of a model or a reference's; its own where it has neither."""
+    return (MODEL_NAMES | REFERENCE_NAMES).get(model, model)
 
 
 def order_of_cell(cell: Cell) -> tuple[int, int, int, int, Cell]:
-    """Sort cells as the paper's tables have them, others behind."""
+    """Sort cells as the paper's tables have them, then the references, others behind."""
     return (
         _place(cell.protocol, tuple(PROTOCOL_NAMES)),
         _place(cell.subset, SUBSETS),
         _place(cell.features, FEATURES),
-        _place(cell.model, MODELS),
+        _place(cell.model, (*MODELS, *REFERENCES)),
         cell,
     )
 
 
 def order_of_model(model: str) -> tuple[int, str]:
-    """Sort models as the paper's tables have them, others behind."""
-    return _place(model, MODELS), model
+    """Sort models as the paper's tables have them, then the references, others behind."""
+    return _place(model, (*MODELS, *REFERENCES)), model
 
 
 def cell_anchor(cell: Cell) -> str:

@@ -116,7 +116,9 @@ def _terminal_text(text: Text) -> str:
     star = "*" if text.verdict == "inside" else ""
     theirs = f"paper {text.paper}{mark}{star}" if text.paper else ""
     spread = f"[{text.spread}]" if text.spread else ""
-    lines = [text.value, text.interval, spread, text.note, theirs]
+    chance = f"chance {text.chance}" if text.chance else ""
+    pooled = f"pooled {text.pooled}" if text.pooled else ""
+    lines = [text.value, text.interval, spread, text.note, chance, pooled, theirs]
     return "\n".join(line for line in lines if line)
 
 
@@ -133,5 +135,7 @@ def _latex_paper(text: Text) -> str:
 _LATEX_ROWS: dict[str, Callable[[Text], str]] = {
     "95\\,\\% interval": lambda text: latex_text(text.interval),
     "smallest to largest repeat": lambda text: latex_text(text.spread),
+    "chance": lambda text: latex_text(text.chance),
+    "pooled": lambda text: latex_text(text.pooled),
     "paper": _latex_paper,
 }

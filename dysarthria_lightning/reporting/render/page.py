@@ -14,6 +14,7 @@ from markupsafe import Markup
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select_cell
 from dysarthria_lightning.reporting.display import TextTable, capitalised
+from dysarthria_lightning.reporting.estimands import ONE_REPEAT, describe_interval
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
@@ -27,8 +28,9 @@ from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
 LEGEND = (
-    "Values are in per cent, each with its 95 % interval from a bootstrap of speakers and, beside "
-    "it, the paper's value: inside or outside that interval."
+    "Values are in per cent, each with its 95 % interval. AUROCs of new speakers compare pairs "
+    "that the same fold's model judged; under them stand what chance gives, the AUROC of pooled "
+    "scores, which is what the paper gives, and the paper's value: inside or outside the interval. "
 )
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
@@ -109,7 +111,8 @@ def caveats(content: ReportContent) -> list[str]:
 
 def legend(content: ReportContent) -> str:
     """Say how to read the tables."""
-    return LEGEND + (SPREAD_LEGEND.format(content.repeats) if content.repeats > 1 else "")
+    spread = SPREAD_LEGEND.format(content.repeats) if content.repeats > 1 else f" {ONE_REPEAT}"
+    return LEGEND + describe_interval(content.repeats) + spread
 
 
 def _environment() -> jinja2.Environment:

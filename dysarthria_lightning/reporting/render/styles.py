@@ -1,7 +1,7 @@
 """Colours and dashes that can be told apart without seeing colours, on white and on black.
 
 The first colours are of Okabe and Ito's palette (Color Universal Design, 2008). The greys, the two
-darkened ones and those of further models were chosen for a contrast of 3:1 to either background.
+darkened ones and those of other models were chosen for a contrast of 3:1 to either background.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,12 +28,16 @@ class Style(NamedTuple):
 
 Styles = Mapping[str, Style]
 
-#: Of the paper's models and subsets.
+#: Of the paper's models, the references beside them, and the paper's subsets.
 STYLES = {
     "baseline": Style("#767676", (0, (6, 2, 1, 2)), "9px,3px,1.5px,3px", "square"),
     "lstm1": Style("#0072B2", "solid", "solid", "circle"),
     "lstm2": Style("#D55E00", (0, (5, 2)), "7.5px,3px", "diamond"),
     "bilstm1": Style("#009E73", (0, (1.5, 1.5)), "2.5px,2.5px", "triangle-up"),
+    "functionals": Style(
+        "#6A70D8", (0, (7, 1.5, 1, 1.5, 1, 1.5)), "10.5px,2px,1.5px,2px,1.5px,2px", "triangle-left"
+    ),
+    "demographics": Style("#4F8F2E", (0, (2, 4)), "3px,6px", "x"),
     "all": Style("#0072B2", "solid", "solid", "circle"),
     "no_cv": Style("#B5548D", (0, (5, 2)), "7.5px,3px", "diamond"),
     "no_ca": Style("#B26B00", (0, (1.5, 1.5)), "2.5px,2.5px", "triangle-up"),
@@ -62,8 +66,8 @@ def assign_styles(keys: Iterable[str]) -> Styles:
     """Choose styles, of which no two are the same.
 
     Args:
-        keys: Models and subsets, in order; those that the paper lacks take the further styles one
-            after the other.
+        keys: Models and subsets, in order; those that have no style of their own take the
+            further ones, one after the other.
     """
     others = [key for key in dict.fromkeys(keys) if key not in STYLES]
     return STYLES | {key: _further(number) for number, key in enumerate(others)}

@@ -1,9 +1,13 @@
 """Whether probabilities mean what they say."""
 
+import pandas as pd
+
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, select_cell
+from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.display import (
+    DASH,
+    Text,
     TextTable,
     capitalised,
     decimal,
@@ -13,6 +17,12 @@ from dysarthria_lightning.reporting.drawings import Drawing, Reliability
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import setting_name
+
+_MEASURES = {
+    "slope": "slope",
+    "intercept": "intercept",
+    "observed_expected": "observed : expected",
+}
 
 
 def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
@@ -28,15 +38,20 @@ def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
         for level in LEVELS.values()
         if level.to_probability is not None
     }
-    tables = [_brier(content, cells, levels)]
+    tables = [_brier(content, cells, levels), _slopes(content, cells, levels)]
     return Section(
         "calibration",
         "Calibration",
         f"Of {noun.plural} (or speakers) with a predicted probability of 0.7, seven in ten should "
         "be dysarthric; the dotted line is that ideal. The Brier score is the mean squared error "
         "of the probabilities: lower is better, 0.25 is what 0.5 throughout gets. "
+        "Slope and intercept are of a logistic regression of the label on the probability's logit: "
+        "1 and 0 are ideal, and a slope below 1 means probabilities that are too extreme. "
+        "Observed : expected is the number of those who are dysarthric over the sum of the "
+        "probabilities: 1 is ideal. It and the intercept are of this mix of dysarthric and healthy "
+        "speakers. "
         f"Shown: {setting_name(cells, noun)}.",
-        ("calibration.csv", "brier.csv"),
+        ("calibration.csv", "calibration_slopes.csv", "brier.csv"),
         [table for table in tables if table.rows],
         _charts(content, cells, levels),
     )
@@ -64,3 +79,24 @@ def _brier(content: ReportContent, cells: list[Cell], levels: dict[str, str]) ->
             texts = [first_estimate_text(score, anchor, decimal) for score in scores]
             rows.append((paper.model_name(cell.model), texts))
     return TextTable("brier", "Brier score", ["Model", *levels.values()], rows, [])
+
+
+def _slopes(content: ReportContent, cells: list[Cell], levels: dict[str, str]) -> TextTable:
+    table = content.analysis.calibration_slopes
+    places = [(level, measure) for level in levels for measure in _MEASURES]
+    rows = []
+    for cell in cells:
+        of_cell = select_cell(table, cell)
+        if len(of_cell):
+            found = [select(of_cell, level=level, measure=measure) for level, measure in places]
+            texts = [_slope(of_place, paper.cell_anchor(cell)) for of_place in found]
+            rows.append((paper.model_name(cell.model), texts))
+    header = ["Model", *(f"{levels[level]}: {_MEASURES[measure]}" for level, measure in places)]
+    title = "Calibration slope, intercept, and observed : expected"
+    return TextTable("calibration-slopes", title, header, rows, [])
+
+
+def _slope(rows: pd.DataFrame, anchor: str) -> Text:
+    if len(rows) and rows.iloc[0]["separated"]:
+        return Text(DASH, note="perfectly separated", anchor=anchor)
+    return first_estimate_text(rows, anchor, decimal)

@@ -1,4 +1,4 @@
-"""Paired tests between models."""
+"""Which models differ from which."""
 
 from dataclasses import replace
 
@@ -14,13 +14,14 @@ from dysarthria_lightning.reporting.display import (
     p_value,
     percent,
 )
+from dysarthria_lightning.reporting.estimands import DIFFERENT
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import in_paper_order, setting_name
 
 
 def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
-    """Show DeLong's tests of one setting, those of others on demand.
+    """Show the comparisons of one setting, those of others on demand.
 
     Args:
         content: Of the report.
@@ -37,8 +38,9 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
     ]
     for setting, pairs in sorted(settings, key=lambda item: paper.order_of_cell(item[0])):
         ordered = sorted((pair for _, pair in pairs.iterrows()), key=_order)
-        rows = [_comparison(content, setting, pair) for pair in ordered]
-        header = ["Models", "AUROC", "Other's", "Difference", "p", "p, Holm"]
+        rows = [_comparison(setting, pair) for pair in ordered]
+        header = ["Models", "AUROC", "Other's", "Difference", "p", "p, Holm", "Different?"]
+        header.append("Smallest that could be found")
         name = f"pairs-{setting.subset}-{setting.features}"
         one = TextTable(name, setting_name([setting], content.noun), header, rows, [])
         is_shown = [replace(cell, model="") for cell in cells[:1]] == [setting]
@@ -46,8 +48,9 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
     return Section(
         "comparisons",
         "Are the models different?",
-        "Speaker-level AUROC (%, soft majority) of two models on the same speakers: DeLong's test "
-        "for paired curves, p-values corrected by Holm's method for the pairs of a setting.",
+        "Speaker-level AUROC (%, soft majority) of two models on the same speakers, and the "
+        f"difference in points: means over the repeats that both have. {DIFFERENT} No unbiased "
+        "variance of a cross-validation exists (Bengio & Grandvalet, 2004).",
         ("comparisons.csv",),
         shown,
         folded_title="Other settings",
@@ -56,19 +59,20 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
 
 
 def _order(pair: pd.Series) -> tuple[object, ...]:
-    return (*(paper.order_of_model(str(pair[name])) for name in ("model", "other")), pair["repeat"])
+    return tuple(paper.order_of_model(str(pair[name])) for name in ("model", "other"))
 
 
-def _comparison(content: ReportContent, setting: Cell, pair: pd.Series) -> tuple[str, list[Text]]:
+def _comparison(setting: Cell, pair: pd.Series) -> tuple[str, list[Text]]:
     cell = replace(setting, model=str(pair["model"]))
     other = replace(setting, model=str(pair["other"]))
     anchor = paper.cell_anchor(cell)
-    repeat = f", repeat {pair['repeat']}" if content.repeats > 1 else ""
     texts = [
         Text(percent(pair["auroc"]), anchor=anchor),
         Text(percent(pair["other_auroc"]), anchor=paper.cell_anchor(other)),
         estimate_text(pair, anchor, column="difference"),
         Text(p_value(pair["p_value"]), anchor=anchor),
         Text(p_value(pair["p_holm"]), anchor=anchor),
+        Text("yes" if pair["differs"] else "not shown", anchor=anchor),
+        Text(percent(pair["detectable"]), anchor=anchor),
     ]
-    return f"{paper.model_name(cell.model)} and {paper.model_name(other.model)}{repeat}", texts
+    return f"{paper.model_name(cell.model)} and {paper.model_name(other.model)}", texts

@@ -4,81 +4,146 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
-from dysarthria_lightning.reporting.display import TextTable, capitalised, first_estimate_text
+from dysarthria_lightning.evaluation.thresholds import OTHER_FOLDS, RULES
+from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
+from dysarthria_lightning.reporting.display import (
+    Text,
+    TextTable,
+    capitalised,
+    first_estimate_text,
+    percent,
+)
+from dysarthria_lightning.reporting.metric_notes import CASE_MIX
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import setting_name
 
 _MEASURES = ("sensitivity", "specificity")
+_CLASSES = {"sensitivity": "dysarthric", "specificity": "healthy"}
+_PREDICTIVE = {"ppv": "PPV", "npv": "NPV"}
 # With fewer, 90 % of them means all of them.
 _TEN = 10
 
 
 def operating_points_section(content: ReportContent, cells: list[Cell]) -> Section:
-    """Show sensitivity and specificity under thresholds of validation speakers.
+    """Show sensitivity, specificity and predictive values under thresholds of other speakers.
 
     Args:
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    table = content.analysis.operating_points
-    places = [(rule, m) for rule in ("specificity", "sensitivity") for m in _MEASURES]
-    rows = []
-    for cell in cells:
-        for level in LEVELS.values():
-            of_level = select_cell(table, cell, level=level.key)
-            if of_level.empty:
-                continue
-            texts = [
-                first_estimate_text(select(of_level, rule=rule, measure=m), paper.cell_anchor(cell))
-                for rule, m in places
-            ]
-            judged = level.describe(content.noun.plural)
-            rows.append((f"{paper.model_name(cell.model)}, {judged}", texts))
-    header = ["Model", *(f"{capitalised(m)}, threshold for 90\u00a0% {rule}" for rule, m in places)]
+    predictive = [_predictive_values(content, cells, rule) for rule in RULES]
+    tables = [_rates(content, cells), *predictive]
+    of_people = (
+        "PPV is the share of those called dysarthric who are, NPV the share of the others who are "
+        "not, by Bayes' theorem for people of whom as many are dysarthric as stated "
+        f"(report.prevalences sets other shares). {CASE_MIX} "
+    )
     return Section(
         "operating-points",
         "Sensitivity and specificity",
         f"Of test speakers (%). {describe_thresholds(content, cells)} "
+        f"{of_people if any(table.rows for table in predictive) else ''}"
         f"Shown: {setting_name(cells, content.noun)}.",
-        ("operating_points.csv",),
-        [TextTable("operating", "Operating points", header, rows, [])] if rows else [],
+        ("operating_points.csv", "predictive_values.csv"),
+        [table for table in tables if table.rows],
     )
 
 
 def describe_thresholds(content: ReportContent, cells: list[Cell]) -> str:
-    """Say on how many validation speakers thresholds rest, and what follows from it.
+    """Say on whom thresholds rest, and what follows from it.
 
     Args:
         content: Of the report.
         cells: Whose thresholds they are.
     """
-    counts = [
-        validation.drop_duplicates("speaker_id")["label"]
-        .value_counts()
-        .reindex([0, 1], fill_value=0)
-        for cell in cells
-        for repeat in content.study.crossvalidations[cell]
-        for _, validation in repeat.validation.groupby("fold")
-    ]
-    if not counts:
+    parts = [select_cell(content.analysis.operating_points, cell) for cell in cells]
+    parts = [part for part in parts if len(part)]
+    if not parts:
         return ""
-    of_fold = pd.DataFrame(counts)
-    dysarthric, healthy = (_range(of_fold[label]) for label in (1, 0))
-    all_of_them = (
-        " Among fewer than ten speakers of a class, 90 % means all of them."
-        if of_fold.to_numpy().min() < _TEN
+    table = pd.concat(parts)
+    said = [_describe_source(str(source), rows) for source, rows in table.groupby("chosen_on")]
+    few = (
+        "Among fewer than ten speakers of a class, 90 % means all of them. "
+        if table["n_chosen_on"].min() < _TEN
         else ""
     )
     return (
-        f"Each threshold was chosen on the validation speakers of its fold, {dysarthric} "
-        f"dysarthric and {healthy} healthy, for at least 90 % specificity or sensitivity there."
-        f"{all_of_them} The same speakers chose the epoch, so thresholds are optimistic, and the "
-        "intervals take them as given."
+        f"{' '.join(said)} {few}What thresholds reached on the speakers they were chosen on stands "
+        "beside what they come to; the intervals take them as given."
     )
 
 
-def _range(counts: pd.Series) -> str:
-    low, high = int(counts.min()), int(counts.max())
-    return str(low) if low == high else f"{low} to {high}"
+def _describe_source(source: str, rows: pd.DataFrame) -> str:
+    dysarthric, healthy = (int(select(rows, rule=rule)["n_chosen_on"].min()) for rule in _MEASURES)
+    counts = f"{dysarthric} dysarthric and {healthy} healthy speakers or more"
+    if source == OTHER_FOLDS:
+        return (
+            "Thresholds are cross-fitted: each fold's was chosen for at least 90 % specificity or "
+            "sensitivity on the test speakers of the other folds, judged by those folds' own "
+            f"models, and never on its own ({counts}). Scores of different folds' models are not "
+            "perfectly comparable, so a threshold may be too low or too high for another fold's."
+        )
+    return (
+        "Each threshold was chosen on the validation speakers of its fold, because other folds do "
+        "not have test speakers of both classes to choose on, for at least 90 % specificity or "
+        f"sensitivity there ({counts}). The same speakers chose the epoch, so thresholds are "
+        "optimistic."
+    )
+
+
+def _rates(content: ReportContent, cells: list[Cell]) -> TextTable:
+    header = ["Model"]
+    for rule in ("specificity", "sensitivity"):
+        header += [f"{capitalised(it)}, threshold for 90\u00a0% {rule}" for it in _MEASURES]
+        header.append(f"{capitalised(rule)} where it was chosen")
+    rows = []
+    for name, anchor, of_level in _by_level(content, content.analysis.operating_points, cells):
+        texts = []
+        for rule in ("specificity", "sensitivity"):
+            of_rule = select(of_level, rule=rule)
+            texts += [
+                first_estimate_text(select(of_rule, measure=measure), anchor)
+                for measure in _MEASURES
+            ]
+            texts.append(_attained(of_rule.iloc[0], anchor))
+        rows.append((name, texts))
+    return TextTable("operating", "Operating points", header, rows, [])
+
+
+def _attained(row: pd.Series, anchor: str) -> Text:
+    n, of_class = int(row["n_chosen_on"]), _CLASSES[str(row["rule"])]
+    return Text(percent(number(row["attained"])), note=f"on {n} {of_class}", anchor=anchor)
+
+
+def _predictive_values(content: ReportContent, cells: list[Cell], rule: str) -> TextTable:
+    table = select(content.analysis.predictive_values, rule=rule)
+    prevalences = sorted(table["prevalence"].unique()) if len(table) else []
+    places = [(prevalence, measure) for prevalence in prevalences for measure in _PREDICTIVE]
+    rows = []
+    for name, anchor, of_level in _by_level(content, table, cells):
+        texts = [
+            first_estimate_text(select(of_level, prevalence=prevalence, measure=measure), anchor)
+            for prevalence, measure in places
+        ]
+        rows.append((name, texts))
+    header = [
+        "Model",
+        *(f"{_PREDICTIVE[it]} where {100 * share:g}\u00a0% are dysarthric" for share, it in places),
+    ]
+    title = f"Predictive values, threshold for 90\u00a0% {rule}"
+    return TextTable(f"predictive-{rule}", title, header, rows, [])
+
+
+def _by_level(
+    content: ReportContent, table: pd.DataFrame, cells: list[Cell]
+) -> list[tuple[str, str, pd.DataFrame]]:
+    """List the name, the anchor and the rows of each model and level that a table has."""
+    found = []
+    for cell in cells:
+        for level in LEVELS.values():
+            rows = select_cell(table, cell, level=level.key)
+            if len(rows):
+                name = f"{paper.model_name(cell.model)}, {level.describe(content.noun.plural)}"
+                found.append((name, paper.cell_anchor(cell), rows))
+    return found

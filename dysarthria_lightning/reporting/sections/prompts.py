@@ -14,6 +14,15 @@ _TYPE_NAMES = {
 }
 
 
+_ENDS = {"": "value", "_low": "low", "_high": "high"}
+_SHRUNKEN = (
+    "Single prompts are ranked by values drawn towards the mean of all of them, the more the less "
+    "certain they are (empirical Bayes), because the highest of many is too high by chance. Where "
+    "prompts differ no more than chance explains, all values are the same. Raw values are in the "
+    "file."
+)
+
+
 def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
     """Show the AUROC among recordings of one type or one prompt.
 
@@ -35,7 +44,8 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         "prompts",
         title,
         f"AUROC (%) of single {content.noun.plural} of new speakers, among those of one {groups}, "
-        f"by the models trained on all of them. Shown: {setting_name(cells, content.noun)}.",
+        f"by the models trained on all of them. {_SHRUNKEN} "
+        f"Shown: {setting_name(cells, content.noun)}.",
         ("prompts.csv",),
         tables,
         charts,
@@ -49,13 +59,15 @@ def _single_prompts(content: ReportContent, cells: list[Cell]) -> list[Drawing]:
     best = best_cell(content, cells)
     if best is None:
         return []
-    order = select_cell(prompts, best).sort_values("value", ascending=False)
-    if order.empty:
+    if select_cell(prompts, best).empty:
         return []
+    columns = {f"shrunken{end}": name for end, name in _ENDS.items()}
+    prompts = prompts.drop(columns=[*_ENDS.values()]).rename(columns=columns)
+    order = select_cell(prompts, best).sort_values("value", ascending=False, kind="stable")
     groups = [str(group) for group in order["group"]]
     points = [
         group_points(select_cell(prompts, cell), cell, groups, visible=cell == best)
         for cell in cells
     ]
-    title = "AUROC by prompt, from the best told apart"
+    title = "AUROC by prompt, drawn towards their mean, from the best told apart"
     return [Forest("prompt-forest", title, "AUROC", groups, points)]

@@ -1,0 +1,97 @@
+"""``python -m dysarthria_lightning.intervals``: judge scores of any program, with intervals."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from dysarthria_lightning.cli.entry import run_command
+from dysarthria_lightning.errors import CorpusError, UserError
+
+_COLUMNS = """\
+columns of the table (CSV or Parquet)
+  speaker_id   who speaks; a speaker may have several rows, one for each recording
+  label        0 or healthy, 1 or dysarthric
+  score        higher for dysarthric, on any scale; several columns, such as score_a
+               and score_b, are compared with each other
+  fold         the fold whose model judged the speaker, where there were several
+  repeat       which of several cross-validations the row is of
+
+examples
+  python -m dysarthria_lightning.intervals predictions.csv
+  python -m dysarthria_lightning.intervals predictions.csv --scores ours theirs
+"""
+
+
+def main() -> None:
+    """Print the AUROC of each score with its interval, and how scores compare."""
+    arguments = _parse(sys.argv[1:])
+    # Pandas takes most of a second; --help answers before.
+    from rich.console import Console
+
+    from dysarthria_lightning.data.tables import read_table
+    from dysarthria_lightning.evaluation.score_tables import (
+        check_scores,
+        choose_scores,
+        judge_scores,
+    )
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
+    from dysarthria_lightning.reporting.scores import comparisons_table, scores_table
+
+    if not arguments.table.is_file():
+        raise CorpusError(f"{arguments.table}: there is no such file")
+    _, names = read_table(arguments.table, ())
+    scores = choose_scores(names, arguments.scores)
+    known = ["speaker_id", "label", "fold", "repeat", *scores]
+    rows, _ = read_table(arguments.table, known)
+    table = check_scores(rows, scores, arguments.table)
+    values, comparisons = judge_scores(table, arguments.seed, arguments.draws)
+    console = Console()
+    console.print(terminal_table(scores_table(table, values, arguments.table.name)))
+    if len(comparisons):
+        console.print(terminal_table(comparisons_table(comparisons)))
+    if arguments.csv:
+        values.to_csv(arguments.csv, index=False)
+        console.print(f"Values: {arguments.csv}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="python -m dysarthria_lightning.intervals",
+        description="Judge scores of any program: AUROC of speakers never heard in training, with "
+        "95 % intervals from a bootstrap of speakers, beside what chance gives.",
+        epilog=_COLUMNS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("table", type=Path, help="predictions, one row for each recording")
+    parser.add_argument(
+        "--scores", nargs="+", default=[], metavar="COLUMN", help="the columns of scores"
+    )
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the values there too")
+    parser.add_argument(
+        "--draws", type=_AtLeast(100), default=10_000, help="bootstrap samples (10000)"
+    )
+    parser.add_argument("--seed", type=_AtLeast(0), default=0, help="draws them (0)")
+    return parser.parse_args(words)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> "None":  # type: ignore[override]
+        raise UserError(f"{message}\n{self.format_usage().strip()}; --help explains")
+
+
+class _AtLeast:
+    def __init__(self, least: int) -> None:
+        self.least = least
+
+    def __call__(self, text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text} is no whole number") from None
+        if number < self.least:
+            raise argparse.ArgumentTypeError(f"{text}: at least {self.least}")
+        return number
+
+
+if __name__ == "__main__":
+    run_command(main)
