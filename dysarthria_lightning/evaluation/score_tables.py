@@ -99,7 +99,8 @@ def check_scores(table: pd.DataFrame, scores: Sequence[str], path: Path) -> Scor
     for column in _OPTIONAL:
         if column in table:
             cells.refuse(table[column].isna(), column, f"expected every row's {column}, or no column")
-        rows[column] = pd.factorize(table[column])[0] if column in table else 0
+        # Sorted, so that the order of rows changes nothing.
+        rows[column] = pd.factorize(table[column], sort=True)[0] if column in table else 0
     for column in scores:
         numbers = pd.to_numeric(table[column], errors="coerce").astype(np.float64)
         cells.refuse(~np.isfinite(numbers), column, "expected a finite number, such as -1.5")

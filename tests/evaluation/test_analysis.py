@@ -77,7 +77,7 @@ def test_all_cells_have_metrics_and_curves(analysis: Analysis) -> None:
     assert list(rows[CELL].drop_duplicates().itertuples(index=False, name=None)) == [
         (cell.protocol, cell.subset, cell.features, cell.model) for cell in cells
     ]
-    # Of recordings also the AUROC in which every speaker counts alike.
+    # Of recordings there is also the AUROC in which every speaker counts alike.
     assert len(rows) == len(cells) * (len(LEVELS) * len(METRICS) + 1)
     assert set(analysis.curves) == {(cell, level) for cell in cells for level in LEVELS}
     for curve in analysis.curves.values():

@@ -87,7 +87,7 @@ def test_a_draw_counts_a_speaker_alike_in_all_repeats() -> None:
 def test_values_are_means_over_repeats_with_the_extremes_beside_them() -> None:
     sample = simulate_sample(repeats=3)
     table = metrics_table(sample).set_index(["level", "metric"])
-    assert len(table) == 3 * len(METRICS) + 1  # of recordings also by speaker
+    assert len(table) == 3 * len(METRICS) + 1  # of recordings also with every speaker alike
     each = []
     for repeat in sample.repeats:
         test = repeat.crossvalidation.test
