@@ -155,7 +155,7 @@ def test_too_few_repeats_come_with_the_command_for_the_others(folds: list[Config
     finish_repeats(folds, [1, 2, 3, 4])
     notes = notes_of(results(folds[0], []))
     assert "repeat=" not in notes
-    assert "of 5 repeats" in notes
+    assert "draws of speakers and repeats" in notes
 
 
 def test_missing_folds_of_another_repeat_are_asked_for_as_such(folds: list[Config]) -> None:
@@ -217,6 +217,23 @@ def test_folds_of_several_days_name_the_first_and_the_last(folds: list[Config]) 
         write_run(record | {"finished": f"2026-05-0{day}T00:00:00+00:00"}, folder)
     title = results(with_data(folds[0], manifest=None, name="tones"), []).title
     assert "trained 2026-05-01 to 2026-05-03" in title
+
+
+def test_networks_that_were_hardly_trained_are_noted(folds: list[Config]) -> None:
+    for config in folds:
+        folder = finish(config)
+        record = read_run(folder)
+        assert record is not None
+        told = {"epochs": 7, "epoch_tested": 1 + config.fold, "steps": 12, "wall_time_s": 1.0}
+        write_run(record | told, folder)
+    nameless = with_data(folds[0], manifest=None, name="tones")
+    notes = [text for _, text in results(nameless, []).footnotes]
+    assert any(
+        "Hardly trained: the median of 3 folds was tested after 2 epochs" in note for note in notes
+    )
+    for folder in (layout.run_folder(config) for config in folds):
+        write_run((read_run(folder) or {}) | {"epoch_tested": 3, "steps": 100}, folder)
+    assert len(results(nameless, []).footnotes) == len(notes) - 1
 
 
 def flip_labels(table: pd.DataFrame) -> pd.DataFrame:

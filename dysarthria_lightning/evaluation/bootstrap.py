@@ -189,7 +189,8 @@ class Sample:
         """Average a statistic over repeats, in every draw over those that it has drawn.
 
         Args:
-            values: Of each repeat that counts (n_rows,), one for each row of its weights.
+            values: Of each repeat that counts (n_rows,), one for each row of its weights, or for
+                the first of them.
             n_drawn: How many repeats are drawn; None: twice as many as there are.
 
         Returns:
@@ -199,7 +200,8 @@ class Sample:
         n, first = len(of_repeats), self.resample.first_draw
         means: Floats = of_repeats.sum(axis=0) / n
         if n > 1:
-            drawn = (self.luck[:, : n_drawn or 2 * n] * n).astype(np.int64).T
+            luck = self.luck[: of_repeats.shape[1] - first, : n_drawn or 2 * n]
+            drawn = (luck * n).astype(np.int64).T
             means[first:] = np.take_along_axis(of_repeats[:, first:], drawn, axis=0).mean(axis=0)
         return means
 

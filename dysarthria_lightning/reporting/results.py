@@ -88,8 +88,6 @@ def results_notes(metrics: pd.DataFrame, noun: Noun, *, several_models: bool) ->
     if several_models:
         compared = bool(within["value"].notna().any())
         notes.append(describe_within_folds() if compared else describe_pooled(only=True))
-    if n_repeats > 1:
-        notes.append(f"In brackets the smallest and the largest of {n_repeats} repeats.")
     called = f"{capitalised(noun.plural)} and speakers are called dysarthric above probability 0.5."
     return [*notes, describe_chance(), describe_interval(n_repeats), called]
 

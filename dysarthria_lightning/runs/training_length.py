@@ -81,7 +81,7 @@ def training_warning(records: Sequence[dict[str, Any]]) -> str | None:
 
 def _is_fitted(record: dict[str, Any]) -> bool:
     """Whether the model has no gradient steps."""
-    member = MODELS.get(_settings(record, "model").get("architecture"))
+    member = MODELS.get(str(_settings(record, "model").get("architecture")))
     return member is not None and issubclass(member, EstimatorSection)
 
 

@@ -39,6 +39,17 @@ def with_metadata(sample: Sample, recordings: pd.DataFrame) -> list[pd.DataFrame
     return [r.crossvalidation.test.merge(metadata, on="recording_id") for r in sample.repeats]
 
 
+def recording_auroc(rows: pd.DataFrame, counts: dict[str, float] | None = None) -> float:
+    """Every pair of a fold's recordings, as often as its speakers were drawn together."""
+    drawn = rows["speaker_id"].map(counts).to_numpy() if counts else np.ones(len(rows))
+    scores, folds = rows["logit"].to_numpy(), rows["fold"].to_numpy()
+    patients = rows["label"].to_numpy() == 1
+    pairs = np.outer(drawn[patients], drawn[~patients])
+    pairs *= folds[patients][:, None] == folds[~patients]
+    won = scores[patients][:, None] > scores[~patients]
+    return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
+
+
 def speaker_auroc(rows: pd.DataFrame) -> float:
     return auroc_of_table(mean_by_speaker(rows, "probability"), "probability")
 
@@ -172,31 +183,21 @@ def test_prompts_are_compared_within_folds(recordings: pd.DataFrame) -> None:
                 assert np.isnan(row["low"])
 
 
-def drawn_auroc(rows: pd.DataFrame, counts: dict[str, float]) -> float:
-    """Every pair of recordings of a fold, as often as its speakers were drawn together."""
-    drawn, scores = rows["speaker_id"].map(counts).to_numpy(), rows["logit"].to_numpy()
-    patients, folds = rows["label"].to_numpy() == 1, rows["fold"].to_numpy()
-    pairs = np.outer(drawn[patients], drawn[~patients])
-    pairs *= folds[patients][:, None] == folds[~patients]
-    won = scores[patients][:, None] > scores[~patients]
-    return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
-
-
 def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2, draws=60)
     tests = with_metadata(sample, recordings)
     table = prompts_table(sample, recordings)
     for grouping in ("syllable_type", "syllable"):
         rows = table.query("grouping == @grouping")
-        draws = np.full((60, len(rows)), np.nan)
-        for row, weights in enumerate(sample.resample.weights[sample.resample.first_draw :]):
+        of_repeats = np.full((2, len(rows), len(sample.resample.weights)), np.nan)
+        for row, weights in enumerate(sample.resample.weights):
             counts = dict(zip(sample.resample.speakers, weights, strict=True))
             for column, group in enumerate(rows["group"]):
                 members = [test[test[grouping] == group] for test in tests]
-                of_repeats = [drawn_auroc(rows, counts) for rows in members]
-                drawn = [of_repeats[int(2 * luck)] for luck in sample.luck[row]]
-                draws[row, column] = np.mean(drawn)
-        expected = shrink(rows["value"].to_numpy(), draws)
+                of_repeats[:, column, row] = [recording_auroc(m, counts) for m in members]
+        means = [sample.average([*values]) for values in of_repeats.swapaxes(0, 1)]
+        first = sample.resample.first_draw
+        expected = shrink(rows["value"].to_numpy(), np.transpose(means)[first:])
         assert rows["shrunken"].to_numpy() == pytest.approx(expected.value, rel=1e-6)
         known = rows["low"].notna().to_numpy()
         for end, ends in (("shrunken_low", expected.low), ("shrunken_high", expected.high)):

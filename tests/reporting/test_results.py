@@ -106,10 +106,12 @@ def test_results_say_why_a_score_calls_nobody_and_whose_mix_precision_is_of(
 ) -> None:
     metrics = pd.DataFrame(
         {"level": level, "metric": metric, "value": 0.5, "low": 0.4, "high": 0.6}
+        | {"smallest": 0.5, "largest": 0.5, "repeats": 1, "chance_low": 0.3, "chance_high": 0.7}
         for level in levels
         for metric in METRICS
     )
-    notes = [note for _, note in results_table("title", metrics, ["note"], RECORDINGS).footnotes]
+    table = results_table("title", metrics, ["note"], RECORDINGS, several_models=True)
+    notes = [note for _, note in table.footnotes]
     assert notes[0] == "note"
     assert "Precision, F1 and average precision are of this mix" in notes[1]
     ranks_only = [note for note in notes if "calls nobody dysarthric" in note]
