@@ -129,7 +129,9 @@ def test_healthy_frication_builds_up_and_impaired_frication_fades() -> None:
     for degree in DEGREES:
         rows = []
         for (plan, _), token in zip(
-            distorted("si4", degree, 16), sounds("si4", degree, "noise_peak_at", count=16), strict=True
+            distorted("si4", degree, 16),
+            sounds("si4", degree, "noise_peak_at", count=16),
+            strict=True,
         ):
             noise = token[: int(plan.initial_s * 16_000)]
             rows.append(level_db(half(noise, second=True)) - level_db(half(noise, second=False)))
@@ -145,7 +147,8 @@ def test_the_burst_comes_late(syllable: str) -> None:
         late = replace(plan, burst_delay_s=impaired.burst_delay_s)
         assert plan.burst_delay_s == 0 < late.burst_delay_s < 0.75 * plan.initial_s
         heard, without = (
-            synthesise(one, np.random.default_rng(token)) for one in (late, replace(late, burst=False))
+            synthesise(one, np.random.default_rng(token))
+            for one in (late, replace(late, burst=False))
         )
         first = int(np.flatnonzero(np.abs(heard - without) > 1e-9)[0])
         assert first / 16_000 == pytest.approx(late.burst_delay_s, abs=0.001)
@@ -189,7 +192,10 @@ def test_order_alone_moves_no_mean_and_no_spread_but_the_course_of_a_syllable() 
             noise = 0.01 * np.random.default_rng((3, index, place)).normal(size=len(speech))
             clips.append(extract((0.05 * (speech + noise)).astype(np.float32)))
         frames = np.concatenate(clips)
-        course = [clip[len(clip) // 2 :].mean(axis=0) - clip[: len(clip) // 2].mean(axis=0) for clip in clips]
+        course = [
+            clip[len(clip) // 2 :].mean(axis=0) - clip[: len(clip) // 2].mean(axis=0)
+            for clip in clips
+        ]
         return np.concatenate([frames.mean(axis=0), frames.std(axis=0), np.mean(course, axis=0)])
 
     speakers = range(16)
