@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from test_dysarthria import DEGREES, EVEN, PROMPT, distorted, healthy, plans, sounds, spectrum
+from test_dysarthria import DEGREES, EVEN, distorted, healthy, sounds, spectrum
 
 from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.synthetic.articulation import Plan, plan_syllable, timeline
