@@ -33,6 +33,10 @@ ORDER = (
 )
 
 
+#: Samples of silence before and after a syllable: 0.1 s, as in the corpus's clips.
+MARGINS = (1_600, 1_600)
+
+
 def half(samples: Array, second: bool) -> Array:
     """One half of a sound, without its edges."""
     middle, edge = len(samples) // 2, len(samples) // 10
@@ -78,9 +82,9 @@ def test_a_healthy_voice_grows_weak_late_and_an_impaired_one_begins_weakly() -> 
         )
         for degree in DEGREES
     ]
-    assert rises[0] < -2
-    assert rises[2] > 2
-    assert rises[0] < rises[1] < rises[2]
+    # Syllables fade anyway, which the spell strengthens or makes up for.
+    assert rises[0] + 2 < rises[1] < rises[2] - 1
+    assert rises[2] > rises[0] + 5
 
 
 def test_a_healthy_velum_opens_late_and_an_impaired_one_closes_late() -> None:
@@ -185,11 +189,12 @@ def test_order_alone_moves_no_mean_and_no_spread_but_the_course_of_a_syllable() 
             plan = plan_syllable(prompt, *healthy(index), np.random.default_rng((0, index, place)))
             impaired = change(plan, np.random.default_rng((1, index, place)))
             speech = synthesise(impaired, np.random.default_rng((2, index, place)))
-            speech /= np.sqrt(np.mean(speech**2))
+            speech = np.pad(speech / np.sqrt(np.mean(speech**2)), MARGINS)
             noise = 0.01 * np.random.default_rng((3, index, place)).normal(size=len(speech))
             clips.append(extract((0.05 * (speech + noise)).astype(np.float32)))
         frames = np.concatenate(clips)
-        course = [clip[len(clip) // 2 :].mean(axis=0) - clip[: len(clip) // 2].mean(axis=0) for clip in clips]
+        halves = [np.array_split(clip[10:-10], 2) for clip in clips]
+        course = [(second.mean(axis=0) - first.mean(axis=0)) for first, second in halves]
         return np.concatenate([frames.mean(axis=0), frames.std(axis=0), np.mean(course, axis=0)])
 
     speakers = range(16)
