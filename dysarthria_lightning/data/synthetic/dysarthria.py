@@ -114,10 +114,10 @@ def distort(plan: Plan, degree: float, profile: Profile, rng: np.random.Generato
 
 
 def _reduce_vowels(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
-    """Reach the vowel late; centralise targets by 11 %, scatter them and slow the transitions."""
+    """Reach the vowel late; centralise targets by 14 %, scatter them and slow the transitions."""
     centre = vowel_space_centre(plan.gender) * plan.tract_scale
-    pull = np.clip(degree * rng.normal(0.11, 0.03), 0.0, 0.5)
-    scatter = degree * np.array([0.04, 0.032, 0.014])
+    pull = np.clip(degree * rng.normal(0.14, 0.04), 0.0, 0.5)
+    scatter = degree * np.array([0.055, 0.044, 0.02])
     targets = centre + (plan.targets_hz - centre) * (1 - pull)
     targets = targets * np.exp(rng.normal(0, scatter) + rng.normal(0, 0.4 * scatter, targets.shape))
     # F1 to F3 never cross: a tract has no such shape.
@@ -127,7 +127,7 @@ def _reduce_vowels(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
         plan,
         targets_hz=targets,
         tongue_slack=_earlier(plan.tongue_slack, degree, rng),
-        sluggishness_s=plan.sluggishness_s + 0.012 * degree,
+        sluggishness_s=plan.sluggishness_s + 0.016 * degree,
         locus_pull=float(np.clip(plan.locus_pull * (1 - 0.12 * degree), 0.0, 0.9)),
     )
 
@@ -140,12 +140,12 @@ def _blur_initial(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
     return replace(
         plan,
         noise_peak_at=float(np.clip(peak_at, 0.15, 0.85)),
-        burst=bool(rng.random() >= 0.08 * degree),
+        burst=bool(rng.random() >= 0.05 * degree),
         burst_delay_s=plan.initial_s * float(min(0.15 * degree * rng.uniform(0, 2), 0.7)),
-        noise_gain_db=plan.noise_gain_db - 0.7 * degree * rng.uniform(0, 2),
+        noise_gain_db=plan.noise_gain_db - 0.2 * degree * rng.uniform(0, 2),
         noise_peak_factor=plan.noise_peak_factor
-        * float(np.exp(-0.03 * degree * rng.uniform(0, 2))),
-        noise_width_factor=plan.noise_width_factor * (1 + 0.12 * degree),
+        * float(np.exp(-0.02 * degree * rng.uniform(0, 2))),
+        noise_width_factor=plan.noise_width_factor * (1 + 0.06 * degree),
         prevoicing_s=float(rng.uniform(0.02, 0.07)) if early else 0.0,
         late_voicing_s=float(rng.uniform(0.01, 0.05)) if mistimed and not early else 0.0,
     )
@@ -177,7 +177,7 @@ def _roughen_voice(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
         jitter=plan.jitter + 0.004 * degree * rng.uniform(0.3, 1.7),
         shimmer=plan.shimmer + 0.008 * degree * rng.uniform(0.3, 1.7),
         breathiness_db=plan.breathiness_db + 2.2 * degree * rng.uniform(0.3, 1.7),
-        tilt_hz=plan.tilt_hz * float(np.exp(-0.06 * degree * rng.uniform(0.3, 1.7))),
+        tilt_hz=plan.tilt_hz * float(np.exp(-0.03 * degree * rng.uniform(0.3, 1.7))),
         unsteadiness=plan.unsteadiness + 0.02 * degree * rng.uniform(0.3, 1.7),
     )
 
@@ -194,12 +194,13 @@ def _nasalise(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
 
 def _disturb_timing(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
     """Divide the syllable's time irregularly between its parts; it takes as long as intended."""
-    longer = replace(
-        plan, initial_factor=plan.initial_factor * _unit_mean_factor(0.12 * degree, rng)
-    )
+    factor = _unit_mean_factor(0.08 * degree, rng)
+    if plan.initial_s > 0:  # at least half of the final is left
+        factor = min(factor, 1 + 0.5 * plan.final_s / plan.initial_s)
     return replace(
-        longer,
-        final_s=max(plan.final_s - (longer.initial_s - plan.initial_s), 0.5 * plan.final_s),
+        plan,
+        initial_factor=plan.initial_factor * factor,
+        final_s=plan.final_s - (factor - 1) * plan.initial_s,
         times=np.clip(plan.times + rng.normal(0, 0.03 * degree), 0.0, 1.0),
         coda_share=float(np.clip(plan.coda_share + rng.normal(0, 0.04 * degree), 0.15, 0.6)),
     )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from test_dysarthria import DEGREES, EVEN, distorted, healthy, sounds, spectrum
+from test_dysarthria import DEGREES, EVEN, PROMPT, distorted, healthy, plans, sounds, spectrum
 
 from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.synthetic.articulation import Plan, plan_syllable, timeline
@@ -31,6 +31,10 @@ ORDER = (
     "burst_delay_s",
     "tone_times",
 )
+
+
+#: Samples of silence before and after a syllable: 0.1 s, as in the corpus's clips.
+MARGINS = (1_600, 1_600)
 
 
 def half(samples: Array, second: bool) -> Array:
@@ -78,9 +82,9 @@ def test_a_healthy_voice_grows_weak_late_and_an_impaired_one_begins_weakly() -> 
         )
         for degree in DEGREES
     ]
-    assert rises[0] < -2
-    assert rises[2] > 2
-    assert rises[0] < rises[1] < rises[2]
+    # Syllables fade anyway, which the spell strengthens or makes up for.
+    assert rises[0] + 2 < rises[1] < rises[2] - 1
+    assert rises[2] > rises[0] + 5
 
 
 def test_a_healthy_velum_opens_late_and_an_impaired_one_closes_late() -> None:
@@ -129,9 +133,7 @@ def test_healthy_frication_builds_up_and_impaired_frication_fades() -> None:
     for degree in DEGREES:
         rows = []
         for (plan, _), token in zip(
-            distorted("si4", degree, 16),
-            sounds("si4", degree, "noise_peak_at", count=16),
-            strict=True,
+            distorted("si4", degree, 16), sounds("si4", degree, "noise_peak_at", count=16), strict=True
         ):
             noise = token[: int(plan.initial_s * 16_000)]
             rows.append(level_db(half(noise, second=True)) - level_db(half(noise, second=False)))
@@ -147,8 +149,7 @@ def test_the_burst_comes_late(syllable: str) -> None:
         late = replace(plan, burst_delay_s=impaired.burst_delay_s)
         assert plan.burst_delay_s == 0 < late.burst_delay_s < 0.75 * plan.initial_s
         heard, without = (
-            synthesise(one, np.random.default_rng(token))
-            for one in (late, replace(late, burst=False))
+            synthesise(one, np.random.default_rng(token)) for one in (late, replace(late, burst=False))
         )
         first = int(np.flatnonzero(np.abs(heard - without) > 1e-9)[0])
         assert first / 16_000 == pytest.approx(late.burst_delay_s, abs=0.001)
@@ -188,14 +189,12 @@ def test_order_alone_moves_no_mean_and_no_spread_but_the_course_of_a_syllable() 
             plan = plan_syllable(prompt, *healthy(index), np.random.default_rng((0, index, place)))
             impaired = change(plan, np.random.default_rng((1, index, place)))
             speech = synthesise(impaired, np.random.default_rng((2, index, place)))
-            speech /= np.sqrt(np.mean(speech**2))
+            speech = np.pad(speech / np.sqrt(np.mean(speech**2)), MARGINS)
             noise = 0.01 * np.random.default_rng((3, index, place)).normal(size=len(speech))
             clips.append(extract((0.05 * (speech + noise)).astype(np.float32)))
         frames = np.concatenate(clips)
-        course = [
-            clip[len(clip) // 2 :].mean(axis=0) - clip[: len(clip) // 2].mean(axis=0)
-            for clip in clips
-        ]
+        halves = [np.array_split(clip[10:-10], 2) for clip in clips]
+        course = [(second.mean(axis=0) - first.mean(axis=0)) for first, second in halves]
         return np.concatenate([frames.mean(axis=0), frames.std(axis=0), np.mean(course, axis=0)])
 
     speakers = range(16)
