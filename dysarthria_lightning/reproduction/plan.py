@@ -68,6 +68,12 @@ def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, s
                 "choose among them with experiments=[table2,table3], or sweep by hand with "
                 "train -m"
             )
+        if key == "repeat":
+            number = override.value()
+            raise ConfigError(
+                f"{override.input_line}: reproduce counts the repeats itself; repeats={number} "
+                f"trains {number} of them, seed={number} split_seed={number} begins with another"
+            )
         section = key.split(".")[0]
         if section in Config.model_fields:
             shared[key] = str(override.input_line)
