@@ -3,9 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.errors import CorpusError, UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _COLUMNS = """\
 columns of the table (CSV or Parquet)
@@ -39,19 +43,29 @@ def main() -> None:
 
     if not arguments.table.is_file():
         raise CorpusError(f"{arguments.table}: there is no such file")
+    if arguments.csv and arguments.csv.resolve() == arguments.table.resolve():
+        raise UserError(f"{arguments.csv}: the values would take the place of the scores")
     _, names = read_table(arguments.table, ())
     scores = choose_scores(names, arguments.scores)
     known = ["speaker_id", "label", "fold", "repeat", *scores]
     rows, _ = read_table(arguments.table, known)
     table = check_scores(rows, scores, arguments.table)
     values, comparisons = judge_scores(table, arguments.seed, arguments.draws)
+    shown = scores_table(table, values, arguments.table.name, arguments.draws)
     console = Console()
-    console.print(terminal_table(scores_table(table, values, arguments.table.name)))
+    console.print(terminal_table(shown))
     if len(comparisons):
         console.print(terminal_table(comparisons_table(comparisons)))
     if arguments.csv:
-        values.to_csv(arguments.csv, index=False)
+        _write(values, arguments.csv)
         console.print(f"Values: {arguments.csv}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _write(values: "pd.DataFrame", path: Path) -> None:
+    try:
+        values.to_csv(path, index=False)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _parse(words: list[str]) -> argparse.Namespace:
@@ -68,9 +82,9 @@ def _parse(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the values there too")
     parser.add_argument(
-        "--draws", type=_AtLeast(100), default=10_000, help="bootstrap samples (10000)"
+        "--draws", type=_Between(100, 100_000), default=10_000, help="bootstrap samples (10000)"
     )
-    parser.add_argument("--seed", type=_AtLeast(0), default=0, help="draws them (0)")
+    parser.add_argument("--seed", type=_Between(0), default=0, help="draws them (0)")
     return parser.parse_args(words)
 
 
@@ -79,9 +93,9 @@ class _Parser(argparse.ArgumentParser):
         raise UserError(f"{message}\n{self.format_usage().strip()}; --help explains")
 
 
-class _AtLeast:
-    def __init__(self, least: int) -> None:
-        self.least = least
+class _Between:
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self.least, self.most = least, most
 
     def __call__(self, text: str) -> int:
         try:
@@ -90,6 +104,8 @@ class _AtLeast:
             raise argparse.ArgumentTypeError(f"{text} is no whole number") from None
         if number < self.least:
             raise argparse.ArgumentTypeError(f"{text}: at least {self.least}")
+        if self.most is not None and number > self.most:
+            raise argparse.ArgumentTypeError(f"{text}: at most {self.most}")
         return number
 
 

@@ -219,6 +219,23 @@ def test_folds_of_several_days_name_the_first_and_the_last(folds: list[Config]) 
     assert "trained 2026-05-01 to 2026-05-03" in title
 
 
+def test_networks_that_were_hardly_trained_are_noted(folds: list[Config]) -> None:
+    for config in folds:
+        folder = finish(config)
+        record = read_run(folder)
+        assert record is not None
+        told = {"epochs": 7, "epoch_tested": 1 + config.fold, "steps": 12, "wall_time_s": 1.0}
+        write_run(record | told, folder)
+    nameless = with_data(folds[0], manifest=None, name="tones")
+    notes = [text for _, text in results(nameless, []).footnotes]
+    assert any(
+        "Hardly trained: the median of 3 folds was tested after 2 epochs" in note for note in notes
+    )
+    for folder in (layout.run_folder(config) for config in folds):
+        write_run((read_run(folder) or {}) | {"epoch_tested": 3, "steps": 100}, folder)
+    assert len(results(nameless, []).footnotes) == len(notes) - 1
+
+
 def flip_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(label=1 - table["label"])
 

@@ -75,12 +75,15 @@ def compare(one: Floats, other: Floats, sample: Sample, level: str) -> Compariso
     drawn = drawn[np.isfinite(drawn)]
     enough = auroc_basis([repeat.levels[level] for repeat in sample.repeats]).enough
     error = float(np.std(drawn)) if enough and len(drawn) else float("nan")
-    freedom = len(sample.resample.speakers) - 1
-    margin = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     if error < 1e-12:
-        p_value = 1.0 if difference == 0 else float("nan")
+        # No draw changes it: nothing is known, but that models which judge alike are equal.
+        margin, p_value = (0.0, 1.0) if difference == 0 else (float("nan"), float("nan"))
+        detectable = float("nan")
     else:
+        freedom = len(sample.resample.speakers) - 1
+        margin = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
         p_value = float(2 * stdtr(freedom, -abs(difference) / error))
+        detectable = margin + float(ndtri(POWER)) * error
     return Comparison(
         auroc_of_one,
         auroc_of_other,
@@ -88,7 +91,7 @@ def compare(one: Floats, other: Floats, sample: Sample, level: str) -> Compariso
         difference - margin,
         difference + margin,
         p_value,
-        margin + float(ndtri(POWER)) * error,
+        detectable,
         bool((by_repeat > 0).all() or (by_repeat < 0).all()),
         len(by_repeat),
     )
@@ -141,7 +144,7 @@ def compare_models(
     models: Mapping[str, Sequence[CrossValidation]],
     rng_seed: int = 0,
     draws: int = DRAWS,
-    levels: Sequence[Level] = tuple(SPEAKER_LEVELS.values()),
+    levels: Sequence[Level] | None = None,
 ) -> list[dict[str, Any]]:
     """Compare each pair of models.
 
@@ -149,12 +152,13 @@ def compare_models(
         models: By name the cross-validations of each.
         rng_seed: Draws speakers and repeats.
         draws: Number of bootstrap samples.
-        levels: At which they are compared.
+        levels: At which they are compared; None: at all of speakers.
 
     Returns:
         By pair and level: ``level``, ``model``, ``other`` and the fields of :class:`Comparison`.
         Pairs without a common repeat are left out.
     """
+    levels = levels or [*SPEAKER_LEVELS.values()]
     known: dict[tuple[Any, ...], tuple[Sample, dict[str, Floats]]] = {}
     rows: list[dict[str, Any]] = []
     for model, other in combinations(sorted(models), 2):

@@ -99,14 +99,14 @@ SPEAKER_LEVELS = {key: level for key, level in LEVELS.items() if level.of_speake
 
 
 def score_levels(
-    predictions: pd.DataFrame, levels: Sequence[Level] = tuple(LEVELS.values())
+    predictions: pd.DataFrame, levels: Sequence[Level] | None = None
 ) -> dict[str, Scores]:
     """Prepare predictions for judging.
 
     Args:
         predictions: Rows with ``speaker_id``, ``label``, ``logit`` and, where several models judged
             them, ``fold``: one for each speaker.
-        levels: At which they are judged.
+        levels: At which they are judged; None: all of :data:`LEVELS`.
 
     Returns:
         For the key of each level its scored items. Speakers are numbered in the order of their
@@ -128,7 +128,7 @@ def score_levels(
             len(of_speakers),
             folds,
         )
-        for level in levels
+        for level in levels or LEVELS.values()
     }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample, mean_over_repeats
+from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
 from dysarthria_lightning.evaluation.intervals import Basis
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
 from dysarthria_lightning.evaluation.thresholds import (
@@ -130,7 +130,7 @@ def predictive_values_table(
             values: dict[str, list[Floats]] = {"ppv": [], "npv": []}
             if speakers:
                 sensitivity, specificity = (
-                    mean_over_repeats(point.rates[measure].values) for measure in MEASURES
+                    sample.average(point.rates[measure].values) for measure in MEASURES
                 )
                 ppv, npv = predictive_values(sensitivity, specificity, prevalence)
                 values = {"ppv": [ppv], "npv": [npv]}

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.data.tables import is_parquet
 from dysarthria_lightning.errors import CorpusError
-from dysarthria_lightning.evaluation.bootstrap import DRAWS, aurocs, make_sample
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample
 from dysarthria_lightning.evaluation.comparisons import compare_models, judge_differences
 from dysarthria_lightning.evaluation.levels import MEAN_SCORE, RECORDING
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
+from dysarthria_lightning.evaluation.values import aurocs
 
+_REQUIRED, _OPTIONAL = ("speaker_id", "label"), ("fold", "repeat")
 _LABELS = {"0": 0, "healthy": 0, "1": 1, "dysarthric": 1}
 # Where no column is called a score, those of a run's predictions.
 _OTHER_SCORES = ("logit", "probability")
@@ -48,11 +52,14 @@ def choose_scores(columns: Sequence[str], asked: Sequence[str] = ()) -> list[str
             ``logit`` or ``probability``.
 
     Raises:
-        CorpusError: A column that was asked for is not there, or none is found.
+        CorpusError: A column that was asked for is not there or says who was judged, or none is
+            found.
     """
     for name in asked:
         if name not in columns:
             raise CorpusError(f"{name}: there is no such column; there are: {', '.join(columns)}")
+        if name in (*_REQUIRED, *_OPTIONAL):
+            raise CorpusError(f"{name}: the column {name} holds no scores; name others")
     found = list(asked) or [name for name in columns if name.startswith("score")]
     found = found or [name for name in _OTHER_SCORES if name in columns][:1]
     if not found:
@@ -68,34 +75,40 @@ def check_scores(table: pd.DataFrame, scores: Sequence[str], path: Path) -> Scor
 
     Args:
         table: Rows as read: ``speaker_id``, ``label``, the score columns and, where they are
-            there, ``fold`` and ``repeat``.
+            there, ``fold`` and ``repeat``. Empty rows do not count.
         scores: Names of the score columns.
-        path: The file, for messages, which count its rows from 2 after the header.
+        path: The file, for messages, which count a CSV's rows from 2 after the header.
 
     Raises:
-        CorpusError: A column is missing or a value is not allowed, with its row.
+        CorpusError: A column is missing or there twice, or a value is not allowed, with its row.
     """
-    for column in ("speaker_id", "label"):
-        if column not in table:
-            raise CorpusError(f"{path}: column {column} is missing")
+    known = [column for column in (*_REQUIRED, *_OPTIONAL, *scores) if column in table]
+    for column in _REQUIRED:
+        if column not in known:
+            raise CorpusError(f"{path}: column {column} is missing; --help lists the columns")
+    for column in known:
+        if list(table.columns).count(column) > 1:
+            raise CorpusError(f"{path}: there is more than one column {column}")
+    table = _number_rows(table[known], path)
     if table.empty:
         raise CorpusError(f"{path}: there are no rows")
-    rows = pd.DataFrame(index=table.index)
-    rows["speaker_id"] = table["speaker_id"].astype(str).str.strip()
-    unknown = table["speaker_id"].isna() | (rows["speaker_id"] == "")
-    _refuse(unknown, path, "speaker_id", table, "expected an id")
-    label = table["label"].map(_plain)
-    rows["label"] = label.map(_LABELS)
-    _refuse(rows["label"].isna(), path, "label", table, "expected 0, 1, healthy or dysarthric")
-    rows = rows.astype({"label": np.int64})
-    for column in ("fold", "repeat"):
-        values = table[column] if column in table else pd.Series("0", index=table.index)
-        _refuse(values.isna(), path, column, table, "expected the same in all rows, or a value")
-        rows[column] = pd.factorize(values.map(_plain), sort=True)[0]
+    cells = _Cells(table, path)
+    labels = table["label"].map(lambda label: _LABELS.get(str(label).lower()))
+    cells.refuse(table["speaker_id"].isna(), "speaker_id", "expected an id")
+    cells.refuse(labels.isna(), "label", "expected 0, 1, healthy or dysarthric")
+    rows = pd.DataFrame({"speaker_id": table["speaker_id"], "label": labels.astype(np.int64)})
+    for column in _OPTIONAL:
+        if column in table:
+            cells.refuse(
+                table[column].isna(), column, f"expected every row's {column}, or no column"
+            )
+        # Sorted, so that the order of rows changes nothing.
+        rows[column] = pd.factorize(table[column], sort=True)[0] if column in table else 0
     for column in scores:
-        rows[column] = pd.to_numeric(table[column], errors="coerce").astype(np.float64)
-        _refuse(~np.isfinite(rows[column]), path, column, table, "expected a finite number")
-    _check_speakers(rows, path)
+        numbers = pd.to_numeric(table[column], errors="coerce").astype(np.float64)
+        cells.refuse(~np.isfinite(numbers), column, "expected a finite number, such as -1.5")
+        rows[column] = numbers
+    _check_speakers(rows, table, path)
     return ScoreTable(rows.reset_index(drop=True), list(scores), "fold" in table)
 
 
@@ -114,9 +127,10 @@ def judge_scores(
 
     Returns:
         Rows of ``score`` (the column), ``level`` (``speaker_mean``, ``recording``), ``metric``
-        (``auroc_within_folds``, ``auroc``), ``value``, ``low``, ``high``, ``smallest``,
-        ``largest``, ``repeats``, ``chance_low`` and ``chance_high``; and of each pair of columns
-        the difference at the level of speakers, see :func:`comparisons.comparisons_table`.
+        (``auroc_within_folds``, ``auroc``, of recordings also ``auroc_by_speaker``), ``value``,
+        ``low``, ``high``, ``smallest``, ``largest``, ``repeats``, ``chance_low`` and
+        ``chance_high``; and of each pair of columns the difference at the level of speakers, see
+        :func:`comparisons.comparisons_table`.
     """
     several = bool(table.rows.duplicated(["repeat", "speaker_id"]).any())
     levels = [MEAN_SCORE, RECORDING] if several else [MEAN_SCORE]
@@ -131,10 +145,8 @@ def judge_scores(
 
 
 def _crossvalidations(table: ScoreTable, score: str) -> list[CrossValidation]:
-    rows = table.rows.rename(columns={score: "logit"})
-    rows = rows[["speaker_id", "label", "logit", "fold", "repeat"]]
-    if not table.has_folds:
-        rows = rows.drop(columns="fold")
+    columns = ["speaker_id", "label", "repeat", *(["fold"] if table.has_folds else [])]
+    rows = table.rows[columns].assign(logit=table.rows[score])
     nothing = pd.DataFrame()
     return [
         CrossValidation(Cell("", "", "", score), int(number), test, nothing, nothing)
@@ -142,24 +154,38 @@ def _crossvalidations(table: ScoreTable, score: str) -> list[CrossValidation]:
     ]
 
 
-def _plain(value: object) -> object:
-    """Read 1, 1.0 and " 1 " alike."""
-    text = str(value).strip()
-    return text.removesuffix(".0") if value is not None else None
+def _number_rows(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the rows that say anything, as text, by the numbers that people count."""
+    # Spreadsheets count a CSV's header as row 1, and its empty rows too.
+    first = 1 if is_parquet(path) else 2
+    table = table.set_axis(pd.RangeIndex(first, first + len(table))).astype(object)
+    table = table.map(_clean)
+    return table[table.notna().any(axis=1)]
 
 
-def _refuse(
-    wrong: "pd.Series[bool]", path: Path, column: str, table: pd.DataFrame, allowed: str
-) -> None:
-    if wrong.any():
-        place = int(np.flatnonzero(wrong.to_numpy())[0])
-        value = table[column].iloc[place]
-        shown = "missing" if value is None or pd.isna(value) else repr(str(value))
-        more = f" (and {int(wrong.sum()) - 1} more rows)" if wrong.sum() > 1 else ""
-        raise CorpusError(f"{path}, row {place + 2}: {column} is {shown}{more}; {allowed}")
+def _clean(value: Any) -> str | None:
+    """Strip a cell; 1, 1.0 and " 1 " read alike, and a cell of blanks is missing."""
+    return None if pd.isna(value) else str(value).strip().removesuffix(".0") or None
 
 
-def _check_speakers(rows: pd.DataFrame, path: Path) -> None:
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of a file, for messages about them."""
+
+    table: pd.DataFrame
+    path: Path
+
+    def refuse(self, wrong: "pd.Series[bool]", column: str, allowed: str) -> None:
+        """Say in which row the first wrong cell of a column is, and how many more there are."""
+        if wrong.any():
+            row, n_more = wrong.idxmax(), int(wrong.sum()) - 1
+            value = self.table.loc[row, column]
+            shown = "missing" if pd.isna(value) else repr(value)
+            more = f" (and {n_more} more row{'s' if n_more > 1 else ''})" if n_more else ""
+            raise CorpusError(f"{self.path}, row {row}: {column} is {shown}{more}; {allowed}")
+
+
+def _check_speakers(rows: pd.DataFrame, table: pd.DataFrame, path: Path) -> None:
     labels = rows.groupby("speaker_id")["label"].nunique()
     if (labels > 1).any():
         raise CorpusError(
@@ -173,7 +199,11 @@ def _check_speakers(rows: pd.DataFrame, path: Path) -> None:
             "everybody was judged several times, say so in a column repeat"
         )
     if rows["label"].nunique() < 2:
-        raise CorpusError(f"{path}: all speakers have label {rows['label'].iloc[0]}; expected both")
+        only = "dysarthric" if rows["label"].iloc[0] else "healthy"
+        raise CorpusError(f"{path}: all speakers are {only}; expected healthy and dysarthric ones")
     compared = rows.groupby("repeat")["label"].nunique()
     if (compared < 2).any():
-        raise CorpusError(f"{path}: a repeat has speakers of one class only; expected both")
+        repeat = table["repeat"][rows["repeat"] == compared.idxmin()].iloc[0]
+        raise CorpusError(
+            f"{path}: repeat {repeat} has speakers of one class only; expected both in each"
+        )

@@ -19,7 +19,18 @@ CELL_COLUMNS = ["protocol", "subset", "features", "model"]
 RUN_COLUMNS = [
     *CELL_COLUMNS,
     *("repeat", "fold", "state", "folder", "command", "log", "wall_time_s", "epochs"),
-    *("epoch_tested", "steps", "host", "device", "cpus", "torch", "python", "git_commit", "version", "finished"),
+    *(
+        "epoch_tested",
+        "steps",
+        "host",
+        "device",
+        "cpus",
+        "torch",
+        "python",
+        "git_commit",
+        "version",
+        "finished",
+    ),
 ]
 
 

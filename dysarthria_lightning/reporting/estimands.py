@@ -44,22 +44,23 @@ def describe_pooled(*, only: bool = False) -> str:
     return "Pooled, as in the paper: scores of all folds; biased low if folds are not stratified."
 
 
-def describe_interval(n_repeats: int) -> str:
+def describe_interval(n_repeats: int, draws: int = DRAWS) -> str:
     """Say what intervals hold and leave out.
 
     Args:
         n_repeats: Cross-validations that the values are means of.
+        draws: Bootstrap samples.
     """
-    draws = f"BCa, from {DRAWS:,} bootstrap draws"
+    how = f"BCa, from {draws:,} bootstrap draws"
     too_few = "None for an AUROC of fewer than seven speakers of a class."
     if n_repeats > 1:
         return (
-            f"Intervals ({draws} of speakers and repeats) hold the chance of testing other "
+            f"Intervals ({how} of speakers and repeats) hold the chance of testing other "
             f"speakers, and of other partitions and weights. They leave out training on other "
             f"speakers. {too_few}"
         )
     return (
-        f"Intervals ({draws} of speakers) hold the chance of testing other speakers. They leave "
+        f"Intervals ({how} of speakers) hold the chance of testing other speakers. They leave "
         f"out training again, on these speakers or on others. {too_few}"
     )
 

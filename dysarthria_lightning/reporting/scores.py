@@ -7,6 +7,7 @@ import pandas as pd
 from dysarthria_lightning.evaluation.levels import MEAN_SCORE
 from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.score_tables import ScoreTable
+from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER
 from dysarthria_lightning.reporting.content import number
 from dysarthria_lightning.reporting.display import (
     DASH,
@@ -26,21 +27,27 @@ from dysarthria_lightning.reporting.estimands import (
     describe_within_folds,
 )
 
-_STATISTICS = {WITHIN_FOLDS: "AUROC, pairs within a fold", "auroc": "AUROC, pooled"}
+_STATISTICS = {
+    WITHIN_FOLDS: "AUROC, pairs within a fold",
+    "auroc": "AUROC, pooled",
+    BY_SPEAKER: "AUROC, every speaker alike",
+}
 
 
-def scores_table(table: ScoreTable, values: pd.DataFrame, name: str) -> TextTable:
+def scores_table(table: ScoreTable, values: pd.DataFrame, name: str, draws: int) -> TextTable:
     """Show the AUROCs of each score column.
 
     Args:
         table: The checked scores.
         values: What :func:`score_tables.judge_scores` returned first.
         name: Of the file.
+        draws: Bootstrap samples that intervals are from.
     """
     rows: list[tuple[str, list[Text]]] = []
     for value in (row for _, row in values.iterrows() if _is_shown(row, table)):
         level = "speakers" if value["level"] == MEAN_SCORE.key else "single rows"
-        statistic = _STATISTICS[value["metric"]] if table.has_folds else "AUROC"
+        of_one_model = value["metric"] == WITHIN_FOLDS and not table.has_folds
+        statistic = "AUROC" if of_one_model else _STATISTICS[value["metric"]]
         label = f"{value['score']}, {level}: {statistic}"
         rows.append((label, _texts(value, table.n_repeats)))
     header = ["%", "Value", "95 % interval", "Chance"]
@@ -51,7 +58,9 @@ def scores_table(table: ScoreTable, values: pd.DataFrame, name: str) -> TextTabl
         f"{name}: {len(speakers)} speakers ({int(speakers['label'].sum())} dysarthric), "
         f"{len(table.rows):,} rows, {table.n_repeats} repeat{'' if table.n_repeats == 1 else 's'}"
     )
-    return TextTable("scores", title, header, rows, [("", note) for note in _notes(table, values)])
+    return TextTable(
+        "scores", title, header, rows, [("", note) for note in _notes(table, values, draws)]
+    )
 
 
 def comparisons_table(comparisons: pd.DataFrame) -> TextTable:
@@ -82,9 +91,9 @@ def comparisons_table(comparisons: pd.DataFrame) -> TextTable:
 
 def _is_shown(row: "pd.Series[object]", table: ScoreTable) -> bool:
     """Whether a row says something: one model's pooled scores are its scores within the fold."""
-    if row["metric"] == WITHIN_FOLDS:
-        return math.isfinite(number(row["value"]))
-    return table.has_folds
+    if row["metric"] == "auroc":
+        return table.has_folds
+    return math.isfinite(number(row["value"]))
 
 
 def _texts(value: "pd.Series[object]", n_repeats: int) -> list[Text]:
@@ -102,13 +111,13 @@ def _texts(value: "pd.Series[object]", n_repeats: int) -> list[Text]:
     return [Text(text) for text in texts]
 
 
-def _notes(table: ScoreTable, values: pd.DataFrame) -> list[str]:
+def _notes(table: ScoreTable, values: pd.DataFrame, draws: int) -> list[str]:
     within = values[values["metric"] == WITHIN_FOLDS]["value"]
     notes = []
     if table.has_folds:
         compared = bool(within.notna().all())
         notes.append(describe_within_folds() if compared else describe_pooled(only=True))
-    notes += [describe_interval(table.n_repeats), describe_chance()]
+    notes += [describe_interval(table.n_repeats, draws), describe_chance()]
     if table.has_folds and table.n_repeats == 1:
         notes.append(ONE_REPEAT)
     return notes

@@ -64,8 +64,7 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     networks = [cell for cell in cells if cell not in references]
     best = best_cell(content, networks)
     where = (
-        "On speakers never heard in training "
-        f"(soft majority, {setting_name(cells, content.noun)})"
+        f"On speakers never heard in training (soft majority, {setting_name(cells, content.noun)})"
     )
     if best is None:
         best = best_cell(content, references)

@@ -22,7 +22,17 @@ _RECORDING_COLUMNS = [
     *("syllable", "syllable_type"),
 ]
 _RECORD_COLUMNS = [
-    *("wall_time_s", "epochs", "steps", "finished", "host", "processor", "cpus", "device", "precision"),
+    *(
+        "wall_time_s",
+        "epochs",
+        "steps",
+        "finished",
+        "host",
+        "processor",
+        "cpus",
+        "device",
+        "precision",
+    ),
     *("python", "torch", "git_commit"),
 ]
 

@@ -62,17 +62,16 @@ def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, s
     shared = {key: as_typed(f"{key}={value}") for key, value in profile.items()}
     for override in OverridesParser.create().parse_overrides(command_line):
         key = override.key_or_group
+        if key == "repeat":
+            raise ConfigError(
+                f"{override.input_line}: reproduce takes the number of repeats. Did you mean "
+                "repeats=5?"
+            )
         if key in VARIED:
             raise ConfigError(
                 f"{override.input_line}: the experiments vary {', '.join(VARIED[1:])} themselves; "
                 "choose among them with experiments=[table2,table3], or sweep by hand with "
                 "train -m"
-            )
-        if key == "repeat":
-            number = override.value()
-            raise ConfigError(
-                f"{override.input_line}: reproduce counts the repeats itself; repeats={number} "
-                f"trains {number} of them, seed={number} split_seed={number} begins with another"
             )
         section = key.split(".")[0]
         if section in Config.model_fields:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from simulated_studies import simulate_study
 
-from dysarthria_lightning.evaluation.analysis import Analysis, analyse
+from dysarthria_lightning.evaluation.analysis import Analysis, analyse, judge
+from dysarthria_lightning.evaluation.comparisons import Comparison
 from dysarthria_lightning.evaluation.metrics import METRICS
 from dysarthria_lightning.evaluation.study import Cell, Study
 
@@ -34,10 +35,13 @@ def documented_columns() -> dict[str, list[str]]:
     }  # fmt: skip
     # A column's values stand after it in brackets.
     flat = {name: re.sub(r"\([^)]*\)", "", body) for name, body in entries}
-    return {
+    columns = {
         name: [word for word in re.findall(r"``([\w.]+)``", body) if word not in values]
         for name, body in flat.items()
     }
+    assert ":class:`comparisons.Comparison`" in flat["comparisons"]
+    columns["comparisons"] += Comparison._fields
+    return columns
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +77,8 @@ def test_all_cells_have_metrics_and_curves(analysis: Analysis) -> None:
     assert list(rows[CELL].drop_duplicates().itertuples(index=False, name=None)) == [
         (cell.protocol, cell.subset, cell.features, cell.model) for cell in cells
     ]
-    assert len(rows) == len(cells) * len(LEVELS) * len(METRICS)
+    # Of recordings there is also the AUROC in which every speaker counts alike.
+    assert len(rows) == len(cells) * (len(LEVELS) * len(METRICS) + 1)
     assert set(analysis.curves) == {(cell, level) for cell in cells for level in LEVELS}
     for curve in analysis.curves.values():
         assert list(curve.columns) == ["curve", "x", "y", "low", "high"]
@@ -85,6 +90,16 @@ def test_the_main_experiment_is_looked_at_closely(analysis: Analysis) -> None:
         table = getattr(analysis, name)
         assert set(table[CELL].itertuples(index=False, name=None)) == close, name
     assert set(analysis.comparisons["subset"]) == {"all"}
+
+
+def test_a_cell_judged_alone_has_the_numbers_of_the_analysis(study: Study) -> None:
+    """As the report of one cross-validation has them, and the whole report."""
+    cell = OTHERS[0]
+    whole = analyse(Study(study.recordings, {cell: study.crossvalidations[cell]}))
+    tests = [repeat.test for repeat in study.crossvalidations[cell]]
+    alone = judge(cell, tests)
+    pd.testing.assert_frame_equal(alone, whole.metrics.drop(columns=CELL))
+    assert (alone["repeats"] == 2).all()
 
 
 def test_the_same_seed_gives_the_same_analysis(study: Study, analysis: Analysis) -> None:

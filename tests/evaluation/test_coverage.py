@@ -60,7 +60,7 @@ def measure_coverage(
         resample = resample_speakers([f"S{i:02d}" for i in range(len(labels))], rng, DRAWS)
         for level, items in levels.items():
             values = auroc(items, resample.weights)
-            estimate = resample.estimate(values, auroc_basis(labels[group]))
+            estimate = resample.estimate(values, auroc_basis([items]))
             held[level] += estimate.low <= truth[level] <= estimate.high
     return {level: count / STUDIES for level, count in held.items()}
 

@@ -1,13 +1,16 @@
 """Intervals of each metric, against SciPy's with the same draws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.bootstrap import metric_bases, resample_speakers
+from dysarthria_lightning.evaluation.bootstrap import resample_speakers
 from dysarthria_lightning.evaluation.intervals import FEWEST_OF_CLASS, Estimate, expand_confidence
-from dysarthria_lightning.evaluation.metrics import Scores, compute_metrics
+from dysarthria_lightning.evaluation.metrics import AUROCS, Scores, compute_metrics
+from dysarthria_lightning.evaluation.values import metric_bases
 
 
 def bootstrap_metrics(items: Scores, rng: np.random.Generator, draws: int) -> dict[str, Estimate]:
@@ -86,7 +89,8 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_one_class_gives_no_interval_but_the_rest_stays() -> None:
     items = Scores(np.array([0.2, 0.8, 0.9]), np.zeros(3, int), np.arange(3), 0.5, 3)
     estimates = bootstrap_metrics(items, np.random.default_rng(0), draws=100)
-    assert np.isnan(estimates["auroc"]).all()
+    for metric in AUROCS:
+        assert np.isnan(estimates[metric]).all()
     assert estimates["accuracy"].value == pytest.approx(1 / 3)
 
 
@@ -100,10 +104,22 @@ def test_perfect_separation_is_bounded_by_what_so_few_speakers_can_show() -> Non
     estimates = bootstrap_metrics(separated_scores(9, 20), np.random.default_rng(0), draws=50)
     # Of a true share p, all of n come out right with probability p**n.
     trials = {"auroc": 9, "accuracy": 29, "precision": 9, "recall": 9, "f1": 4}
+    trials["auroc_within_folds"] = 9  # one model judged all
     for metric, n in trials.items():
         assert estimates[metric] == pytest.approx((1, 0.025 ** (1 / n), 1)), metric
     assert estimates["average_precision"].value == 1
     assert np.isnan(estimates["average_precision"][1:]).all()
+
+
+def test_perfect_separation_within_folds_is_bounded_by_the_pairs_of_folds() -> None:
+    # In three folds 1, 2 and 6 patients with 1, 14 and 5 healthy: 1 + 2 + 5 pairs share nobody.
+    folds = np.array([0] + 2 * [1] + 6 * [2] + [0] + 14 * [1] + 5 * [2])
+    items = replace(separated_scores(9, 20), folds=folds)
+    # A model that scores all of its fold higher changes nothing within the fold.
+    items = replace(items, scores=items.scores + folds)
+    estimates = bootstrap_metrics(items, np.random.default_rng(0), draws=50)
+    assert estimates["auroc_within_folds"] == pytest.approx((1, 0.025 ** (1 / 8), 1))
+    assert estimates["auroc"].value < 1
 
 
 def test_reversed_separation_is_bounded_likewise() -> None:
@@ -121,7 +137,7 @@ def test_rankings_of_too_few_of_a_class_have_no_interval(few_are: int) -> None:
     fewer = items.select(np.arange(30) > 0)
     for judged, enough in ((items, True), (fewer, False)):
         estimates = bootstrap_metrics(judged, rng, draws=200)
-        for metric in ("auroc", "average_precision"):
+        for metric in (*AUROCS, "average_precision"):
             assert 0 < estimates[metric].value < 1
             assert np.isfinite(estimates[metric][1:]).all() == enough
         assert estimates["accuracy"].low < estimates["accuracy"].high
@@ -134,6 +150,7 @@ def test_metrics_rest_on_the_speakers_they_count() -> None:
     bases = metric_bases(items)
     counted = {name: basis.n_speakers for name, basis in bases.items()}
     assert counted == {
+        "auroc_within_folds": 6,
         "auroc": 6,
         "average_precision": 6,
         "accuracy": 6,

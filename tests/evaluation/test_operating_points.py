@@ -201,28 +201,25 @@ def test_predictive_values_are_of_the_operating_points_with_intervals_from_the_s
         }
         called = repeat.test["logit"] > repeat.test["fold"].map(thresholds)
         judged.append(repeat.test.assign(right=called == (repeat.test["label"] == 1)))
-    shares: dict[str, list[float]] = {"ppv": [], "npv": []}
-    for weights in sample.resample.weights:
-        counts = dict(zip(sample.resample.speakers, weights, strict=True))
-        rates = []
-        for label in (1, 0):
-            of_class = [rows[rows["label"] == label] for rows in judged]
-            rates.append(
-                np.mean(
-                    [
-                        np.average(rows["right"], weights=rows["speaker_id"].map(counts))
-                        for rows in of_class
-                    ]
-                )
-            )
-        found, false_alarms = 0.2 * rates[0], 0.8 * (1 - rates[1])
-        cleared, missed = 0.8 * rates[1], 0.2 * (1 - rates[0])
-        shares["ppv"].append(found / (found + false_alarms))
-        shares["npv"].append(cleared / (cleared + missed))
+    rates = {}
+    for label in (1, 0):
+        of_repeats = []
+        for rows in judged:
+            of_class = rows[rows["label"] == label]
+            shares = []
+            for weights in sample.resample.weights:
+                counts = dict(zip(sample.resample.speakers, weights, strict=True))
+                each = of_class["speaker_id"].map(counts)
+                shares.append(np.average(of_class["right"], weights=each))
+            of_repeats.append(np.array(shares))
+        rates[label] = sample.average(of_repeats)
+    found, false_alarms = 0.2 * rates[1], 0.8 * (1 - rates[0])
+    cleared, missed = 0.8 * rates[0], 0.2 * (1 - rates[1])
+    values = {"ppv": found / (found + false_alarms), "npv": cleared / (cleared + missed)}
     chosen = table.query("level == 'recording' and rule == 'specificity' and prevalence == 0.2")
     for row in chosen.itertuples():
         basis = Basis(len(sample.resample.speakers))
-        expected = sample.resample.estimate(np.array(shares[row.measure]), basis)
+        expected = sample.resample.estimate(values[row.measure], basis)
         assert (row.value, row.low, row.high) == pytest.approx(expected)
 
 

@@ -9,9 +9,10 @@ import pytest
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 
 from dysarthria_lightning.evaluation import reading_length
-from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample, metrics_table
+from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.study import CrossValidation
+from dysarthria_lightning.evaluation.values import metrics_table
 
 LEVELS = ("speaker_soft_majority", "speaker_noisy_or")
 
@@ -33,19 +34,21 @@ def tabulate(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
 
 
 def expectation(test: pd.DataFrame, length: int, level: str) -> float:
-    """Over all subsets of every dysarthric and every healthy speaker, pair by pair."""
+    """Over all subsets of every two speakers of a fold, one dysarthric and one healthy."""
     column = {"speaker_soft_majority": "probability", "speaker_noisy_or": "complement"}[level]
     values = test.assign(complement=-np.log1p(-test["probability"]))
-    scores: dict[int, list[list[float]]] = {0: [], 1: []}
+    scores: dict[int, list[tuple[int, np.ndarray]]] = {0: [], 1: []}
     for _, rows in values.groupby("speaker_id"):
         subsets = combinations(rows[column], min(length, len(rows)))
-        scores[int(rows["label"].iloc[0])].append([float(np.mean(s)) for s in subsets])
+        means = np.array([float(np.mean(s)) for s in subsets])
+        scores[int(rows["label"].iloc[0])].append((int(rows["fold"].iloc[0]), means))
     return float(
         np.mean(
             [
-                np.mean(np.array(ours)[:, None] > np.array(theirs))
-                for ours in scores[1]
-                for theirs in scores[0]
+                np.mean(ours[:, None] > theirs)
+                for fold, ours in scores[1]
+                for other_fold, theirs in scores[0]
+                if fold == other_fold
             ]
         )
     )
@@ -72,7 +75,7 @@ def test_all_recordings_give_the_speakers_auroc_with_its_interval() -> None:
     metrics = metrics_table(sample).set_index(["level", "metric"])
     for level in LEVELS:
         for column in ("value", "low", "high"):
-            expected = metrics.loc[(level, "auroc"), column]
+            expected = metrics.loc[(level, "auroc_within_folds"), column]
             assert table.loc[(level, 6), column] == pytest.approx(expected)
 
 
@@ -81,6 +84,13 @@ def test_ties_count_half() -> None:
     test = crossvalidation.test.assign(logit=0.0, probability=0.5)
     sample = sample_of([replace(crossvalidation, test=test)])
     assert tabulate(sample, recordings)["value"].tolist() == pytest.approx([0.5] * 8)
+
+
+def test_where_no_fold_has_both_classes_there_is_no_auroc() -> None:
+    recordings, (crossvalidation,) = simulate()
+    test = crossvalidation.test.assign(fold=crossvalidation.test["label"])
+    sample = sample_of([replace(crossvalidation, test=test)])
+    assert tabulate(sample, recordings)[["value", "low", "high"]].isna().all(axis=None)
 
 
 def test_subsets_do_not_depend_on_the_order_of_rows() -> None:
@@ -93,14 +103,15 @@ def test_subsets_do_not_depend_on_the_order_of_rows() -> None:
 def test_a_subset_has_no_recording_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_length, "SUBSETS", 20)
     recordings, (crossvalidation,) = simulate()
-    # All speakers score 0.5 but one patient, of whom only the mean of both is above that.
+    # One model judged all. All speakers score 0.5 but one patient, of whom only the mean of both
+    # is above that.
     test = crossvalidation.test.groupby("speaker_id").head(2)
     patient = test.query("label == 1")["speaker_id"].min()
     test = test[(test["label"] == 0) | (test["speaker_id"] == patient)]
     second = test.groupby("speaker_id").cumcount() == 1
     probability = np.where(test["label"] == 0, 0.5, np.where(second, 0.41, 0.6))
     logit = np.log(probability / (1 - probability))
-    test = test.assign(logit=logit, probability=probability)
+    test = test.assign(logit=logit, probability=probability, fold=0)
     sample = sample_of([replace(crossvalidation, test=test)], 5)
     table = tabulate(sample, recordings).set_index(["level", "n_recordings"])["value"]
     assert table["speaker_soft_majority", 2] == pytest.approx(1)

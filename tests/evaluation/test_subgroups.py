@@ -1,10 +1,12 @@
-"""AUROC within groups against scikit-learn, and who belongs to a group."""
+"""AUROC within groups against a loop over pairs, and who belongs to a group."""
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from auroc_oracles import auroc_of_table, mean_by_speaker
 from simulated_studies import simulate_crossvalidation, simulate_recordings
-from sklearn.metrics import roc_auc_score
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
 from dysarthria_lightning.evaluation.intervals import (
@@ -37,12 +39,22 @@ def with_metadata(sample: Sample, recordings: pd.DataFrame) -> list[pd.DataFrame
     return [r.crossvalidation.test.merge(metadata, on="recording_id") for r in sample.repeats]
 
 
+def recording_auroc(rows: pd.DataFrame, counts: dict[str, float] | None = None) -> float:
+    """Every pair of a fold's recordings, as often as its speakers were drawn together."""
+    drawn = rows["speaker_id"].map(counts).to_numpy() if counts else np.ones(len(rows))
+    scores, folds = rows["logit"].to_numpy(), rows["fold"].to_numpy()
+    patients = rows["label"].to_numpy() == 1
+    pairs = np.outer(drawn[patients], drawn[~patients])
+    pairs *= folds[patients][:, None] == folds[~patients]
+    won = scores[patients][:, None] > scores[~patients]
+    return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
+
+
 def speaker_auroc(rows: pd.DataFrame) -> float:
-    speakers = rows.groupby("speaker_id").agg(y=("label", "first"), p=("probability", "mean"))
-    return float(roc_auc_score(speakers["y"], speakers["p"]))
+    return auroc_of_table(mean_by_speaker(rows, "probability"), "probability")
 
 
-def test_groups_of_speakers_are_scikit_learns(recordings: pd.DataFrame) -> None:
+def test_groups_of_speakers_are_compared_within_folds(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2)
     tests = with_metadata(sample, recordings)
     table = subgroups_table(sample, recordings).set_index(["grouping", "group", "level"])
@@ -61,7 +73,7 @@ def test_groups_of_speakers_are_scikit_learns(recordings: pd.DataFrame) -> None:
         row = table.loc[(*group, "speaker_soft_majority")]
         assert row["value"] == pytest.approx(np.mean([speaker_auroc(m) for m in members]))
         single = table.loc[(*group, "recording")]
-        expected = np.mean([roc_auc_score(m["label"], m["logit"]) for m in members])
+        expected = np.mean([auroc_of_table(rows) for rows in members])
         assert single["value"] == pytest.approx(expected)
         speakers = pd.concat(members).drop_duplicates("speaker_id")
         assert row["n_speakers"] == len(speakers)
@@ -76,8 +88,7 @@ def test_intervals_draw_speakers_and_keep_those_of_the_group(recordings: pd.Data
     for weights in sample.resample.weights:
         counts = dict(zip(sample.resample.speakers, weights, strict=True))
         drawn = women.loc[women.index.repeat(women["speaker_id"].map(counts).astype(int))]
-        both = drawn["label"].nunique() == 2
-        values.append(roc_auc_score(drawn["label"], drawn["logit"]) if both else np.nan)
+        values.append(auroc_of_table(drawn))
     first = sample.resample.first_draw
     confidence = expand_confidence(women["speaker_id"].nunique())
     ends = bca_interval(values[0], np.array(values[1:first]), np.array(values[first:]), confidence)
@@ -132,6 +143,15 @@ def test_unknown_speakers_are_in_no_group(recordings: pd.DataFrame) -> None:
     }
 
 
+def test_a_group_without_both_classes_in_any_fold_has_no_auroc(recordings: pd.DataFrame) -> None:
+    repeat = simulate_crossvalidation(recordings, np.random.default_rng(0))
+    repeat = replace(repeat, test=repeat.test.assign(fold=repeat.test["label"]))
+    sample = make_sample([repeat], np.random.default_rng(0), 60)
+    for table in (subgroups_table(sample, recordings), prompts_table(sample, recordings)):
+        assert len(table)
+        assert table[["value", "low", "high"]].isna().all(axis=None)
+
+
 def test_a_group_of_one_class_has_no_auroc(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings)
     changed = recordings.assign(
@@ -145,7 +165,7 @@ def test_a_group_of_one_class_has_no_auroc(recordings: pd.DataFrame) -> None:
     assert prompts_table(sample, changed)[["value", "low", "high"]].isna().all(axis=None)
 
 
-def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
+def test_prompts_are_compared_within_folds(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2)
     tests = with_metadata(sample, recordings)
     table = prompts_table(sample, recordings).set_index(["grouping", "group"])
@@ -153,7 +173,7 @@ def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
         assert list(table.loc[grouping].index) == sorted(recordings[grouping].unique())
         for group, row in table.loc[grouping].iterrows():
             members = [test[test[grouping] == group] for test in tests]
-            expected = np.mean([roc_auc_score(m["label"], m["logit"]) for m in members])
+            expected = np.mean([auroc_of_table(rows) for rows in members])
             assert row["value"] == pytest.approx(expected)
             assert row["n_recordings"] == pd.concat(members)["recording_id"].nunique()
             readers = pd.concat(members).groupby("speaker_id")["label"].first().value_counts()
@@ -163,28 +183,21 @@ def test_prompts_are_scikit_learns(recordings: pd.DataFrame) -> None:
                 assert np.isnan(row["low"])
 
 
-def drawn_auroc(rows: pd.DataFrame, counts: dict[str, float]) -> float:
-    """Every pair of recordings, as often as its speakers were drawn together."""
-    drawn, scores = rows["speaker_id"].map(counts).to_numpy(), rows["logit"].to_numpy()
-    patients = rows["label"].to_numpy() == 1
-    pairs = np.outer(drawn[patients], drawn[~patients])
-    won = scores[patients][:, None] > scores[~patients]
-    return float((pairs * won).sum() / pairs.sum()) if pairs.any() else np.nan
-
-
 def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.DataFrame) -> None:
     sample = sample_of(recordings, repeats=2, draws=60)
     tests = with_metadata(sample, recordings)
     table = prompts_table(sample, recordings)
     for grouping in ("syllable_type", "syllable"):
         rows = table.query("grouping == @grouping")
-        draws = np.full((60, len(rows)), np.nan)
-        for row, weights in enumerate(sample.resample.weights[sample.resample.first_draw :]):
+        of_repeats = np.full((2, len(rows), len(sample.resample.weights)), np.nan)
+        for row, weights in enumerate(sample.resample.weights):
             counts = dict(zip(sample.resample.speakers, weights, strict=True))
             for column, group in enumerate(rows["group"]):
                 members = [test[test[grouping] == group] for test in tests]
-                draws[row, column] = np.mean([drawn_auroc(m, counts) for m in members])
-        expected = shrink(rows["value"].to_numpy(), draws)
+                of_repeats[:, column, row] = [recording_auroc(m, counts) for m in members]
+        means = [sample.average([*values]) for values in of_repeats.swapaxes(0, 1)]
+        first = sample.resample.first_draw
+        expected = shrink(rows["value"].to_numpy(), np.transpose(means)[first:])
         assert rows["shrunken"].to_numpy() == pytest.approx(expected.value, rel=1e-6)
         known = rows["low"].notna().to_numpy()
         for end, ends in (("shrunken_low", expected.low), ("shrunken_high", expected.high)):

@@ -155,9 +155,8 @@ def test_an_unknown_key_is_answered_with_those_of_reproduce(loader: ConfigLoader
 
 
 def test_a_repeat_is_not_mistaken_for_their_number(loader: ConfigLoader) -> None:
-    with pytest.raises(ConfigError, match=r"repeat=3: .* repeats=3 trains 3") as refused:
+    with pytest.raises(ConfigError, match=r"repeat=3: .* Did you mean repeats=5\?"):
         shared_words(plan(loader)[0], ["repeat=3"])
-    assert "seed=3 split_seed=3" in str(refused.value)
 
 
 @pytest.mark.parametrize("word", ["model=lstm1", "fold=3", "subset=no_cv", "n_mfcc=25"])
