@@ -36,7 +36,11 @@ TABLE = TextTable(
             "y",
             [
                 Text(
-                    "62.5", chance="36.0–64.0", pooled="59.6", pooled_interval="54.6–64.6", paper="60.0"
+                    "62.5",
+                    chance="36.0–64.0",
+                    pooled="59.6",
+                    pooled_interval="54.6–64.6",
+                    paper="60.0",
                 ),
                 Text("63.0", pooled="60.1", pooled_interval="too few speakers"),
             ],
@@ -201,9 +205,9 @@ def test_tables_in_the_terminal_hold_what_they_are_given() -> None:
     ]
     assert any("(a) A note_with 5 %." in line for line in lines)
     assert " ".join(" ".join(lines[row + 5 :]).split()).startswith(
-        "Below each value: its 95 % interval; in brackets the smallest and the largest repeat; what "
-        "chance gives; the pooled AUROC and its interval; the paper's value, starred if inside the "
-        "pooled interval."
+        "Below each value: its 95 % interval; in brackets the smallest and the largest repeat; "
+        "what chance gives; the pooled AUROC and its interval; the paper's value, starred if "
+        "inside the pooled interval."
     )
     plain = replace(TABLE, rows=[("x", [Text("1"), Text("2")])], footnotes=[])
     with console.capture() as captured:

@@ -29,7 +29,7 @@ HARDLY = ("the median of 2 folds was tested after 1 epoch (12 optimisation steps
 def test_networks_that_were_hardly_trained_are_named_near_the_summary(
     few: ReportContent, tmp_path: Path
 ) -> None:
-    known, novel = few.cells()
+    _, novel = few.cells()
     unfinished = Cell("novel_speakers", "no_cv", "mfcc13", "lstm2")
     warned = replace(few, hardly_trained={novel: HARDLY, unfinished: HARDLY})
     page = render(warned, tmp_path)
@@ -72,9 +72,7 @@ def test_few_repeats_come_with_the_command_for_five(
 ) -> None:
     cells = tuple(few.cells())
     command = "" if repeats == 5 else "reproduce data=mine repeats=5"
-    content = build_content(
-        cells=cells, asked=cells, repeats=repeats, command_for_repeats=command
-    )
+    content = build_content(cells=cells, asked=cells, repeats=repeats, command_for_repeats=command)
     page = render(content, tmp_path)
     summary = page[page.index('<section id="summary"') : page.index('<section id="tables"')]
     assert ('id="more-repeats"' in summary) == (said is not None)

@@ -73,7 +73,8 @@ def test_cells_whose_networks_were_hardly_trained_are_found(
         },
     )
     found = find_hardly_trained(planned, usable)
-    cells = {model: Cell("novel_speakers", "all", "mfcc13", model) for model in ("lstm1", "bilstm1")}
+    names = ("lstm1", "bilstm1")
+    cells = {model: Cell("novel_speakers", "all", "mfcc13", model) for model in names}
     assert set(found) == set(cells.values())
     when, advice = found[cells["lstm1"]]
     assert when == "the median of 3 folds was tested after 2 epochs (20 optimisation steps)"
