@@ -32,6 +32,19 @@ TABLE = TextTable(
             [Text("62.5", "57.5–67.5", paper="85.4", verdict="outside", mark="a"), Text("")],
         ),
         ("x", [Text("–", note="0 of 2 runs finished"), Text("[1]", spread="1.0–2.0")]),
+        (
+            "y",
+            [
+                Text(
+                    "62.5",
+                    chance="36.0–64.0",
+                    pooled="59.6",
+                    pooled_interval="54.6–64.6",
+                    paper="60.0",
+                ),
+                Text("63.0", pooled="60.1", pooled_interval="too few speakers"),
+            ],
+        ),
     ],
     [("a", "A note_with 5 %.")],
 )
@@ -54,6 +67,11 @@ def test_latex_has_our_values_over_the_papers() -> None:
         "    \\quad paper & 85.4\\textsuperscript{a} (outside) &  \\\\",
         "    x & -- & {[}1] \\\\",
         "    \\quad smallest to largest repeat &  & 1.0--2.0 \\\\",
+        "    y & 62.5 & 63.0 \\\\",
+        "    \\quad chance & 36.0--64.0 &  \\\\",
+        "    \\quad pooled & 59.6 & 60.1 \\\\",
+        "    \\quad pooled, 95\\,\\% interval & 54.6--64.6 & too few speakers \\\\",
+        "    \\quad paper & 60.0 &  \\\\",
         "    \\bottomrule",
         "  \\end{tabular}",
         "  \\par\\smallskip",
@@ -133,6 +151,14 @@ def test_terminal_stars_what_is_inside_and_says_what_is_missing() -> None:
     assert "paper 85.4*" not in iv
     assert "0 of 2 runs finished" in iv
     assert "paper 65.9(b)" in iii
+    # LSTM-1 without consonant-/a/ has 65.5 (60.5-70.5) within folds and 62.6 (57.6-67.6) pooled.
+    content = build_content()
+    for pooled_low, star in ((0.60, True), (0.63, False)):
+        metrics = content.analysis.metrics
+        low = metrics["low"].mask(metrics["metric"] == "auroc", pooled_low)
+        analysis = replace(content.analysis, metrics=metrics.assign(low=low))
+        iv = printed(replace(content, analysis=analysis))[2]
+        assert ("paper 62.1*" in iv) == star
     assert "(b) The paper's Table III gives 65.9, its text 69.5. 69.5 is outside our" in iii
 
 
@@ -169,8 +195,20 @@ def test_tables_in_the_terminal_hold_what_they_are_given() -> None:
         ["paper", "85.4(a)"],
     ]
     assert any("[1]" in line for line in lines)
+    row = next(n for n, line in enumerate(lines) if line.split()[:1] == ["y"])
+    assert [re.split(r"\s{2,}", line.strip()) for line in lines[row : row + 5]] == [
+        ["y", "62.5", "63.0"],
+        ["chance 36.0–64.0", "pooled 60.1"],
+        ["pooled 59.6", "too few speakers"],
+        ["54.6–64.6"],
+        ["paper 60.0"],
+    ]
     assert any("(a) A note_with 5 %." in line for line in lines)
-    assert any("Below each value" in line for line in lines)
+    assert " ".join(" ".join(lines[row + 5 :]).split()).startswith(
+        "Below each value: its 95 % interval; in brackets the smallest and the largest repeat; "
+        "what chance gives; the pooled AUROC and its interval; the paper's value, starred if "
+        "inside the pooled interval."
+    )
     plain = replace(TABLE, rows=[("x", [Text("1"), Text("2")])], footnotes=[])
     with console.capture() as captured:
         console.print(terminal_table(plain))

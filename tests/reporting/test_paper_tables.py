@@ -1,6 +1,7 @@
 """Tables I to V as data, against values that follow from their place."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,10 @@ from report_contents import build_content, expected_value, make_recordings, make
 
 from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 
 
 def entry(table: pd.DataFrame, row: str, column: str) -> pd.Series:
@@ -143,3 +146,75 @@ def test_within_is_decided_on_the_printed_digits(
     low: float, high: float, expected: bool | None
 ) -> None:
     assert paper_tables.is_within(0.854, low, high) is expected
+
+
+def with_pooled(value: float, low: float, high: float, within: float) -> ReportContent:
+    """Give every AUROC this value, pooled and within folds."""
+    content = build_content()
+    metrics = content.analysis.metrics.copy()
+    metrics.loc[metrics["metric"] == "auroc", ["value", "low", "high"]] = [value, low, high]
+    columns = ["value", "low", "high", "chance_low", "chance_high"]
+    ours = [within, within - 0.01, within + 0.01, 0.4, 0.6]
+    metrics.loc[metrics["metric"] == WITHIN_FOLDS, columns] = ours
+    return replace(content, analysis=replace(content.analysis, metrics=metrics))
+
+
+TABLES = [
+    paper_tables.levels_table,
+    paper_tables.subsets_table,
+    paper_tables.coefficients_table,
+]
+
+
+@pytest.mark.parametrize("make", TABLES)
+def test_pooled_aurocs_stand_beside_those_within_folds_and_meet_the_papers(
+    make: Callable[[ReportContent], pd.DataFrame],
+) -> None:
+    table = make(with_pooled(0.85, 0.80, 0.9, within=0.6))
+    assert set(table["metric"]) == {WITHIN_FOLDS}
+    for column, expected in {
+        **{"value": 0.6, "low": 0.59, "high": 0.61, "chance_low": 0.4, "chance_high": 0.6},
+        **{"pooled": 0.85, "pooled_low": 0.8, "pooled_high": 0.9},
+    }.items():
+        assert set(table[column]) == {expected}, column
+    there = table[table["paper"].notna()]
+    inside = (there["paper"] >= 0.8) & (there["paper"] <= 0.9)
+    assert list(there["paper_within"]) == list(inside)
+    assert inside.any()
+    assert not inside.all()
+
+
+@pytest.mark.parametrize("make", TABLES)
+def test_pooled_aurocs_stand_alone_where_no_fold_tests_both_classes(
+    make: Callable[[ReportContent], pd.DataFrame],
+) -> None:
+    content = with_pooled(0.85, 0.80, 0.9, within=math.nan)
+    table = make(content)
+    assert set(table["metric"]) == {"auroc"}
+    assert set(table["value"]) == {0.85}
+    assert table[["pooled", "pooled_low", "pooled_high", "chance_low"]].isna().all(axis=None)
+    inside = table["paper"].between(0.8, 0.9).mask(table["paper"].isna(), None)
+    assert list(table["paper_within"].dropna()) == list(inside.dropna())
+    for shown in paper_text_tables(content)[2:]:
+        notes = " ".join(note for _, note in shown.footnotes)
+        assert "No fold tests both classes" in notes
+        assert "biased low" in notes
+        assert "the same fold's model judged. " not in notes
+        assert "Chance:" not in notes
+        assert {(text.pooled, text.chance) for _, row in shown.rows for text in row} == {("", "")}
+
+
+def test_pooled_aurocs_are_explained_where_they_are_shown() -> None:
+    first, second, *others = paper_text_tables(build_content())
+    for table in (first, second):
+        assert "pooled" not in " ".join(note for _, note in table.footnotes).lower()
+    for table in others:
+        notes = " ".join(note for _, note in table.footnotes)
+        assert "of pairs that the same fold's model judged. Pooled, as in the paper" in notes
+        assert "Chance: the range of 95 % of such AUROCs" in notes
+        texts = [text for _, row in table.rows for text in row]
+        assert all(text.chance == "36.0–64.0" for text in texts)
+    # 2.9 points below 62.5, with an interval of its own.
+    lstm1 = dict(others[1].rows)["LSTM-1"][0]
+    assert (lstm1.value, lstm1.interval) == ("62.5", "57.5–67.5")
+    assert (lstm1.pooled, lstm1.pooled_interval) == ("59.6", "54.6–64.6")

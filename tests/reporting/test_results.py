@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.evaluation.metrics import METRICS
+from dysarthria_lightning.evaluation.metrics import METRICS, WITHIN_FOLDS
 from dysarthria_lightning.reporting.corpus import duration_table
 from dysarthria_lightning.reporting.display import TextTable
 from dysarthria_lightning.reporting.nouns import RECORDINGS, SEGMENTS
 from dysarthria_lightning.reporting.paper.tables import corpus_counts
 from dysarthria_lightning.reporting.paper.texts import corpus_table
-from dysarthria_lightning.reporting.results import results_table, results_title
+from dysarthria_lightning.reporting.results import results_notes, results_table, results_title
 
 RECORDS = [
     {"fingerprint": {"corpus": {"content": "c8abc10307ed61d6"}}, "finished": "2026-01-02T03:04:05"}
@@ -81,35 +81,85 @@ def test_duration_table_is_of_whole_recordings() -> None:
     assert rows["Healthy"] == ["1.50 ± 0.50", "1.00–2.00", "8", "48–48", "8 ×4"]
 
 
-def test_results_table_has_a_row_per_metric_and_a_column_per_level() -> None:
-    levels = {"recording": 0.0, "speaker_soft_majority": 0.05, "speaker_noisy_or": 0.01}
-    metrics = pd.DataFrame(
+def make_metrics(levels: dict[str, float], repeats: int = 1) -> pd.DataFrame:
+    """Rows as ``judge`` gives them: metric by metric a tenth more, plus what a level adds."""
+    rows = [
         {"level": level, "metric": metric, "value": 0.1 * n + k, "low": 0.0, "high": 1.0}
+        | {"smallest": 0.1 * n, "largest": 0.1 * n + 0.2, "repeats": repeats}
+        | {"chance_low": 0.3, "chance_high": 0.7 if metric == WITHIN_FOLDS else float("nan")}
         for level, k in levels.items()
         for n, metric in enumerate(METRICS)
-    )
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_results_table_has_a_row_per_metric_and_a_column_per_level() -> None:
+    levels = {"recording": 0.0, "speaker_soft_majority": 0.05, "speaker_noisy_or": 0.01}
+    metrics = make_metrics(levels)
     # Not defined, and without an interval.
     metrics.loc[0, ["value", "low", "high"]] = float("nan")
-    metrics.loc[1, ["low", "high"]] = float("nan")
-    rows = values(results_table("title", metrics, ["note"], RECORDINGS))
+    metrics.loc[2, ["low", "high"]] = float("nan")
+    table = results_table("title", metrics, ["note"], RECORDINGS, several_models=True)
+    rows = values(table)
     assert rows["header"] == [
         *("Single recordings", "Speakers, soft majority", "Speakers, noisy-OR"),
     ]
-    assert rows["AUROC"] == ["–", "5.0 (0.0–100.0)", "1.0 (0.0–100.0)"]
-    assert rows["Average precision"][0] == "10.0 (too few speakers)"
-    assert rows["F1"] == ["50.0 (0.0–100.0)", "55.0 (0.0–100.0)", "51.0 (0.0–100.0)"]
+    assert list(rows)[1:] == [
+        *("AUROC, pairs within a fold", "AUROC, pooled", "Average precision"),
+        *("Accuracy", "Precision", "Recall", "F1"),
+    ]
+    assert rows["AUROC, pairs within a fold"] == ["–", "5.0 (0.0–100.0)", "1.0 (0.0–100.0)"]
+    assert rows["AUROC, pooled"] == ["10.0 (0.0–100.0)", "15.0 (0.0–100.0)", "11.0 (0.0–100.0)"]
+    assert rows["Average precision"][0] == "20.0 (too few speakers)"
+    assert rows["F1"] == ["60.0 (0.0–100.0)", "65.0 (0.0–100.0)", "61.0 (0.0–100.0)"]
+    chance = {name: {text.chance for text in row} for name, row in table.rows}
+    assert chance.pop("AUROC, pairs within a fold") == {"30.0–70.0"}
+    assert set().union(*chance.values()) == {""}
+    assert {text.spread for _, row in table.rows for text in row} == {""}
+
+
+def test_results_of_one_model_have_one_auroc() -> None:
+    """Where one model judged all, pooled scores are those of a fold."""
+    metrics = make_metrics({"recording": 0.0})
+    rows = values(results_table("title", metrics, [], RECORDINGS, several_models=False))
+    assert rows["AUROC"] == ["0.0 (0.0–100.0)"]
+    assert not [name for name in rows if name.startswith("AUROC,")]
+
+
+def test_results_over_repeats_show_the_smallest_and_the_largest() -> None:
+    metrics = make_metrics({"recording": 0.0}, repeats=3)
+    table = results_table("title", metrics, [], RECORDINGS, several_models=True)
+    spreads = {name: row[0].spread for name, row in table.rows}
+    assert spreads["AUROC, pairs within a fold"] == "0.0–20.0"
+    assert spreads["F1"] == "60.0–80.0"
+
+
+@pytest.mark.parametrize(
+    ("several_models", "within", "said", "unsaid"),
+    [
+        (True, 0.7, "of pairs that the same fold's model judged", "No fold tests both classes"),
+        (True, float("nan"), "No fold tests both classes", "the same fold's model judged"),
+        (False, 0.7, "Chance: the range", "pooled"),
+    ],
+)
+def test_results_say_which_auroc_they_are_about(
+    several_models: bool, within: float, said: str, unsaid: str
+) -> None:
+    metrics = make_metrics({"recording": 0.0})
+    metrics.loc[metrics["metric"] == WITHIN_FOLDS, "value"] = within
+    text = " ".join(results_notes(metrics, RECORDINGS, several_models=several_models))
+    assert said in text
+    assert unsaid not in text
+    assert "They leave out training again, on these speakers or on others" in text
+    several = results_notes(metrics.assign(repeats=2), RECORDINGS, several_models=several_models)
+    assert "of speakers and repeats" in " ".join(several)
 
 
 @pytest.mark.parametrize("levels", [["recording"], ["recording", "speaker_noisy_or"]])
 def test_results_say_why_a_score_calls_nobody_and_whose_mix_precision_is_of(
     levels: list[str],
 ) -> None:
-    metrics = pd.DataFrame(
-        {"level": level, "metric": metric, "value": 0.5, "low": 0.4, "high": 0.6}
-        | {"smallest": 0.5, "largest": 0.5, "repeats": 1, "chance_low": 0.3, "chance_high": 0.7}
-        for level in levels
-        for metric in METRICS
-    )
+    metrics = make_metrics(dict.fromkeys(levels, 0.0))
     table = results_table("title", metrics, ["note"], RECORDINGS, several_models=True)
     notes = [note for _, note in table.footnotes]
     assert notes[0] == "note"
@@ -119,33 +169,54 @@ def test_results_say_why_a_score_calls_nobody_and_whose_mix_precision_is_of(
     assert all(note.startswith("Noisy-OR ranks speakers") for note in ranks_only)
 
 
+PREDICTIONS = pd.DataFrame(
+    {"recording_id": ["A0", "A1", "B0"], "speaker_id": ["A", "A", "B"], "label": [1, 1, 0]}
+)
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
-        (["tag=wide"], "tones, novel speakers, lstm1, 13 coefficients, subset all"),
-        (["protocol=known_speakers", "n_mfcc=25"], "tones, known speakers, lstm1, 25 coeff"),
+        (["tag=wide"], "tones, novel speakers, lstm1, 13 coefficients, subset all, repeat 0"),
+        (
+            ["protocol=known_speakers", "n_mfcc=25"],
+            "tones, known speakers, lstm1, 25 coefficients, subset all, repeat 0",
+        ),
+        (["repeat=2"], "tones, novel speakers, lstm1, 13 coefficients, subset all, repeat 2"),
+        (
+            ["seed=1"],
+            "tones, novel speakers, lstm1, 13 coefficients, subset all, split 0, seed 1",
+        ),
     ],
 )
 def test_results_title_says_what_was_judged(
     overrides: list[str], expected: str, tone_config: Callable[..., Config]
 ) -> None:
-    predictions = pd.DataFrame({"speaker_id": ["A", "A", "B"], "label": [1, 1, 0]})
-    title = results_title(tone_config(*overrides), predictions, RECORDS, compared=True)
+    title = results_title([tone_config(*overrides)], PREDICTIONS, RECORDS, compared=True)
     what, counts, trained = title.splitlines()
-    assert what.startswith(expected)
-    assert ("tag wide" in what) == ("tag=wide" in overrides)
+    assert what == expected + (", tag wide" if "tag=wide" in overrides else "")
     n_folds = "1 fold" if "known" in expected else "3 folds"
     assert counts == f"2 test speakers (1 dysarthric), 3 recordings, {n_folds}"
     assert trained == "corpus content c8abc103, trained 2026-01-02"
 
 
+@pytest.mark.parametrize(
+    ("repeats", "expected"), [([0, 1, 2], "repeats 0 to 2"), ([0, 2], "repeats 0, 2")]
+)
+def test_results_title_names_the_repeats(
+    repeats: list[int], expected: str, tone_config: Callable[..., Config]
+) -> None:
+    configs = [tone_config(f"repeat={number}") for number in repeats]
+    twice = pd.concat([PREDICTIONS] * 2)
+    what, counts, _ = results_title(configs, twice, RECORDS, compared=True).splitlines()
+    assert what.endswith(f"subset all, {expected}")
+    # The same people and recordings in every repeat.
+    assert counts == "2 test speakers (1 dysarthric), 3 recordings, 3 folds"
+
+
 def test_results_of_segments_call_them_so(tone_config: Callable[..., Config]) -> None:
-    predictions = pd.DataFrame({"speaker_id": ["A", "A", "B"], "label": [1, 1, 0]})
     config = tone_config("data.segment_s=0.1")
-    assert "3 segments" in results_title(config, predictions, RECORDS, compared=True)
-    metrics = pd.DataFrame(
-        {"level": "recording", "metric": metric, "value": 0.5, "low": 0.4, "high": 0.6}
-        for metric in METRICS
-    )
-    table = results_table("title", metrics, [], SEGMENTS)
+    assert "3 segments" in results_title([config], PREDICTIONS, RECORDS, compared=True)
+    metrics = make_metrics({"recording": 0.0})
+    table = results_table("title", metrics, [], SEGMENTS, several_models=True)
     assert table.header[1:] == ["Single segments"]

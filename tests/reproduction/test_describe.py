@@ -93,3 +93,17 @@ def test_the_command_that_repeats_it_trains() -> None:
     words += ["++train=false", "+overwrite=true"]
     command = repeating_command(words)
     assert command.endswith("-m dysarthria_lightning.reproduce profile=quick repeats=2")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["profile=quick", "train=false"],
+        ["profile=quick", "repeats=2"],
+        ["++repeats=1", "profile=quick"],
+    ],
+)
+def test_the_command_for_more_repeats_names_them_once(words: list[str]) -> None:
+    command = repeating_command(words, repeats=5)
+    assert command.endswith("-m dysarthria_lightning.reproduce profile=quick repeats=5")
+    assert command.count("repeats") == 1

@@ -154,8 +154,13 @@ def test_a_profile_s_names_are_taken_as_written(loader: ConfigLoader) -> None:
 
 
 def test_an_unknown_key_is_answered_with_those_of_reproduce(loader: ConfigLoader) -> None:
-    with pytest.raises(ConfigError, match=r"repeated: there is no such key; .* repeats, profile"):
-        plan(loader, "+repeated=3")
+    with pytest.raises(ConfigError, match=r"repeat_it: there is no such key; .* repeats, profile"):
+        plan(loader, "+repeat_it=3")
+
+
+def test_a_repeat_is_not_mistaken_for_their_number(loader: ConfigLoader) -> None:
+    with pytest.raises(ConfigError, match=r"repeat=3: .* Did you mean repeats=5\?"):
+        shared_words(plan(loader)[0], ["repeat=3"])
 
 
 @pytest.mark.parametrize("word", ["model=lstm1", "fold=3", "subset=no_cv", "n_mfcc=25"])
