@@ -105,7 +105,7 @@ def test_report_has_the_numbers_of_the_page_to_the_last_digit(folds: list[Config
         assert text.value == f"{entry.value} ({entry.interval})"
         assert text.chance == entry.chance != ""
     for entry, text in zip(entries, rows["AUROC, pooled"], strict=True):
-        assert text.value == entry.pooled
+        assert text.value == f"{entry.pooled} ({entry.pooled_interval})"
 
 
 def read_test(folders: list[Path]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import asdict, astuple, dataclass
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample
 from dysarthria_lightning.evaluation.calibration import (
     brier_table,
     calibration_slopes_table,
@@ -23,6 +23,7 @@ from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
+from dysarthria_lightning.evaluation.values import metrics_table
 
 #: Of all draws of speakers in a report.
 SEED = 0

@@ -1,31 +1,21 @@
 """Bootstrap over speakers: recordings of one speaker are no independent evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.evaluation.chance import chance_interval
 from dysarthria_lightning.evaluation.intervals import (
     Basis,
     Estimate,
-    count_speakers,
     summarise_resample,
 )
 from dysarthria_lightning.evaluation.levels import RECORDING, Level, score_levels
 from dysarthria_lightning.evaluation.metrics import (
-    AUROCS,
-    METRICS,
-    WITHIN_FOLDS,
     Floats,
     Scores,
-    auroc,
-    compute_metrics,
 )
-from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER, auroc_by_speaker
 from dysarthria_lightning.evaluation.study import CrossValidation
 
 DRAWS = 10_000
@@ -264,94 +254,3 @@ def make_sample(
         ],
         rng.random((draws, 2 * len(repeats))),
     )
-
-
-def metrics_table(sample: Sample) -> pd.DataFrame:
-    """Judge a cell at every level.
-
-    Args:
-        sample: Its repeats.
-
-    Returns:
-        Rows of ``level``, ``metric``, ``value`` (mean over repeats), ``low``, ``high``,
-        ``smallest``, ``largest`` and ``repeats``, and of AUROCs within folds ``chance_low``,
-        ``chance_high`` (:func:`chance.chance_interval`); NaN where a metric is not defined for one
-        of the repeats.
-    """
-    rows = []
-    for level in sample.repeats[0].levels:
-        rows += aurocs(sample, level)
-        bases = metric_bases(sample.pool(level))
-        values = [compute_metrics(r.levels[level], r.weights) for r in sample.repeats]
-        rows += [
-            _summarise(sample, level, metric, [value[metric] for value in values], bases[metric])
-            for metric in METRICS
-            if metric not in AUROCS
-        ]
-    return pd.DataFrame(rows)
-
-
-def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
-    """Judge a cell by the AUROC of pairs within folds, and by that of pooled scores.
-
-    Args:
-        sample: Its repeats.
-        level: Of the scores; of recordings there is also that in which all speakers count alike.
-
-    Returns:
-        Two or three rows of :func:`metrics_table`.
-    """
-    items = [repeat.levels[level] for repeat in sample.repeats]
-    low, high = chance_interval([repeat.speakers for repeat in sample.repeats], items)
-    rows = []
-    for metric, judged in zip(AUROCS, (items, [it.pooled for it in items]), strict=True):
-        values = [auroc(it, r.weights) for it, r in zip(judged, sample.repeats, strict=True)]
-        rows.append(_summarise(sample, level, metric, values, auroc_basis(judged)))
-    rows[0] |= {"chance_low": low, "chance_high": high}
-    if level == RECORDING.key:
-        values = [
-            auroc_by_speaker(it, r.weights, it.folds)
-            for it, r in zip(items, sample.repeats, strict=True)
-        ]
-        rows.append(_summarise(sample, level, BY_SPEAKER, values, auroc_basis(items)))
-    return rows
-
-
-def _summarise(
-    sample: Sample, level: str, metric: str, values: list[Floats], basis: Basis
-) -> dict[str, Any]:
-    plain = np.array([value[0] for value in values])
-    return {
-        "level": level,
-        "metric": metric,
-        **sample.estimate(values, basis)._asdict(),
-        "smallest": plain.min(),
-        "largest": plain.max(),
-        "repeats": len(sample.repeats),
-        "chance_low": float("nan"),
-        "chance_high": float("nan"),
-    }
-
-
-def metric_bases(items: Scores) -> dict[str, Basis]:
-    """Return for each of the metrics the speakers that it rests on.
-
-    Args:
-        items: The scored items.
-    """
-    called, positive = items.called, items.labels == 1
-    n_dysarthric, n_healthy = (count_speakers(items.speakers[it]) for it in (positive, ~positive))
-    ranking = Basis.of_auroc(n_dysarthric, n_healthy)
-    n_found = count_speakers(items.speakers[called | positive])
-    return {
-        WITHIN_FOLDS: auroc_basis([items]),
-        "auroc": ranking,
-        # Depends on how common dysarthria is, so that independent pairs do not bound it.
-        "average_precision": replace(ranking, n_trials=0),
-        "accuracy": Basis.of_share(n_dysarthric + n_healthy),
-        "precision": Basis.of_share(count_speakers(items.speakers[called])),
-        "recall": Basis.of_share(n_dysarthric),
-        # Counts true positives twice: with J their share of all called or dysarthric it is
-        # 2 J / (1 + J), which half as many trials bound from both sides.
-        "f1": Basis(n_found, n_found // 2),
-    }

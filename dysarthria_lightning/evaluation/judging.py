@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.errors import CorpusError
-from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample, metrics_table
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample
 from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, score_levels
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
+from dysarthria_lightning.evaluation.values import metrics_table
 
 
 def speaker_scores(predictions: pd.DataFrame) -> pd.DataFrame:

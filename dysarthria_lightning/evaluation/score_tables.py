@@ -10,10 +10,11 @@ import pandas as pd
 
 from dysarthria_lightning.data.tables import is_parquet
 from dysarthria_lightning.errors import CorpusError
-from dysarthria_lightning.evaluation.bootstrap import DRAWS, aurocs, make_sample
+from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample
 from dysarthria_lightning.evaluation.comparisons import compare_models, judge_differences
 from dysarthria_lightning.evaluation.levels import MEAN_SCORE, RECORDING
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
+from dysarthria_lightning.evaluation.values import aurocs
 
 _REQUIRED, _OPTIONAL = ("speaker_id", "label"), ("fold", "repeat")
 _LABELS = {"0": 0, "healthy": 0, "1": 1, "dysarthric": 1}

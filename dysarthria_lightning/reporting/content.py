@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.metrics import AUROCS
+from dysarthria_lightning.evaluation.metrics import AUROCS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.reporting.nouns import Noun, noun_of
 
@@ -18,8 +18,19 @@ if TYPE_CHECKING:
 CELL_COLUMNS = ["protocol", "subset", "features", "model"]
 RUN_COLUMNS = [
     *CELL_COLUMNS,
-    *("repeat", "fold", "state", "folder", "command", "log", "wall_time_s", "epochs", "host"),
-    *("device", "cpus", "torch", "python", "git_commit", "version", "finished"),
+    *("repeat", "fold", "state", "folder", "command", "log", "wall_time_s", "epochs"),
+    *(
+        "epoch_tested",
+        "steps",
+        "host",
+        "device",
+        "cpus",
+        "torch",
+        "python",
+        "git_commit",
+        "version",
+        "finished",
+    ),
 ]
 
 
@@ -33,6 +44,7 @@ class ReportContent:
         runs: One row per run that was asked for, with :data:`RUN_COLUMNS`: ``state`` is
             ``finished``, ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths
             relative to the outputs folder; ``command`` trains it; what is not known is missing.
+            ``epoch_tested`` is counted from 1, ``steps`` are the optimisation steps up to it.
             It may have ``processor``, the model of the CPU or GPU.
         corpus: Its name.
         corpus_key: Key of its content.
@@ -45,6 +57,10 @@ class ReportContent:
         changed: Overrides that differ from the paper's protocol, such as
             ``trainer.max_epochs=2``.
         notes: What was left out, and why.
+        hardly_trained: By cell, when networks were tested that had hardly been trained, and what
+            would let them train for longer.
+        command_for_repeats: Repeats everything with as many repeats as intervals want; empty where
+            there are so many.
     """
 
     study: Study
@@ -60,6 +76,13 @@ class ReportContent:
     settings: dict[str, str] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    hardly_trained: dict[Cell, tuple[str, str]] = field(default_factory=dict)
+    command_for_repeats: str = ""
+
+    @property
+    def repeats_there(self) -> int:
+        """How many cross-validations the values are means of, at most; at least 1."""
+        return max((len(it) for it in self.study.crossvalidations.values()), default=1)
 
     @property
     def noun(self) -> Noun:
@@ -113,6 +136,12 @@ def primary_auroc(metrics: pd.DataFrame, cell: Cell, level: str) -> "pd.Series[A
     there = [row.iloc[0] for row in rows if len(row)]
     defined = [row for row in there if math.isfinite(number(row["value"]))]
     return next(iter(defined or there), None)
+
+
+def has_pairs_within_folds(content: ReportContent) -> bool:
+    """Whether a fold of new speakers has tested both classes, so that one model judged pairs."""
+    table = select(content.analysis.metrics, protocol="novel_speakers", metric=WITHIN_FOLDS)
+    return bool(len(table)) and bool(table["value"].notna().any())
 
 
 def number(value: float | None) -> float:

@@ -22,10 +22,12 @@ class Text:
         interval: Its 95 % interval, or why it has none.
         spread: The smallest and the largest repeat.
         chance: The range of what chance gives.
-        pooled: The paper's statistic of our scores, with its interval.
+        pooled: The paper's statistic of our scores.
+        pooled_interval: Its 95 % interval, or why it has none.
         note: Why there is no value.
         paper: The paper's value; empty where it has none.
-        verdict: How ours relates to it, such as ``inside`` the interval or ``outside``.
+        verdict: How ours relates to it, such as ``inside`` the interval (the pooled one's where
+            there is one) or ``outside``.
         mark: Points to a footnote about the paper's value.
         anchor: The id of the place on the page that says where the value comes from.
     """
@@ -35,6 +37,7 @@ class Text:
     spread: str = ""
     chance: str = ""
     pooled: str = ""
+    pooled_interval: str = ""
     note: str = ""
     paper: str = ""
     verdict: str = ""

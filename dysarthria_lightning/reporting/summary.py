@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
+from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import (
     CELL_COLUMNS,
@@ -29,7 +30,7 @@ from dysarthria_lightning.reporting.selection import (
 
 _PAPER_CORPUS = "mayle2018"
 _REFERENCES = {
-    "functionals": "a logistic regression on means and SDs of coefficients",
+    "functionals": "logistic regression on means and SDs of columns",
     "demographics": "age and sex alone",
 }
 
@@ -58,27 +59,38 @@ def summarise(content: ReportContent) -> list[str]:
 
 
 def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
-    networks = [cell for cell in cells if cell.model not in paper.REFERENCES] or cells
+    """Say which network is best, and how it stands to the simple references."""
+    references = [cell for cell in cells if cell.model in paper.REFERENCES]
+    networks = [cell for cell in cells if cell not in references]
     best = best_cell(content, networks)
-    if best is None:
-        return []
-    name = paper.model_name(best.model)
-    ranks = (
-        f"{name} ranks first of {len(networks)} models"
-        if len(networks) > 1
-        else f"{name} was judged"
+    where = (
+        f"On speakers never heard in training (soft majority, {setting_name(cells, content.noun)})"
     )
+    if best is None:
+        best = best_cell(content, references)
+        if best is None:
+            return []
+        first = "the best reference is" if len(references) > 1 else "there is one reference,"
+        return [
+            f"{where} no network was judged; {first} {best.model} ({_REFERENCES[best.model]}): "
+            f"speaker-level {_with_interval(content, best)}."
+        ]
+    name = paper.model_name(best.model)
+    ranks = f"ranks first of {len(networks)} networks" if len(networks) > 1 else "was judged"
     sentences = [
-        f"On speakers never heard in training, {ranks}: speaker-level AUROC "
-        f"{_with_interval(content, best)}, {_beside_references(content, cells, best)} "
-        f"(soft majority, {setting_name(cells, content.noun)})."
+        f"{where} {name} {ranks}: speaker-level {_with_interval(content, best)}, "
+        f"{_beside_references(content, references, best)}."
     ]
-    novel = [cell for cell, _ in content.study.of_protocol("novel_speakers")]
+    novel = [
+        cell
+        for cell, _ in content.study.of_protocol("novel_speakers")
+        if cell.model not in paper.REFERENCES
+    ]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
-    if highest and highest != best and highest.model not in paper.REFERENCES:
+    if highest and highest != best:
         top = percent(_auroc(content, highest, SOFT_MAJORITY.key))
         sentences.append(
-            f"The highest of all {len(novel)} results of new speakers is {top} % "
+            f"The highest of all {len(novel)} results of networks is {top} % "
             f"({_short_name(highest, content.noun)}); the highest of many is an optimistic pick."
         )
     return sentences
@@ -88,23 +100,27 @@ def _with_interval(content: ReportContent, cell: Cell) -> str:
     row = primary_auroc(content.analysis.metrics, cell, SOFT_MAJORITY.key)
     assert row is not None
     value, low, high = (number(row[name]) for name in ("value", "low", "high"))
+    pooled = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
     if math.isfinite(low) and math.isfinite(high):
-        return f"{percent(value)} % (95 % interval {percent(low)} to {percent(high)})"
-    return f"{percent(value)} % (no interval: {TOO_FEW})"
+        return f"AUROC{pooled} {percent(value)} % (95 % interval {percent(low)} to {percent(high)})"
+    return f"AUROC{pooled} {percent(value)} % (no interval: {TOO_FEW})"
 
 
-def _beside_references(content: ReportContent, cells: list[Cell], best: Cell) -> str:
+def _beside_references(content: ReportContent, references: list[Cell], best: Cell) -> str:
     """Say how a network stands to the simple references, as every sentence about one must."""
     ours = _auroc(content, best, SOFT_MAJORITY.key)
     there = []
-    for cell in cells:
+    for cell in references:
         theirs = _auroc(content, cell, SOFT_MAJORITY.key)
-        if cell.model in paper.REFERENCES and cell != best and math.isfinite(theirs):
+        if math.isfinite(theirs):
             relation = "above" if ours > theirs else "below" if ours < theirs else "equal to"
-            told = _told_apart(content, cell, best)
-            described = _REFERENCES[cell.model]
-            there.append(f"{relation} the {percent(theirs)} % of {described}{told}")
-    return _list(there) if there else "with no simple reference beside it"
+            there.append(
+                f"{relation} {cell.model} ({_REFERENCES[cell.model]}, {percent(theirs)} %"
+                f"{_told_apart(content, cell, best)})"
+            )
+    if not there:
+        return "with no simple reference beside it"
+    return ("but " if there[0].startswith("below") else "") + " and ".join(there)
 
 
 def _told_apart(content: ReportContent, cell: Cell, other: Cell) -> str:
@@ -119,7 +135,7 @@ def _told_apart(content: ReportContent, cell: Cell, other: Cell) -> str:
             other=two.model,
         )
         if len(found):
-            return "" if found.iloc[0]["differs"] else ", from which it cannot be told apart"
+            return "" if found.iloc[0]["differs"] else "; the two cannot be told apart"
     return ""
 
 
@@ -181,18 +197,21 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     found = f"the smallest difference that could have been found is {_detectable(tested)} points"
     differ = tested[tested["differs"].astype(bool)]
     if differ.empty:
+        several = len(tested) > 1
         return [
-            f"No two models can be told apart by their speaker-level AUROC ({len(tested)} "
-            f"comparisons with Holm's correction; {found}): the order of the models may be chance."
+            f"{'No two models can' if several else 'The two models cannot'} be told apart by their "
+            f"speaker-level AUROC ({len(tested)} comparison{'s' if several else ''} with Holm's "
+            f"correction; {found}): the order of the models may be chance."
         ]
     names = [
         f"{paper.model_name(str(pair['model']))} and {paper.model_name(str(pair['other']))}"
         for _, pair in differ.iterrows()
     ]
+    same_sign = ", the same sign in every repeat" if tested["repeats"].max() > 1 else ""
     return [
-        f"{len(differ)} of {len(tested)} pairs of these trained models differ in speaker-level "
-        f"AUROC on these speakers (Holm's correction, p < 0.05, the same sign in every repeat; "
-        f"{found}): {'; '.join(names)}."
+        f"{len(differ)} of {len(tested)} pairs of these trained models "
+        f"{'differs' if len(differ) == 1 else 'differ'} in speaker-level AUROC on these speakers "
+        f"(Holm's correction, p < 0.05{same_sign}; {found}): {'; '.join(names)}."
     ]
 
 
@@ -218,7 +237,8 @@ def _paper(content: ReportContent) -> list[str]:
     others = "" if content.corpus == _PAPER_CORPUS else " Its recordings were not these."
     return [
         f"{int(compared.sum())} of {len(compared)} values that the paper prints in Tables II to V "
-        f"lie within our 95 % intervals.{others} Its values have intervals of their own, which it "
+        "lie within our 95 % intervals (of pooled AUROCs, as the paper's are)."
+        f"{others} Its values have intervals of their own, which it "
         "does not give."
     ]
 

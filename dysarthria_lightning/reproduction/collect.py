@@ -14,6 +14,7 @@ from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import OtherSettingsError, is_finished, read_run
+from dysarthria_lightning.runs.training_length import epoch_tested, hardly_trained
 from dysarthria_lightning.sweeps.plan import Corpora
 
 _RECORDING_COLUMNS = [
@@ -21,7 +22,17 @@ _RECORDING_COLUMNS = [
     *("syllable", "syllable_type"),
 ]
 _RECORD_COLUMNS = [
-    *("wall_time_s", "epochs", "finished", "host", "processor", "cpus", "device", "precision"),
+    *(
+        "wall_time_s",
+        "epochs",
+        "steps",
+        "finished",
+        "host",
+        "processor",
+        "cpus",
+        "device",
+        "precision",
+    ),
     *("python", "torch", "git_commit"),
 ]
 
@@ -102,6 +113,26 @@ def list_runs(planned: list[ReproductionRun], usable: set[Path]) -> pd.DataFrame
     return pd.DataFrame([_describe(run, run.folder in usable) for run in planned])
 
 
+def find_hardly_trained(
+    planned: list[ReproductionRun], usable: set[Path]
+) -> dict[Cell, tuple[str, str]]:
+    """Find cells whose networks were tested when they had hardly been trained.
+
+    Args:
+        planned: All runs of the reproduction.
+        usable: Folders of the finished ones that count.
+
+    Returns:
+        What :func:`training_length.hardly_trained` says of each.
+    """
+    records: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
+    for run in planned:
+        if run.folder in usable and (record := read_run(run.folder)):
+            records[run.cell].append(record)
+    found = {cell: hardly_trained(of_cell) for cell, of_cell in records.items()}
+    return {cell: said for cell, said in found.items() if said}
+
+
 def _read(cell: Cell, repeat: int, members: list[ReproductionRun]) -> CrossValidation:
     def tables(file: str) -> list[pd.DataFrame]:
         return [read_predictions(run.folder / file).assign(fold=run.config.fold) for run in members]
@@ -141,5 +172,6 @@ def _describe(run: ReproductionRun, is_usable: bool) -> dict[str, Any]:
         "command": run.command,
         "log": log.relative_to(outputs).as_posix() if failed else None,
         "version": record["fingerprint"]["version"] if record else None,
+        "epoch_tested": epoch_tested(record) if record and "epochs" in record else None,
         **{name: record.get(name) if record else None for name in _RECORD_COLUMNS},
     }

@@ -8,8 +8,14 @@ from dysarthria_lightning.config import Reproduction
 from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.files.progress import progress_bar
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
 from dysarthria_lightning.reproduction import describe
-from dysarthria_lightning.reproduction.collect import collect_study, list_runs, usable_runs
+from dysarthria_lightning.reproduction.collect import (
+    collect_study,
+    find_hardly_trained,
+    list_runs,
+    usable_runs,
+)
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.sweeps.plan import Corpora
 
@@ -62,4 +68,10 @@ def gather_content(
         settings=describe.describe_settings(planned),
         changed=describe.changed_settings(reproduction, command_line),
         notes=[*notes, *mismatches],
+        hardly_trained=find_hardly_trained(planned, usable),
+        command_for_repeats=(
+            describe.repeating_command(command_line, repeats=ENOUGH_REPEATS)
+            if reproduction.repeats < ENOUGH_REPEATS
+            else ""
+        ),
     )

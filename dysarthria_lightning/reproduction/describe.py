@@ -69,11 +69,18 @@ def changed_settings(reproduction: Reproduction, command_line: list[str]) -> lis
     ]
 
 
-def repeating_command(command_line: list[str]) -> str:
-    """Return the command that trains and reports all of it."""
-    return shell_command(
-        "reproduce", [word for key, word in _by_key(command_line) if key not in _PASSING]
-    )
+def repeating_command(command_line: list[str], repeats: int | None = None) -> str:
+    """Return the command that trains and reports all of it.
+
+    Args:
+        command_line: The overrides given to ``reproduce``.
+        repeats: How many it shall train; None: as many as were given.
+    """
+    kept = [(key, word) for key, word in _by_key(command_line) if key not in _PASSING]
+    if repeats is None:
+        return shell_command("reproduce", [word for _, word in kept])
+    others = [word for key, word in kept if key != "repeats"]
+    return shell_command("reproduce", [*others, f"repeats={repeats}"])
 
 
 def _by_key(words: list[str]) -> list[tuple[str, str]]:

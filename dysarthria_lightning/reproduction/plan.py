@@ -62,6 +62,11 @@ def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, s
     shared = {key: as_typed(f"{key}={value}") for key, value in profile.items()}
     for override in OverridesParser.create().parse_overrides(command_line):
         key = override.key_or_group
+        if key == "repeat":
+            raise ConfigError(
+                f"{override.input_line}: reproduce takes the number of repeats. Did you mean "
+                "repeats=5?"
+            )
         if key in VARIED:
             raise ConfigError(
                 f"{override.input_line}: the experiments vary {', '.join(VARIED[1:])} themselves; "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from dysarthria_lightning.config.members import MODELS
 from dysarthria_lightning.models.base import EstimatorSection
@@ -40,6 +40,18 @@ def describe_training(record: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
+class HardlyTrained(NamedTuple):
+    """Networks that were tested when they had hardly been trained.
+
+    Attributes:
+        when: When they were tested.
+        advice: What would let them train for longer.
+    """
+
+    when: str
+    advice: str
+
+
 def training_warning(records: Sequence[dict[str, Any]]) -> str | None:
     """Warn of networks that were tested when they had hardly been trained.
 
@@ -47,9 +59,27 @@ def training_warning(records: Sequence[dict[str, Any]]) -> str | None:
         records: Of the finished folds of a cross-validation.
 
     Returns:
-        The warning, where the median fold was tested after the second epoch or before, or after
-        fewer than a hundred optimisation steps. None otherwise, where an epoch of a large corpus is
-        itself a thousand steps, and of models that are fitted without steps.
+        The warning; None where :func:`hardly_trained` finds nothing.
+    """
+    found = hardly_trained(records)
+    if found is None:
+        return None
+    return (
+        f"Hardly trained: {found.when}, so these values say little about what the model can learn. "
+        f"{found.advice}"
+    )
+
+
+def hardly_trained(records: Sequence[dict[str, Any]]) -> HardlyTrained | None:
+    """Find networks that were tested when they had hardly been trained.
+
+    Args:
+        records: Of the finished folds of a cross-validation.
+
+    Returns:
+        What is to be said, where the median fold was tested after the second epoch or before, or
+        after fewer than a hundred optimisation steps. None otherwise, where an epoch of a large
+        corpus is itself a thousand steps, and of models that are fitted without steps.
     """
     trained = [record for record in records if "epochs" in record and not _is_fitted(record)]
     if not trained:
@@ -73,10 +103,7 @@ def training_warning(records: Sequence[dict[str, Any]]) -> str | None:
             "choose it by what moves in finer steps than the error of a few speakers "
             "(trainer.monitor=loss)."
         )
-    return (
-        f"Hardly trained: {what} was tested after {_count(epoch, 'epoch')}{after}, so these values "
-        f"say little about what the model can learn. {advice}"
-    )
+    return HardlyTrained(f"{what} was tested after {_count(epoch, 'epoch')}{after}", advice)
 
 
 def _is_fitted(record: dict[str, Any]) -> bool:

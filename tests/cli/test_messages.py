@@ -79,9 +79,10 @@ def test_train_says_what_to_type(words: list[str], message: str, said) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["repeat=3"], "repeat: there is no such key. Did you mean repeats?"),
-        (["repeat=3"], "experiments, repeats, profile"),
-        (["+repeat=3"], "experiments, repeats, profile"),
+        (["repeat=3"], "repeat=3: reproduce takes the number of repeats. Did you mean repeats=5?"),
+        (["repeated=3"], "repeated: there is no such key. Did you mean repeats?"),
+        (["repeated=3"], "experiments, repeats, profile"),
+        (["+repeated=3"], "experiments, repeats, profile"),
         (["experiment=table2"], "Did you mean experiments?"),
         (["experiments=table2,table3"], "write 'experiments=[table2,table3]'"),
         (["seed=0,1"], "seed=0,1 are several values; give one"),

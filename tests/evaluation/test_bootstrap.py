@@ -10,15 +10,11 @@ from scipy import stats
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.bootstrap import (
-    Sample,
-    make_sample,
-    metrics_table,
-    resample_speakers,
-)
+from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample, resample_speakers
 from dysarthria_lightning.evaluation.chance import chance_interval
 from dysarthria_lightning.evaluation.intervals import expand_confidence
 from dysarthria_lightning.evaluation.metrics import AUROCS, METRICS, THRESHOLD_METRICS, auroc
+from dysarthria_lightning.evaluation.values import metrics_table
 
 
 def simulate_sample(repeats: int, draws: int = 40) -> Sample:

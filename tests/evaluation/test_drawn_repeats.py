@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 
-from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample, metrics_table
+from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
 from dysarthria_lightning.evaluation.metrics import auroc
+from dysarthria_lightning.evaluation.values import metrics_table
 
 LEVEL = "speaker_soft_majority"
 N_SPEAKERS, DRAWS = 4, 6

@@ -7,9 +7,10 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.bootstrap import metric_bases, resample_speakers
+from dysarthria_lightning.evaluation.bootstrap import resample_speakers
 from dysarthria_lightning.evaluation.intervals import FEWEST_OF_CLASS, Estimate, expand_confidence
 from dysarthria_lightning.evaluation.metrics import AUROCS, Scores, compute_metrics
+from dysarthria_lightning.evaluation.values import metric_bases
 
 
 def bootstrap_metrics(items: Scores, rng: np.random.Generator, draws: int) -> dict[str, Estimate]:

@@ -9,9 +9,10 @@ import pytest
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 
 from dysarthria_lightning.evaluation import reading_length
-from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample, metrics_table
+from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.study import CrossValidation
+from dysarthria_lightning.evaluation.values import metrics_table
 
 LEVELS = ("speaker_soft_majority", "speaker_noisy_or")
 

@@ -38,9 +38,12 @@ def place_of(cell: Cell) -> int:
 
 
 def expected_value(cell: Cell, level: str, metric: str) -> float:
-    """The value that the fake analysis has at a place: no two places of one table are alike."""
-    place = place_of(cell) + 20 * LEVELS.index(level)
-    return 0.5 + 0.005 * place + 0.0005 * METRICS.index(metric)
+    """The value that the fake analysis has at a place: no two places of one table are alike.
+
+    AUROCs of pooled scores are 2.9 points below those within folds.
+    """
+    value = 0.5 + 0.005 * (place_of(cell) + 20 * LEVELS.index(level))
+    return value - 0.029 if metric == "auroc" else value + 0.0005 * METRICS.index(metric)
 
 
 def make_recordings() -> pd.DataFrame:
@@ -261,6 +264,8 @@ def make_runs(
                         "log": "logs/failed.log" if state == "failed" else None,
                         "wall_time_s": 61.5 if finished else None,
                         "epochs": 9 if finished else None,
+                        "epoch_tested": 4 if finished else None,
+                        "steps": 1200 if finished else None,
                         "host": "node1" if finished else None,
                         "device": "cpu" if finished else None,
                         "cpus": 2 if finished else None,

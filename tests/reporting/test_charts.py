@@ -195,10 +195,16 @@ def test_comparisons_show_the_main_setting_first_and_fold_the_others(
     assert main.title == "13 coefficients, all syllables"
     names = [name for name, _ in main.rows]
     assert names[:3] == ["Baseline and LSTM-1", "Baseline and LSTM-2", "Baseline and Bi-LSTM-1"]
-    auroc, other, difference, p_value, p_holm = main.rows[0][1]
+    auroc, other, difference, p_value, p_holm, differs, detectable = main.rows[0][1]
     assert [text.value for text in (auroc, other)] == ["62.0", "62.5"]
     assert (difference.value, difference.interval) == ("−0.5", "−10.5 to 9.5")
     assert [text.value for text in (p_value, p_holm)] == ["0.001", "0.006"]
+    assert (differs.value, detectable.value) == ("yes", "14.0")
+    assert {row[5].value for _, row in main.rows[1:]} == {"not shown"}
+    assert main.header == [
+        *("Models", "AUROC", "Other's", "Difference", "p", "p, Holm", "Different?"),
+        "Smallest that could be found",
+    ]
     assert len(main.rows) == 6
     assert [table.title for table in section.folded_tables] == [
         "19 coefficients, all syllables",

@@ -33,6 +33,8 @@ class SyntheticData(CorpusSection):
     severity_max: float
     seed: int
     confound: Confound
+    confound_strength: float
+    null: bool
 
     @model_validator(mode="after")
     def _can_be_made(self) -> SyntheticData:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dysarthria_lightning.data.synthetic.consonants import INITIALS, Initial
 from dysarthria_lightning.data.synthetic.population import Speaker, Voice
 from dysarthria_lightning.data.synthetic.prompts import Prompt
+from dysarthria_lightning.data.synthetic.slack import Slack, draw_slack
 from dysarthria_lightning.data.synthetic.tones import TONE_DURATION, TONE_TARGETS
 from dysarthria_lightning.data.synthetic.vowels import (
     FINALS,
@@ -32,6 +33,13 @@ FINAL_S = 0.280
 FORMANT_SPREAD = np.array([0.035, 0.028, 0.02])
 COMPOUND_FACTOR = 2.0
 
+#: Where the frication of a fricative is loudest in health: it builds up towards the vowel.
+HEALTHY_NOISE_PEAK = 0.7
+
+#: Mean depths of everyone's spells of slackness: the voice's drop in dB, the share of the way to
+#: the centre of the vowel space, and nasal coupling. The amounts are ours.
+VOICE_SLACK_DB, TONGUE_SLACK, VELUM_SLACK = 8.0, 0.35, 0.40
+
 _QUALITY_INDEX = {quality: index for index, quality in enumerate(QUALITIES)}
 
 
@@ -46,7 +54,9 @@ class Plan:
         noise_gain_db: Added to the level of frication and burst.
         noise_peak_factor: Factor on the centre of their spectrum.
         noise_width_factor: Factor on its width.
+        noise_peak_at: Where frication without a burst is loudest, a share of its duration.
         burst: Whether the release burst is present.
+        burst_delay_s: How long after the consonant's release the burst is heard.
         initial_factor: Factor on the durations of the consonant.
         prevoicing_s: Voicing that wrongly leads a voiceless consonant, from the clip's first sound
             at the earliest; without effect in voiced and zero initials, as is late voicing.
@@ -68,6 +78,10 @@ class Plan:
         nasality: Nasal coupling of the vowel, 0 to 1.
         unsteadiness: Relative depth of slow amplitude fluctuation in the vowel.
         high_formants_hz: F4 and F5.
+        voice_slack: When the voice is weak, and by how many dB, over the voiced duration.
+        tongue_slack: When the vowel is relaxed, and what share of the way to the centre of the
+            vowel space, from the onset of the final to the coda.
+        velum_slack: When the velum opens, and by how much nasal coupling, over the same time.
     """
 
     gender: Gender
@@ -76,7 +90,9 @@ class Plan:
     noise_gain_db: float
     noise_peak_factor: float
     noise_width_factor: float
+    noise_peak_at: float
     burst: bool
+    burst_delay_s: float
     initial_factor: float
     prevoicing_s: float
     late_voicing_s: float
@@ -97,11 +113,22 @@ class Plan:
     nasality: float
     unsteadiness: float
     high_formants_hz: tuple[float, float]
+    voice_slack: Slack
+    tongue_slack: Slack
+    velum_slack: Slack
 
     @property
     def consonant_scale(self) -> float:
         """Factor on the consonants' frequencies, which are given for an average man."""
         return self.tract_scale * (1.15 if self.gender == "female" else 1.0)
+
+    @property
+    def initial_s(self) -> float:
+        """Duration of the initial consonant, without prevoicing or late voicing."""
+        initial = self.initial
+        if initial.is_voiced:
+            return initial.voiced_s * self.initial_factor
+        return (initial.frication_s + initial.aspiration_s) * self.initial_factor
 
 
 def plan_syllable(prompt: Prompt, speaker: Speaker, voice: Voice, rng: np.random.Generator) -> Plan:
@@ -119,10 +146,12 @@ def plan_syllable(prompt: Prompt, speaker: Speaker, voice: Voice, rng: np.random
         gender=speaker.gender,
         tract_scale=voice.tract_scale,
         initial=INITIALS[prompt.initial],
-        noise_gain_db=float(rng.normal(0, 2)),
+        noise_gain_db=voice.frication_db + float(rng.normal(0, 2)),
         noise_peak_factor=float(np.exp(rng.normal(0, 0.05))),
         noise_width_factor=float(np.exp(rng.normal(0, 0.15))),
+        noise_peak_at=float(np.clip(rng.normal(HEALTHY_NOISE_PEAK, 0.1), 0.15, 0.85)),
         burst=True,
+        burst_delay_s=0.0,
         initial_factor=float(np.exp(rng.normal(0, 0.18))),
         prevoicing_s=0.0,
         late_voicing_s=0.0,
@@ -145,8 +174,11 @@ def plan_syllable(prompt: Prompt, speaker: Speaker, voice: Voice, rng: np.random
         breathiness_db=voice.breathiness_db + float(rng.normal(0, 2)),
         tilt_hz=voice.tilt_hz * float(np.exp(rng.normal(0, 0.15))),
         nasality=float(np.clip(voice.nasality + rng.normal(0, 0.05), 0, 1)),
-        unsteadiness=0.05,
+        unsteadiness=voice.unsteadiness,
         high_formants_hz=voice.high_formants,
+        voice_slack=draw_slack(voice.slack_at[0], VOICE_SLACK_DB, rng),
+        tongue_slack=draw_slack(voice.slack_at[1], TONGUE_SLACK, rng),
+        velum_slack=draw_slack(voice.slack_at[2], VELUM_SLACK, rng),
     )
 
 
@@ -169,14 +201,12 @@ class Timeline:
 
 def timeline(plan: Plan) -> Timeline:
     """Lay out a plan in time."""
-    initial = plan.initial
-    if initial.is_voiced:
-        voicing, vowel = 0.0, initial.voiced_s * plan.initial_factor
-        end = vowel + plan.final_s
+    end = plan.initial_s + plan.final_s
+    if plan.initial.is_voiced:
+        voicing, vowel = 0.0, plan.initial_s
     else:
-        release = (initial.frication_s + initial.aspiration_s) * plan.initial_factor
-        voicing = vowel = release + (plan.late_voicing_s if initial.manner != "none" else 0.0)
         # Late voicing takes its time from the final: it does not make the syllable longer.
-        end = release + plan.final_s
+        late_s = plan.late_voicing_s if plan.initial.manner != "none" else 0.0
+        voicing = vowel = plan.initial_s + late_s
     coda = end - plan.coda_share * (end - vowel) if plan.coda else end
     return Timeline(voicing, vowel, coda, end)

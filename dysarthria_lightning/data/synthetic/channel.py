@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from dysarthria_lightning.data.synthetic.parameters import Confound
-
 SAMPLE_RATE_HZ = 16_000
 
 #: Loudest sample of speech after the gain; louder syllables are turned down, never clipped.
 PEAK_LIMIT = 0.85
-
-#: Microphones pass no DC: numerator and denominator of a first-order high-pass at 60 Hz.
-_HIGH_PASS = signal.butter(1, 60, "highpass", fs=SAMPLE_RATE_HZ)
 
 
 @dataclass(frozen=True)
@@ -31,6 +26,7 @@ class Channel:
         noise_colour: Pole of the noise floor, 0 (white) to 1 (brown).
         reverberation_db: Level of the reverberant tail relative to the direct sound.
         decay_s: Time in which the tail falls by 60 dB.
+        cutoff_hz: Corner below which the microphone falls by 6 dB per octave; it passes no DC.
     """
 
     level_db: float
@@ -39,32 +35,39 @@ class Channel:
     noise_colour: float
     reverberation_db: float
     decay_s: float
+    cutoff_hz: float
 
 
-def draw_channel(confound: Confound, label: int, rng: np.random.Generator) -> Channel:
-    """Draw a speaker's channel; the label matters only for ``confound="channel"``.
+def draw_channel(own_room: float, label: int, rng: np.random.Generator) -> Channel:
+    """Draw a speaker's channel.
 
-    With the confound, patients are recorded in a ward (noisy, dull) and healthy speakers in a
-    booth (quiet, bright), 14 dB of noise floor apart.
+    Some speakers are recorded in their class's room: patients in a ward (noisy, dull), healthy
+    speakers in a booth (quiet, bright), 14 dB of noise floor apart. For all others the label does
+    not matter.
+
+    Args:
+        own_room: Probability that the speaker is recorded in the class's room; 0 confounds
+            nothing.
+        label: 1 with dysarthria, 0 without.
+        rng: Source of the channel.
     """
     channel = Channel(
         level_db=float(rng.normal(-25, 2)),
-        tilt=float(rng.uniform(-0.3, 0.3)),
+        tilt=float(rng.uniform(-0.45, 0.45)),
         noise_db=float(rng.normal(-64, 3)),
         noise_colour=float(rng.uniform(0.3, 0.9)),
         reverberation_db=float(rng.uniform(-34, -24)),
         decay_s=float(rng.uniform(0.08, 0.25)),
+        cutoff_hz=float(np.exp(rng.uniform(np.log(40), np.log(150)))),
     )
-    if confound == "none":
+    if rng.random() >= own_room:
         return channel
     sign = 1 if label else -1
-    return Channel(
-        level_db=channel.level_db,
+    return replace(
+        channel,
         tilt=channel.tilt * 0.4 - 0.3 * sign,
         noise_db=channel.noise_db * 0.5 - 31 + 7 * sign,
-        noise_colour=channel.noise_colour,
         reverberation_db=channel.reverberation_db + 3 * sign,
-        decay_s=channel.decay_s,
     )
 
 
@@ -105,27 +108,35 @@ def record(
     level = 10 ** ((channel.level_db + rng.normal(0, 1.5)) / 20)
     scaled = speech * (level / np.sqrt(np.mean(speech**2)))
     heard = signal.oaconvolve(np.concatenate([scaled, np.zeros(trail)]), response)
-    heard = signal.lfilter(*_tilt_filter(channel.tilt), heard[: len(scaled) + trail])
+    heard = signal.lfilter(*_response(channel), heard[: len(scaled) + trail])
     heard *= min(1.0, PEAK_LIMIT / np.max(np.abs(heard)))
     clip = _noise_floor(lead + len(heard), channel, rng)
     clip[lead:] += heard
     return np.asarray(clip, dtype=np.float32)
 
 
-def _tilt_filter(tilt: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """First-order shelf with unit gain at 1 kHz, after a 60 Hz high-pass."""
+def _response(channel: Channel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First-order shelf with unit gain at 1 kHz, after the microphone's high-pass."""
+    tilt, high_pass = channel.tilt, _high_pass(channel)
     slope = 0.45 * abs(tilt)
     shelf_b = np.array([1.0, -slope if tilt > 0 else 0.0])
     shelf_a = np.array([1.0, -slope if tilt < 0 else 0.0])
     _, pivot = signal.freqz(shelf_b, shelf_a, worN=[1_000.0], fs=SAMPLE_RATE_HZ)
-    return np.convolve(shelf_b / abs(pivot[0]), _HIGH_PASS[0]), np.convolve(shelf_a, _HIGH_PASS[1])
+    return np.convolve(shelf_b / abs(pivot[0]), high_pass[0]), np.convolve(shelf_a, high_pass[1])
+
+
+def _high_pass(channel: Channel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Numerator and denominator of the microphone's first-order high-pass."""
+    b, a = signal.butter(1, channel.cutoff_hz, "highpass", fs=SAMPLE_RATE_HZ)
+    return b, a
 
 
 def _noise_floor(n: int, channel: Channel, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return coloured noise at the channel's level, stationary from its first sample on."""
     pole = 0.95 * channel.noise_colour
     start = 2_000  # long enough for the filter to forget its start
-    b, a = _HIGH_PASS[0], np.convolve(_HIGH_PASS[1], [1.0, -pole])
+    b, a = _high_pass(channel)
+    a = np.convolve(a, [1.0, -pole])
     noise = signal.lfilter(b, a, rng.normal(size=n + start))[start:]
     # Level of the process, not of this stretch: short clips fluctuate as real ones do.
     return np.asarray(noise * np.sqrt(1 - pole**2) * 10 ** (channel.noise_db / 20))

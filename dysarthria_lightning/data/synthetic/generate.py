@@ -152,6 +152,16 @@ def _write_speaker(
     return rows
 
 
+_LABELS = (
+    "label 1 is a speaker with dysarthria, severity runs from 0 to 1, affected marks the "
+    "syllables in which dysarthria shows."
+)
+_LABELS_OF_NULL = (
+    "a null corpus: nobody has dysarthria, severity is 0, and label was dealt to the speakers by "
+    "chance."
+)
+
+
 def _readme(parameters: SyntheticParameters) -> str:
     return (
         f"{DISCLAIMER[0].upper()}{DISCLAIMER[1:]}.\n\n"
@@ -159,6 +169,5 @@ def _readme(parameters: SyntheticParameters) -> str:
         f"dysarthria_lightning (generator version {GENERATOR_VERSION}).\n"
         "No person was recorded. parameters.json holds what the corpus was made from, "
         "manifest.csv a row per recording:\n"
-        "label 1 is a speaker with dysarthria, severity runs from 0 to 1, affected marks the "
-        "syllables in which dysarthria shows.\n"
+        f"{_LABELS_OF_NULL if parameters.null else _LABELS}\n"
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 #: Counted into every corpus's hash: raise it whenever a change alters a single sample, so that an
 #: older corpus on disk is never mistaken for a current one.
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 
 #: Share of speakers with dysarthria in the paper's Table I: 31 of 69.
 PAPER_DYSARTHRIC_SHARE = 31 / 69
@@ -21,6 +21,8 @@ LARGEST_SEED = 2**32 - 1
 LARGEST_SCALE = 1_000
 
 Confound = Literal["none", "channel"]
+
+_REAL = ("scale", "dysarthric_share", "severity_min", "severity_max", "confound_strength")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ class SyntheticParameters:
         confound: ``"none"``: the recording channel says nothing about the label. ``"channel"``:
             patients and healthy speakers were recorded in different rooms on purpose, so that an
             audit for shortcuts has something to find.
+        confound_strength: Probability, 0 to 1, that a speaker is recorded in the room of the
+            class; all others as with ``"none"``. Only for ``confound="channel"``.
+        null: Nobody has dysarthria, and labels are dealt to the speakers by chance: nothing in the
+            audio tells them (but the channel, if confounded). The classes are as large, severity
+            is 0 throughout, and Table I's genders, ages and syllables hold for all speakers
+            together, no longer for each class.
 
     Raises:
         ValueError: A value lies outside the range given above; the message says which.
@@ -56,6 +64,8 @@ class SyntheticParameters:
     severity_min: float = 0.05
     severity_max: float = 1.0
     confound: Confound = "none"
+    confound_strength: float = 1.0
+    null: bool = False
 
     def __post_init__(self) -> None:
         _check_whole("speakers", self.speakers, 2, "one per class is the least a corpus can hold")
@@ -98,6 +108,15 @@ class SyntheticParameters:
                 f"confound is {self.confound!r}; allowed: {', '.join(get_args(Confound))}"
             )
 
+        _check_strength(self.confound, self.confound_strength)
+        if not isinstance(self.null, bool):
+            raise ValueError(f"null is {self.null!r}; allowed: true, false")
+
+    @property
+    def own_room_probability(self) -> float:
+        """Probability that a speaker is recorded in the room of the class."""
+        return float(self.confound_strength) if self.confound == "channel" else 0.0
+
     @property
     def speaker_count(self) -> int:
         """Number of speakers after scaling."""
@@ -107,7 +126,7 @@ class SyntheticParameters:
     def hash12(self) -> str:
         """Twelve hexadecimal digits that name the corpus: its parameters and the version."""
         described = asdict(self)
-        for name in ("scale", "dysarthric_share", "severity_min", "severity_max"):
+        for name in _REAL:
             described[name] = float(described[name])  # 1 and 1.0 describe the same corpus
         text = json.dumps({"version": GENERATOR_VERSION, **described}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -122,4 +141,18 @@ def _check_whole(name: str, value: Any, least: int, reason: str) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ValueError(
             f"{name} is {value!r}; it must be a whole number of at least {least} ({reason})"
+        )
+
+
+def _check_strength(confound: str, strength: Any) -> None:
+    """Raise a ValueError unless ``strength`` is a probability that fits the confound."""
+    if not (_is_number(strength) and 0 <= strength <= 1):
+        raise ValueError(
+            f"confound_strength is {strength!r}; it must be a number from 0 (as confound=none) "
+            "to 1 (every speaker in the room of the class)"
+        )
+    if confound == "none" and strength != 1:
+        raise ValueError(
+            f"confound_strength is {strength!r} without a confound; "
+            "choose confound=channel, or leave confound_strength at 1"
         )

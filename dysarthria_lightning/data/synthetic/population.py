@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from scipy import stats
 
 from dysarthria_lightning.data.synthetic.channel import Channel, draw_channel
 from dysarthria_lightning.data.synthetic.parameters import SyntheticParameters
+from dysarthria_lightning.data.synthetic.slack import BETWEEN_SPEAKERS, HEALTHY_AT
 from dysarthria_lightning.data.synthetic.vowels import HIGH_FORMANTS, QUALITIES, Gender
 
 
@@ -67,7 +68,10 @@ class Voice:
         breathiness_db: Level of the aspiration noise relative to the voice source.
         tilt_hz: Corner above which the source falls by a further 6 dB per octave.
         nasality: Coupling of the nasal tract in oral vowels, 0 to 1.
+        unsteadiness: Relative depth of slow fluctuation of the amplitude.
+        frication_db: Added to the level of frication and burst.
         carelessness: Imprecision of unaffected syllables, 0 to 1.
+        slack_at: Where voice, tongue and velum are slack, shares of a syllable, shape (3,).
     """
 
     tract_scale: float
@@ -80,7 +84,10 @@ class Voice:
     breathiness_db: float
     tilt_hz: float
     nasality: float
+    unsteadiness: float
+    frication_db: float
     carelessness: float
+    slack_at: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,10 @@ def population(parameters: SyntheticParameters) -> list[Speaker]:
     At the default parameters classes, genders and numbers of recordings equal Table I.
     Other sizes keep its proportions as nearly as whole speakers allow, with at least one speaker
     in either class.
+
+    Of a null corpus nobody has dysarthria: severity is 0 and the labels are dealt anew, to any
+    speaker alike. Its patients are as many, but their genders, ages and numbers of recordings
+    differ from those of the others by chance only.
     """
     rng = np.random.default_rng(np.random.SeedSequence(parameters.seed, spawn_key=(0,)))
     cells = [cell for cell in _cells(parameters) if cell.recordings]
@@ -134,7 +145,14 @@ def population(parameters: SyntheticParameters) -> list[Speaker]:
         for (gender, count), age, severity in zip(members, ages, severities, strict=True):
             people.append((label, gender, age, severity, count))
     order = rng.permutation(len(people)).tolist()
-    return [Speaker(index, *people[position]) for index, position in enumerate(order)]
+    speakers = [Speaker(index, *people[position]) for index, position in enumerate(order)]
+    if not parameters.null:
+        return speakers
+    labels = rng.permutation([speaker.label for speaker in speakers]).tolist()
+    return [
+        replace(speaker, label=label, severity=0.0)
+        for speaker, label in zip(speakers, labels, strict=True)
+    ]
 
 
 def speaker_rng(parameters: SyntheticParameters, index: int, stream: int) -> np.random.Generator:
@@ -150,9 +168,11 @@ def draw_voice(parameters: SyntheticParameters, speaker: Speaker) -> tuple[Voice
     """Draw a speaker's lasting voice traits and recording channel.
 
     Between-speaker spreads: formants 4 % (vocal-tract length), F0 range two semitones, pace
-    14 %; jitter, shimmer and breathiness rise slightly beyond 60 years in either class
-    (Wang, Kent, Kent, Duffy and Thomas 2009, Clinical Linguistics and Phonetics 23, 335-347,
-    found much the same voice profile in healthy elderly men as in men after stroke).
+    14 %. Voice quality, frication and channel vary much in either class, so that the little by
+    which patients differ on average hides among healthy speakers. Jitter, shimmer and breathiness
+    rise slightly beyond 60 years in either class (Wang, Kent, Kent, Duffy and Thomas 2009,
+    Clinical Linguistics and Phonetics 23, 335-347, found much the same voice profile in healthy
+    elderly men as in men after stroke).
     """
     rng = speaker_rng(parameters, speaker.index, 0)
     tract_scale = float(np.exp(rng.normal(0, 0.04)))
@@ -168,13 +188,16 @@ def draw_voice(parameters: SyntheticParameters, speaker: Speaker) -> tuple[Voice
         range_hz=(low_hz * shift / stretch, high_hz * shift * stretch),
         pace=float(np.exp(rng.normal(0, 0.14))),
         jitter=float(0.005 * np.exp(rng.normal(0.3 * ageing, 0.4))),
-        shimmer=float(0.03 * np.exp(rng.normal(0.3 * ageing, 0.4))),
-        breathiness_db=float(-26 + 3 * ageing + rng.normal(0, 3)),
-        tilt_hz=float(3500 * np.exp(rng.normal(0, 0.3))),
-        nasality=float(np.clip(rng.normal(0.1, 0.1), 0, 0.4)),
+        shimmer=float(0.03 * np.exp(rng.normal(0.3 * ageing, 0.5))),
+        breathiness_db=float(-26 + 3 * ageing + rng.normal(0, 4)),
+        tilt_hz=float(3500 * np.exp(rng.normal(0, 0.4))),
+        nasality=float(np.clip(rng.normal(0.12, 0.12), 0, 0.5)),
+        unsteadiness=float(rng.uniform(0.03, 0.15)),
+        frication_db=float(rng.normal(0, 3)),
         carelessness=float(rng.beta(2, 4)),
+        slack_at=HEALTHY_AT + rng.normal(0, BETWEEN_SPEAKERS, 3),
     )
-    return voice, draw_channel(parameters.confound, speaker.label, rng)
+    return voice, draw_channel(parameters.own_room_probability, speaker.label, rng)
 
 
 def _cells(parameters: SyntheticParameters) -> Iterator[Cell]:

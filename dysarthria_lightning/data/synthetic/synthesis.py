@@ -51,6 +51,15 @@ def _trapezoid(time_s: Array, start: float, stop: float, attack: float, release:
     return np.asarray(0.25 * (1 - np.cos(np.pi * rise)) * (1 - np.cos(np.pi * fall)))
 
 
+def _swelling(time_s: Array, stop: float, peak_at: float) -> Array:
+    """Return a window on [0, stop] that rises to 1 at a share of it and falls again.
+
+    Wherever the peak lies, the window takes the same values for equally long.
+    """
+    share = np.clip(time_s / stop, 0, 1)
+    return np.asarray(np.minimum(share / peak_at, (1 - share) / (1 - peak_at)) ** 0.7)
+
+
 def _excitation(plan: Plan, moments: Timeline, time_s: Array, rng: np.random.Generator) -> Array:
     """Return the sound that enters the vocal tract: voice and aspiration, shape (samples,)."""
     n = len(time_s)
@@ -69,8 +78,9 @@ def _excitation(plan: Plan, moments: Timeline, time_s: Array, rng: np.random.Gen
     voice /= np.sqrt(np.mean(voice**2))
 
     length = moments.end - onset
-    envelope = _trapezoid(time_s, onset, moments.end, 0.02, min(0.09, 0.3 * length))
-    envelope *= 1 - 0.25 * np.clip((time_s - onset) / length, 0, 1)
+    envelope = _trapezoid(time_s, onset, moments.end, 0.03, min(0.05, 0.3 * length))
+    # A slack voice loses its pulses, not its breath.
+    voice *= 10 ** (-plan.voice_slack.course((time_s - onset) / length) / 20)
     if plan.initial.is_voiced:  # the closed or narrowed mouth radiates less
         envelope *= 0.45 + 0.55 * sigmoid((time_s - moments.vowel) / 0.006)
     if plan.coda:
@@ -145,12 +155,16 @@ def _frication(plan: Plan, moments: Timeline, time_s: Array, rng: np.random.Gene
             if initial.is_voiced
             else initial.frication_s * plan.initial_factor + 0.01
         )
-        attack = 0.006 if initial.manner == "affricate" else 0.04
         level = 10 ** ((initial.noise_db + plan.noise_gain_db) / 20)
-        total += level * _trapezoid(time_s, 0.0, stop, min(attack, 0.5 * stop), 0.02)
+        if initial.manner == "fricative":
+            total += level * _swelling(time_s, stop, plan.noise_peak_at)
+        else:
+            attack = 0.006 if initial.manner == "affricate" else 0.04
+            total += level * _trapezoid(time_s, 0.0, stop, min(attack, 0.5 * stop), 0.02)
     if initial.burst_db > -80 and plan.burst:
         level = 10 ** ((initial.burst_db + 6 + plan.noise_gain_db) / 20)
-        total += level * np.minimum(time_s / 0.001, 1) * np.exp(-time_s / 0.005)
+        since = np.maximum(time_s - plan.burst_delay_s, 0.0)
+        total += level * np.minimum(since / 0.001, 1) * np.exp(-since / 0.005)
     return np.asarray(total * noise)
 
 

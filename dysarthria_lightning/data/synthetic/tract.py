@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 from dysarthria_lightning.data.synthetic.articulation import Plan, Timeline
 from dysarthria_lightning.data.synthetic.channel import SAMPLE_RATE_HZ
 from dysarthria_lightning.data.synthetic.consonants import CODAS
-from dysarthria_lightning.data.synthetic.vowels import BANDWIDTHS
+from dysarthria_lightning.data.synthetic.vowels import BANDWIDTHS, vowel_space_centre
 
 Array = NDArray[np.float64]
 
@@ -54,13 +54,16 @@ def movements(plan: Plan, moments: Timeline, frames: int) -> tuple[Array, Array,
     scale, step = plan.consonant_scale, HOP / SAMPLE_RATE_HZ
     path = gaussian_filter1d(path, max(plan.sluggishness_s / step, 0.5), axis=0, mode="nearest")
 
+    centre = vowel_space_centre(plan.gender) * plan.tract_scale
+    path = path + plan.tongue_slack.course(share)[:, None] * (centre - path)
+
     initial = plan.initial
     if initial.locus_hz is not None:
         # The consonant bends the start of the vowel; the bend fades over some 30 ms.
         bend = plan.locus_pull * np.exp(-np.maximum(time_s - moments.vowel, 0) / 0.022)
         locus = np.array([320.0, *initial.locus_hz]) * scale
         path = path + bend[:, None] * np.array([0.6, 1.0, 0.7]) * (locus - path)
-    nasality = np.full(frames, plan.nasality)
+    nasality = np.minimum(plan.nasality + plan.velum_slack.course(share), 1.0)
     zeros = np.zeros(frames)
     if initial.is_voiced:
         closed = 1 - sigmoid((time_s - moments.vowel) / 0.006)

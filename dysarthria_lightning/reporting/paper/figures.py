@@ -64,6 +64,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     subsets = cells_by_subset(content)
     single = RECORDING.describe(content.noun.plural)
     band = (
+        "Curves and the AUROCs beside them are of the scores of all folds pooled, as in the paper. "
         "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance. Precision is of this "
         "mix of dysarthric and healthy speakers."
     )
@@ -135,7 +136,7 @@ def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
         crossvalidation: Any.
         level: Recordings or speakers.
     """
-    return float(np.mean(score_levels(crossvalidation.test)[level.key].labels))
+    return float(np.mean(score_levels(crossvalidation.test, [level])[level.key].labels))
 
 
 def _absent(cells: Iterable[Cell]) -> str:

@@ -14,7 +14,6 @@ from dysarthria_lightning.reporting.display import (
     interval_of,
     percent,
     value_range,
-    with_interval,
 )
 from dysarthria_lightning.reporting.estimands import (
     describe_chance,
@@ -159,9 +158,7 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
     spread = ""
     if entry["repeats"] > 1:
         spread = value_range(entry["smallest"], entry["largest"])
-    pooled = ""
-    if math.isfinite(number(entry["pooled"])):
-        pooled = with_interval(*(number(entry[f"pooled{end}"]) for end in ("", "_low", "_high")))
+    pooled = tuple(number(entry[f"pooled{end}"]) for end in ("", "_low", "_high"))
     note = ""
     if entry["repeats"] < content.repeats:
         note = missing_note(content, cell, int(entry["repeats"]))
@@ -172,7 +169,8 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         interval=interval_of(entry["value"], entry["low"], entry["high"]),
         spread=spread,
         chance=value_range(number(entry["chance_low"]), number(entry["chance_high"])),
-        pooled=pooled,
+        pooled=percent(pooled[0]) if math.isfinite(pooled[0]) else "",
+        pooled_interval=interval_of(*pooled),
         note=note,
         paper=paper_text,
         verdict="" if pd.isna(within) else "inside" if within else "outside",

@@ -102,11 +102,18 @@ def terminal_table(texts: TextTable, width: int | None = None) -> Table:
 
 def _caption(texts: TextTable) -> str:
     entries = [text for _, row in texts.rows for text in row]
-    lines = []
-    if any(text.interval or text.paper for text in entries):
-        lines = ["Below each value its 95 % interval and the paper's value, starred if inside it."]
-    if any(text.spread for text in entries):
-        lines.append("In brackets the smallest and the largest repeat.")
+    has_pooled = any(text.pooled for text in entries)
+    below = {
+        "its 95 % interval": any(text.interval for text in entries),
+        "in brackets the smallest and the largest repeat": any(text.spread for text in entries),
+        "what chance gives": any(text.chance for text in entries),
+        "the pooled AUROC and its interval": has_pooled,
+        f"the paper's value, starred if inside the {'pooled ' * has_pooled}interval": any(
+            text.paper for text in entries
+        ),
+    }
+    said = "; ".join(what for what, is_there in below.items() if is_there)
+    lines = [f"Below each value: {said}."] if said else []
     lines += [f"{f'({mark}) ' if mark else ''}{note}" for mark, note in texts.footnotes]
     return "\n".join(lines)
 
@@ -118,7 +125,8 @@ def _terminal_text(text: Text) -> str:
     spread = f"[{text.spread}]" if text.spread else ""
     chance = f"chance {text.chance}" if text.chance else ""
     pooled = f"pooled {text.pooled}" if text.pooled else ""
-    lines = [text.value, text.interval, spread, text.note, chance, pooled, theirs]
+    lines = [text.value, text.interval, spread, text.note, chance]
+    lines += [pooled, text.pooled_interval, theirs]
     return "\n".join(line for line in lines if line)
 
 
@@ -137,5 +145,6 @@ _LATEX_ROWS: dict[str, Callable[[Text], str]] = {
     "smallest to largest repeat": lambda text: latex_text(text.spread),
     "chance": lambda text: latex_text(text.chance),
     "pooled": lambda text: latex_text(text.pooled),
+    "pooled, 95\\,\\% interval": lambda text: latex_text(text.pooled_interval),
     "paper": _latex_paper,
 }

@@ -12,9 +12,18 @@ import pandas as pd
 from markupsafe import Markup
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, select_cell
-from dysarthria_lightning.reporting.display import TextTable, capitalised
-from dysarthria_lightning.reporting.estimands import ONE_REPEAT, describe_interval
+from dysarthria_lightning.reporting.content import (
+    ReportContent,
+    has_pairs_within_folds,
+    select_cell,
+)
+from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
+from dysarthria_lightning.reporting.estimands import (
+    ENOUGH_REPEATS,
+    FEW_REPEATS,
+    ONE_REPEAT,
+    describe_interval,
+)
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
@@ -28,9 +37,13 @@ from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
 LEGEND = (
-    "Values are in per cent, each with its 95 % interval. AUROCs of new speakers compare pairs "
-    "that the same fold's model judged; under them stand what chance gives, the AUROC of pooled "
-    "scores, which is what the paper gives, and the paper's value: inside or outside the interval. "
+    "Values are in per cent, each with its 95 % interval and the paper's value: inside or outside "
+    "the interval. "
+)
+WITHIN_LEGEND = (
+    "AUROCs of new speakers compare pairs that the same fold's model judged. Under them stand what "
+    "chance gives, the AUROC of pooled scores, which is what the paper gives, and the paper's "
+    "value: inside or outside the interval of the pooled one. "
 )
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
@@ -70,6 +83,8 @@ def render_page(
             banner_details=QUICK_DETAILS,
             legend=legend(content),
             facts=_facts(content),
+            hardly_trained=_hardly_trained(content),
+            want_of_repeats=_want_of_repeats(content),
             summary=summarise(content),
             tables=tables,
             figures=[_figure(figure, new_folder, styles) for figure in figures],
@@ -97,7 +112,8 @@ def render_table(content: ReportContent, table: TextTable) -> str:
     """
     template = _environment().get_template("table.html.jinja")
     css = Markup(_template_text("report.css"))
-    return template.render(it=table, css=css, legend=legend(content), caveats=caveats(content))
+    said = f"{legend(content)} {_want_of_repeats(content)}".strip()
+    return template.render(it=table, css=css, legend=said, caveats=caveats(content))
 
 
 def caveats(content: ReportContent) -> list[str]:
@@ -111,8 +127,35 @@ def caveats(content: ReportContent) -> list[str]:
 
 def legend(content: ReportContent) -> str:
     """Say how to read the tables."""
-    spread = SPREAD_LEGEND.format(content.repeats) if content.repeats > 1 else f" {ONE_REPEAT}"
-    return LEGEND + describe_interval(content.repeats) + spread
+    n_repeats = content.repeats_there
+    within = WITHIN_LEGEND if has_pairs_within_folds(content) else ""
+    spread = SPREAD_LEGEND.format(n_repeats) if n_repeats > 1 else ""
+    return LEGEND + within + describe_interval(n_repeats) + spread
+
+
+def _want_of_repeats(content: ReportContent) -> str:
+    """Say what too few repeats leave open; nothing where there are enough of them."""
+    n_repeats = content.repeats_there
+    if not content.study.crossvalidations or n_repeats >= ENOUGH_REPEATS:
+        return ""
+    return ONE_REPEAT if n_repeats == 1 else FEW_REPEATS
+
+
+def _hardly_trained(content: ReportContent) -> dict[str, Any]:
+    """Gather the warnings of networks that were hardly trained: advice once, cells one by one."""
+    finished = content.study.crossvalidations
+    found = sorted(
+        (item for item in content.hardly_trained.items() if item[0] in finished),
+        key=lambda item: paper.order_of_cell(item[0]),
+    )
+    return {
+        "advice": list(dict.fromkeys(advice for _, (_, advice) in found)),
+        "cells": [
+            (paper.cell_anchor(cell), capitalised(paper.cell_name(cell, content.noun)), when)
+            for cell, (when, _) in found
+        ],
+        "n_finished": len(finished),
+    }
 
 
 def _environment() -> jinja2.Environment:
@@ -230,8 +273,12 @@ def _runs(content: ReportContent, cell: Cell, report_dir: Path) -> list[dict[str
             "href": link(run["folder"]),
             "command": run["command"],
             "log_href": None if pd.isna(run["log"]) else link(run["log"]),
-            "epochs": "–" if pd.isna(run["epochs"]) else f"{run['epochs']:.0f}",
+            **{it: _whole(run[it]) for it in ("epochs", "epoch_tested", "steps")},
             "time": "–" if pd.isna(run["wall_time_s"]) else duration(run["wall_time_s"]),
         }
         for _, run in rows.iterrows()
     ]
+
+
+def _whole(number: float | None) -> str:
+    return DASH if pd.isna(number) else f"{number:,.0f}"

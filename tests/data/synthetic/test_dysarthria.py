@@ -21,6 +21,7 @@ from dysarthria_lightning.data.synthetic.dysarthria import Profile, distort
 from dysarthria_lightning.data.synthetic.parameters import SyntheticParameters
 from dysarthria_lightning.data.synthetic.population import Speaker, Voice, draw_voice
 from dysarthria_lightning.data.synthetic.prompts import PROMPTS
+from dysarthria_lightning.data.synthetic.slack import Slack
 from dysarthria_lightning.data.synthetic.synthesis import synthesise
 from dysarthria_lightning.data.synthetic.vowels import Gender, vowel_space_centre
 
@@ -39,16 +40,19 @@ FIELDS = {
         "targets_hz",
         "sluggishness_s",
         "locus_pull",
+        "tongue_slack",
+        "noise_peak_at",
         "burst",
+        "burst_delay_s",
         "noise_gain_db",
         "noise_peak_factor",
         "noise_width_factor",
         "prevoicing_s",
         "late_voicing_s",
     },
-    "phonation": {"jitter", "shimmer", "breathiness_db", "tilt_hz", "unsteadiness"},
-    "resonance": {"nasality"},
-    "tone": {"tone_heights"},
+    "phonation": {"jitter", "shimmer", "breathiness_db", "tilt_hz", "unsteadiness", "voice_slack"},
+    "resonance": {"nasality", "velum_slack"},
+    "tone": {"tone_times", "tone_heights"},
     "timing": {"final_s", "initial_factor", "times", "coda_share"},
 }
 
@@ -89,6 +93,15 @@ def sounds(syllable: str, degree: float, *traits: str, count: int = 8) -> Iterat
         yield synthesise(changed, np.random.default_rng(token))
 
 
+def steady(syllable: str, degree: float, trait: str) -> Iterator[Array]:
+    """Yield tokens as :func:`sounds` does, without spells of slackness, which measures mix up."""
+    firm = Slack(0.5, 0.0)
+    for token, (plan, impaired) in enumerate(distorted(syllable, degree, 8)):
+        firmly = replace(plan, voice_slack=firm, tongue_slack=firm, velum_slack=firm)
+        changed = replace(firmly, **{trait: getattr(impaired, trait)})
+        yield synthesise(changed, np.random.default_rng(token))
+
+
 def spectrum(samples: Array) -> tuple[Array, Array]:
     """Frequencies in Hz and power of a stretch of sound, each of shape (bins,)."""
     power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
@@ -115,29 +128,30 @@ def test_each_subsystem_changes_its_own_traits_only(subsystem: str) -> None:
     weights = dict.fromkeys(FIELDS, 0.0) | {subsystem: 1.0}
     changed = set()
     for plan, impaired in distorted("ban1", 1.7, 40, Profile(**weights)):
-        after = asdict(impaired)
-        for name, value in asdict(plan).items():
+        for name, value in vars(plan).items():
+            after = getattr(impaired, name)
+            if isinstance(value, Slack):
+                assert after.depth == value.depth
+                value, after = value.at, after.at
             if name in ("gender", "coda", "initial"):
-                assert after[name] == value
-            elif not np.allclose(after[name], value, rtol=1e-9):
+                assert after == value
+            elif not np.allclose(after, value, rtol=1e-9):
                 changed.add(name)
     assert changed == FIELDS[subsystem]
 
 
-def test_durations_become_irregular_but_no_longer() -> None:
+def test_time_is_divided_irregularly_and_the_syllable_takes_as_long() -> None:
     """Mou et al. (2017) found equal means; voiceless, voiced, nasal and no initials."""
     timing = Profile(1, 1, 1, 1, 1.6)
-    syllables = ("a1", "du1", "pa1", "ka1", "chi1", "qi1", "shi1", "ma1", "la1", "ri1", "bang1")
-    lengths = np.array(
-        [
-            [[timeline(plan).end for plan in pair] for pair in distorted(s, 1.7, 300, timing)]
-            for s in syllables
-        ]
-    )  # (syllables, tokens, intended and distorted)
-    mean, spread = lengths.mean(axis=(0, 1)), np.log(lengths).std(axis=1).mean(axis=0)
-    # 3,300 tokens with a spread of one half: the standard error is 0.9 %.
-    assert mean[1] == pytest.approx(mean[0], rel=0.03)
-    assert spread[1] > 2 * spread[0]
+    for syllable in ("a1", "du1", "pa1", "chi1", "shi1", "ma1", "la1", "ri1", "bang1"):
+        pairs = distorted(syllable, 1.7, 300, timing)
+        ends = np.array([[timeline(plan).end for plan in pair] for pair in pairs])
+        np.testing.assert_allclose(ends[:, 1], ends[:, 0], rtol=1e-9)
+        initials = np.log([[plan.initial_factor for plan in pair] for pair in pairs])
+        spread = initials.std(axis=0)
+        assert spread[1] > 1.3 * spread[0]
+        finals = np.array([[plan.final_s for plan in pair] for pair in pairs])
+        assert (finals[:, 1] > 0.499 * finals[:, 0]).all()
 
 
 @pytest.mark.parametrize("syllable", ["du1", "chi1", "bang1"])
@@ -153,13 +167,13 @@ def test_late_voicing_shortens_the_final_and_not_the_syllable(syllable: str) -> 
 
 @pytest.mark.parametrize("degree", DEGREES[1:])
 def test_voicing_is_early_or_late_but_never_both(degree: float) -> None:
-    """Mistimed in 35 % of the syllables at degree 1; one half early, the other late."""
+    """Mistimed in 12 % of the syllables at degree 1; one half early, the other late."""
     impaired = [plan for _, plan in distorted("ga1", degree, 1_000)]
     early = np.array([plan.prevoicing_s for plan in impaired])
     late = np.array([plan.late_voicing_s for plan in impaired])
     assert not ((early > 0) & (late > 0)).any()
-    assert np.mean(early > 0) == pytest.approx(0.175 * degree, abs=0.03)
-    assert np.mean(late > 0) == pytest.approx(0.175 * degree, abs=0.03)
+    assert np.mean(early > 0) == pytest.approx(0.06 * degree, abs=0.025)
+    assert np.mean(late > 0) == pytest.approx(0.06 * degree, abs=0.025)
 
 
 @pytest.mark.parametrize("degree", [0.1, 1.0, 2.0])
@@ -174,7 +188,7 @@ def test_neighbouring_formants_never_cross(degree: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trait", "added"), [("jitter", 0.015), ("shimmer", 0.08), ("breathiness_db", 9.0)]
+    ("trait", "added"), [("jitter", 0.004), ("shimmer", 0.008), ("breathiness_db", 2.2)]
 )
 def test_the_voice_roughens_by_the_amounts_described(trait: str, added: float) -> None:
     for degree in DEGREES:
@@ -183,23 +197,23 @@ def test_the_voice_roughens_by_the_amounts_described(trait: str, added: float) -
         assert gain == pytest.approx(degree * added, rel=0.06)
 
 
-def test_tones_keep_45_per_cent_of_their_contour_at_degree_1() -> None:
+def test_tones_keep_80_per_cent_of_their_contour_at_degree_1() -> None:
     kept = []
     for plan, impaired in distorted("a4", 1.0, 600):
         intended = plan.tone_heights - plan.tone_heights.mean()
         kept.append(impaired.tone_heights @ intended / (intended @ intended))
-    assert np.mean(kept) == pytest.approx(0.45, abs=0.03)
+    assert np.mean(kept) == pytest.approx(0.80, abs=0.02)
 
 
 @pytest.mark.parametrize("syllable", ["a1", "yi1"])
-def test_vowels_move_35_per_cent_towards_the_centre_at_degree_1(syllable: str) -> None:
+def test_vowels_move_14_per_cent_towards_the_centre_at_degree_1(syllable: str) -> None:
     remaining = []
     for plan, impaired in distorted(syllable, 1.0, 600):
         centre = vowel_space_centre(plan.gender) * plan.tract_scale
         remaining.append((impaired.targets_hz - centre)[:, :2] / (plan.targets_hz - centre)[:, :2])
     # The larger of the two distances: /a/ lies at the edge of F1, /i/ at that of F2.
     axis = 0 if syllable == "a1" else 1
-    assert np.mean(np.array(remaining)[:, :, axis]) == pytest.approx(0.65, abs=0.04)
+    assert np.mean(np.array(remaining)[:, :, axis]) == pytest.approx(0.86, abs=0.03)
 
 
 @pytest.mark.parametrize(
@@ -216,15 +230,15 @@ def test_vowels_move_35_per_cent_towards_the_centre_at_degree_1(syllable: str) -
     ],
 )
 def test_other_traits_change_with_degree_in_their_direction(trait: str, sign: int) -> None:
-    """Each step changes the mean by more than half the healthy spread between tokens."""
+    """Each step changes the mean, of equal draws, by less than the spread between tokens."""
     values = [
         np.array([getattr(impaired, trait) for _, impaired in distorted("si4", degree, 300)])
         for degree in DEGREES
     ]
     none, middling, severe = (sign * v.mean() for v in values)
-    step = max(0.5 * float(values[0].std()), 1e-6)
-    assert middling > none + step
-    assert severe > middling + step
+    assert none < middling < severe
+    # Of the most severe patients; on average patients hide among healthy speakers.
+    assert trait == "sluggishness_s" or severe - none < 2 * values[0].std()
 
 
 @pytest.mark.parametrize("syllable", ["a1", "yu1"])
@@ -233,13 +247,13 @@ def test_praat_finds_the_perturbation(
     measure_voice: MeasureVoice, trait: str, syllable: str
 ) -> None:
     none, middling, severe = (
-        np.median([measure_voice(token, trait) for token in sounds(syllable, degree, trait)])
+        np.median([measure_voice(token, trait) for token in steady(syllable, degree, trait)])
         for degree in DEGREES
     )
     # The limits that Praat's manual quotes from MDVP: jitter 1.04 %, shimmer 3.81 %.
-    assert none < {"jitter": 1.04, "shimmer": 3.81}[trait] < severe
-    assert middling > 1.8 * none
-    assert severe > 1.2 * middling
+    assert none < {"jitter": 1.04, "shimmer": 3.81}[trait]
+    assert none < middling < severe
+    assert severe > 1.15 * none
 
 
 @pytest.mark.parametrize("syllable", ["a1", "yu1"])
@@ -250,13 +264,13 @@ def test_breath_lowers_the_harmonics_to_noise_ratio(
         np.median(
             [
                 measure_voice(token, "harmonicity")
-                for token in sounds(syllable, degree, "breathiness_db")
+                for token in steady(syllable, degree, "breathiness_db")
             ]
         )
         for degree in DEGREES
     )
-    assert middling < none - 1
-    assert severe < middling - 3
+    assert severe < middling < none - 0.1
+    assert severe < none - 0.3
 
 
 def test_nasality_strengthens_the_nasal_pole_against_the_first_formant() -> None:
@@ -274,32 +288,32 @@ def test_nasality_strengthens_the_nasal_pole_against_the_first_formant() -> None
         return float(10 * np.log10(pole / formant))
 
     none, middling, severe = (
-        np.median([nasal_level(token) for token in sounds("a1", degree, "nasality")])
+        np.median([nasal_level(token) for token in steady("a1", degree, "nasality")])
         for degree in DEGREES
     )
-    assert middling > none + 4
-    assert severe > middling + 3
+    assert middling > none + 0.4
+    assert severe > middling + 0.4
 
 
-def test_half_of_the_bursts_are_lost_at_degree_1() -> None:
+def test_bursts_are_lost_now_and_then() -> None:
     for degree in DEGREES:
         lost = np.mean([not impaired.burst for _, impaired in distorted("ga1", degree, 1_000)])
-        assert lost == pytest.approx(0.5 * degree, abs=0.05)
+        assert lost == pytest.approx(0.05 * degree, abs=0.02)
 
 
 @pytest.mark.parametrize("syllable", ["ga1", "du1"])
 def test_a_burst_is_heard_in_the_first_milliseconds(syllable: str) -> None:
-    """With it the first 5 ms come within 20 dB of the vowel, without it they stay below 30 dB."""
+    """With it the first 5 ms come within 20 dB of the vowel, without it they are 15 dB weaker."""
     for token, plan in enumerate(plans(syllable, 8)):
         levels = {}
         for burst in (True, False):
             speech = synthesise(replace(plan, burst=burst), np.random.default_rng(token))
             levels[burst] = np.mean(speech[:80] ** 2) / np.mean(speech[1_600:3_200] ** 2)
         assert levels[True] > 10**-2
-        assert levels[False] < 10**-3
+        assert levels[False] < 10**-1.5 * levels[True]
 
 
-@pytest.mark.parametrize(("syllable", "remaining"), [("si4", 0.85), ("xi1", 0.87), ("shi1", 0.95)])
+@pytest.mark.parametrize(("syllable", "remaining"), [("si4", 0.98), ("xi1", 0.98), ("shi1", 0.99)])
 def test_the_centre_of_frication_falls(syllable: str, remaining: float) -> None:
     """The centre of the first 100 ms falls: Hernandez et al. (2019) found lower spectral peaks."""
 

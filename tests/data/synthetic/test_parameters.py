@@ -32,6 +32,12 @@ from dysarthria_lightning.data.synthetic import SyntheticParameters
         ({"severity_min": -0.1}, "severity_min=-0.1"),
         ({"severity_min": 0.8, "severity_max": 0.3}, "severity_min may not exceed severity_max"),
         ({"confound": "age"}, "confound is 'age'; allowed: none, channel"),
+        ({"confound": "channel", "confound_strength": 1.5}, "confound_strength is 1.5; .* 0 .* 1"),
+        ({"confound": "channel", "confound_strength": -0.1}, "confound_strength is -0.1"),
+        ({"confound": "channel", "confound_strength": True}, "confound_strength is True"),
+        ({"confound": "channel", "confound_strength": float("nan")}, "confound_strength is nan"),
+        ({"confound_strength": 0.5}, "confound_strength is 0.5 without a confound"),
+        ({"null": 1}, "null is 1; allowed: true, false"),
     ],
 )
 def test_wrong_values_are_refused(wrong: dict[str, Any], message: str) -> None:
@@ -55,8 +61,14 @@ def test_the_hash_names_the_content() -> None:
         SyntheticParameters(scale=1.5),
         SyntheticParameters(severity_max=0.9),
         SyntheticParameters(confound="channel"),
+        SyntheticParameters(confound="channel", confound_strength=0.5),
+        SyntheticParameters(confound="channel", confound_strength=0),
+        SyntheticParameters(null=True),
     ]
-    assert len({default.hash12, *(parameters.hash12 for parameters in changed)}) == 8
+    hashes = {default.hash12, *(parameters.hash12 for parameters in changed)}
+    assert len(hashes) == 1 + len(changed)
+    whole = SyntheticParameters(confound="channel", confound_strength=1)
+    assert whole.hash12 == SyntheticParameters(confound="channel").hash12
 
 
 def test_importing_loads_no_heavy_library() -> None:

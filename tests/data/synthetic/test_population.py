@@ -3,7 +3,9 @@
 import itertools
 import statistics
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dysarthria_lightning.data.synthetic.parameters import SyntheticParameters
@@ -85,3 +87,41 @@ def test_voices_are_drawn_alike_for_both_classes() -> None:
         assert channel == other_channel
         assert voice.range_hz == other_voice.range_hz
         assert voice.breathiness_db == other_voice.breathiness_db
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
+def test_a_share_of_speakers_is_recorded_in_the_room_of_their_class(strength: float) -> None:
+    """The rest has the very channel that it has without a confound, patients and healthy alike."""
+    none = SyntheticParameters(speakers=400, recordings_per_speaker=1)
+    mixed = replace(none, confound="channel", confound_strength=strength)
+    for label in (0, 1):
+        people = [person for person in population(mixed) if person.label == label]
+        confounded = [
+            draw_voice(mixed, person)[1] != draw_voice(none, person)[1] for person in people
+        ]
+        assert sum(confounded) / len(people) == pytest.approx(strength, abs=0.08)
+
+
+def test_a_null_corpus_deals_labels_to_the_same_speakers() -> None:
+    usual, null = (population(SyntheticParameters(null=null)) for null in (False, True))
+    assert [replace(p, label=0, severity=0.0) for p in usual] == [replace(p, label=0) for p in null]
+    assert {p.severity for p in null} == {0.0}
+    assert sum(p.label for p in null) == 31
+    assert [p.label for p in null] != [p.label for p in usual]
+    assert null == population(SyntheticParameters(null=True))
+    again = population(SyntheticParameters(null=True, seed=1))
+    assert [p.label for p in null] != [p.label for p in again]
+
+
+def test_labels_of_null_corpora_know_neither_age_nor_gender_nor_recordings() -> None:
+    """Differences of the classes' means over 200 corpora are no further from 0 than chance."""
+    differences = []
+    for seed in range(200):
+        people = population(SyntheticParameters(null=True, seed=seed))
+        traits = np.array([[p.age, p.gender == "female", p.recordings] for p in people], float)
+        patients = np.array([p.label == 1 for p in people])
+        differences.append(traits[patients].mean(axis=0) - traits[~patients].mean(axis=0))
+    mean, sd = np.mean(differences, axis=0), np.std(differences, axis=0, ddof=1)
+    assert (np.abs(mean) < 4 * sd / np.sqrt(200)).all()
+    # Table I itself lies outside: 10.9 years, and 11 points of per cent fewer women.
+    assert abs(mean[0]) < 2

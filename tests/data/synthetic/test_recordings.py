@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -179,6 +180,30 @@ def test_the_channel_confound_ties_the_channel_to_the_label() -> None:
         SyntheticParameters(speakers=30, recordings_per_speaker=4, confound="channel")
     )
     assert auroc(edges(confounded), confounded) > 0.9
+
+
+def test_a_weak_confound_lies_between_none_and_the_whole() -> None:
+    scores = []
+    for strength in (0.0, 0.6, 1.0):
+        parameters = SyntheticParameters(
+            speakers=60, recordings_per_speaker=2, confound="channel", confound_strength=strength
+        )
+        mixed = clips(parameters)
+        scores.append(auroc(edges(mixed), mixed))
+    none, middling, whole = scores
+    assert none + 0.1 < middling < whole - 0.05
+
+
+def test_in_a_null_corpus_nobody_is_affected_and_no_sample_knows_the_label() -> None:
+    parameters = SyntheticParameters(speakers=12, recordings_per_speaker=6, null=True)
+    patients = [speaker for speaker in population(parameters) if speaker.label]
+    assert patients
+    for speaker in patients:
+        recordings = synthesise_speaker(parameters, speaker)
+        assert not any(recording.affected for recording in recordings)
+        others = synthesise_speaker(parameters, replace(speaker, label=0))
+        for one, other in zip(recordings, others, strict=True):
+            np.testing.assert_array_equal(one.samples, other.samples)
 
 
 def loudness_floor_and_duration(recordings: Clips) -> NDArray[np.float64]:
