@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from test_dysarthria import DEGREES, EVEN, PROMPT, distorted, healthy, plans, sounds, spectrum
+from test_dysarthria import DEGREES, EVEN, distorted, healthy, sounds, spectrum
 
 from dysarthria_lightning.data.features.mfcc import MFCCFeatures
 from dysarthria_lightning.data.synthetic.articulation import Plan, plan_syllable, timeline
@@ -133,7 +133,9 @@ def test_healthy_frication_builds_up_and_impaired_frication_fades() -> None:
     for degree in DEGREES:
         rows = []
         for (plan, _), token in zip(
-            distorted("si4", degree, 16), sounds("si4", degree, "noise_peak_at", count=16), strict=True
+            distorted("si4", degree, 16),
+            sounds("si4", degree, "noise_peak_at", count=16),
+            strict=True,
         ):
             noise = token[: int(plan.initial_s * 16_000)]
             rows.append(level_db(half(noise, second=True)) - level_db(half(noise, second=False)))
@@ -149,7 +151,8 @@ def test_the_burst_comes_late(syllable: str) -> None:
         late = replace(plan, burst_delay_s=impaired.burst_delay_s)
         assert plan.burst_delay_s == 0 < late.burst_delay_s < 0.75 * plan.initial_s
         heard, without = (
-            synthesise(one, np.random.default_rng(token)) for one in (late, replace(late, burst=False))
+            synthesise(one, np.random.default_rng(token))
+            for one in (late, replace(late, burst=False))
         )
         first = int(np.flatnonzero(np.abs(heard - without) > 1e-9)[0])
         assert first / 16_000 == pytest.approx(late.burst_delay_s, abs=0.001)
