@@ -114,14 +114,14 @@ class Sample:
     of means over repeats hold the chance of meeting these speakers. Repeats are drawn too, so that
     intervals also hold the chance of these partitions and weights: twice as many as there are,
     because drawing speakers moves the pairs within folds as another partition does, and holds a
-    part of it already. Of 95 % intervals of five repeats so many held the truth in 400 simulated
-    studies with a learner (``tests/evaluation/learner_studies.py``), stratified folds:
+    part of it already. Of 95 % intervals of five repeats so many held the truth in simulated
+    studies with a learner (``tests/evaluation/test_learner_coverage.py``), stratified folds:
 
     =====================  ======  =============  =====================
     true AUROC             none    twice as many  as many as there are
     =====================  ======  =============  =====================
-    0.86, 0.87             95 %    96 to 97       98 to 99
-    0.50: nothing to hear  86 %    90             93
+    0.86 to 0.90           95 %    96 to 98       98 to 99
+    0.50: nothing to hear  86 %    91             93
     =====================  ======  =============  =====================
 
     Attributes:
