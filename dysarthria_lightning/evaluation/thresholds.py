@@ -1,12 +1,16 @@
-"""Thresholds for speakers who had no say in them.
+"""Thresholds chosen on other speakers than those who meet them.
 
 Each fold's threshold is chosen on speakers who are not tested with it, from scores of models that
 never trained on them:
 
 - cross-fitted, on the test speakers of the other folds of the same repeat, judged by those folds'
-  own models. They are many. But the scores of different folds' models are not perfectly
-  comparable: each was trained on other speakers, and a threshold may be too low or too high for
-  the next model by as much as their scores are shifted. No interval holds that.
+  own models. They are many. The speakers who then meet the threshold are not among them, but they
+  did train those models. And the scores of different folds' models are pooled, though they are not
+  perfectly comparable: each was trained on other speakers, and a threshold may be too low or too
+  high for the next model by as much as their scores are shifted. No interval holds that. Where
+  folds are not stratified, a fold that tests more patients was trained on fewer and scores lower,
+  so that the rate which the rule leaves open (sensitivity at a fixed specificity, and the other way
+  round) is biased low, as the pooled AUROC is.
 - where that cannot be done, on the validation speakers of the fold, judged by its own model. They
   are few, and have chosen the epoch as well.
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
+from scipy.special import expit, ndtr, ndtri
 
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 
@@ -47,11 +47,21 @@ class LearnerStudy:
 
     Attributes:
         procedures: Of each of the equally good procedures the repeats, over the same partitions.
-        truth: Mean true AUROC of the models that the first one trained.
+        distances: (n_models,) between the means of the two classes' scores for everybody, in
+            standard deviations, of each model that the first one trained.
     """
 
     procedures: list[list[CrossValidation]]
-    truth: float
+    distances: Floats
+
+    @property
+    def truth(self) -> float:
+        """Mean true AUROC of the first procedure's models."""
+        return float(ndtr(self.distances / np.sqrt(2)).mean())
+
+    def true_rate(self, other_rate: float) -> float:
+        """Mean true sensitivity at a true specificity, or the other way round."""
+        return float(ndtr(self.distances - ndtri(other_rate)).mean())
 
 
 def simulate_studies(
@@ -152,8 +162,8 @@ def _crossvalidate(
     labels: Numbers,
     folds: list[Numbers],
     learner: Learner,
-) -> tuple[list[Floats], float]:
-    """Return for each repeat (n_speakers,) scores, and the mean true AUROC of all models."""
+) -> tuple[list[Floats], Floats]:
+    """Return for each repeat (n_speakers,) scores, and the models' true distances."""
     of_models = [(of_repeat, fold) for of_repeat in folds for fold in range(N_FOLDS)]
     trained = np.array(
         [np.flatnonzero((of_repeat >= 0) & (of_repeat != fold)) for of_repeat, fold in of_models]
@@ -171,7 +181,7 @@ def _crossvalidate(
     ]
     # Scores of the two classes are normal, with one spread.
     length = np.linalg.norm(weights, axis=1)
-    return scores, float(ndtr(learner.distance * weights[:, 0] / length / np.sqrt(2)).mean())
+    return scores, learner.distance * weights[:, 0] / length
 
 
 def _as_crossvalidation(

@@ -1,13 +1,20 @@
-"""Do intervals of operating points hold what the thresholds come to for everybody else?"""
+"""Do operating points, and their intervals, come to what the thresholds do for everybody else?
+
+With drawn scores intervals can be judged, and cross-fitted thresholds beside those of validation
+speakers. What training does to scores only a learner shows.
+"""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from learner_studies import Learner, simulate_studies
 from scipy.stats import norm
 
 from dysarthria_lightning.evaluation.bootstrap import make_sample
+from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.operating_points import MEASURES, operating_points_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.evaluation.thresholds import (
@@ -18,6 +25,7 @@ from dysarthria_lightning.evaluation.thresholds import (
 )
 
 STUDIES, DRAWS = 150, 400
+STUDIES_OF_LEARNER = 600
 N_SPEAKERS, FOLDS, N_VALIDATION, EFFECT = 60, 10, 9, 1.8
 
 Truth = Callable[[dict[int, float], str], float]
@@ -78,3 +86,40 @@ def test_intervals_hold_the_true_rates_of_the_thresholds_as_they_are(spread: flo
     assert of_validation.mean() < 0.85
     assert crossfitted.std() < 0.07
     assert of_validation.std() > 0.11
+
+
+def crossfitted_in_studies_of_a_learner(*, stratified: bool) -> dict[tuple[str, str], Any]:
+    """By rule and measure (n_studies, 2): what the package says, and what the models can do.
+
+    The latter is the rate that is left where the other one is truly 90 %.
+    """
+    found: dict[tuple[str, str], Any] = {(rule, m): [] for rule in RULES for m in MEASURES}
+    # A strong penalty, which shifts scores most against how far the classes are apart.
+    learner = Learner(distance=1.75, inverse_penalty=0.01)
+    for study in simulate_studies(learner, STUDIES_OF_LEARNER, stratified=stratified, repeats=1):
+        rng = np.random.default_rng(0)
+        sample = make_sample(study.procedures[0], rng, 1, [RECORDING])
+        table = operating_points_table(sample)
+        assert set(table["chosen_on"]) == {OTHER_FOLDS}
+        for row in table.itertuples():
+            truth = 0.9 if row.rule == row.measure else study.true_rate(0.9)
+            found[row.rule, row.measure].append((row.value, truth))
+    return {place: np.mean(rows, axis=0) for place, rows in found.items()}
+
+
+@pytest.mark.slow
+def test_crossfitted_thresholds_are_right_where_folds_are_stratified() -> None:
+    for place, (said, truth) in crossfitted_in_studies_of_a_learner(stratified=True).items():
+        assert said == pytest.approx(truth, abs=0.045), place
+
+
+@pytest.mark.slow
+def test_crossfitted_thresholds_lose_sensitivity_where_folds_are_not_stratified() -> None:
+    """As the pooled AUROC does: a fold that tests more patients scores lower."""
+    found = crossfitted_in_studies_of_a_learner(stratified=False)
+    for rule in RULES:
+        said, truth = found[rule, rule]
+        assert said == pytest.approx(truth, abs=0.04)
+        other = "sensitivity" if rule == "specificity" else "specificity"
+        said, truth = found[rule, other]
+        assert said < truth - 0.1

@@ -44,6 +44,11 @@ def test_thresholds_say_on_whom_they_rest(
     crossfitted = source == "other_folds"
     assert ("on the test speakers of the other folds" in text) == crossfitted
     assert ("not perfectly comparable" in text) == crossfitted
+    assert ("who did train those models" in text) == crossfitted
+    for table in section(changed, "operating-points").tables:
+        notes = [note for _, note in table.footnotes]
+        biased = any("Biased low in sensitivity where folds are not" in note for note in notes)
+        assert biased == crossfitted
     assert ("on the validation speakers of its fold" in text) == (not crossfitted)
     assert ("The same speakers chose the epoch, so thresholds are optimistic" in text) == (
         not crossfitted

@@ -1,4 +1,4 @@
-"""Thresholds that were chosen before the test speakers came."""
+"""Thresholds that were chosen on other speakers than those who meet them."""
 
 import pandas as pd
 
@@ -21,6 +21,11 @@ from dysarthria_lightning.reporting.selection import setting_name
 _MEASURES = ("sensitivity", "specificity")
 _CLASSES = {"sensitivity": "dysarthric", "specificity": "healthy"}
 _PREDICTIVE = {"ppv": "PPV", "npv": "NPV"}
+#: Beside what cross-fitted thresholds come to.
+BIASED = (
+    "Biased low in sensitivity where folds are not stratified; in specificity under a threshold "
+    "for 90\u00a0% sensitivity."
+)
 # With fewer, 90 % of them means all of them.
 _TEN = 10
 
@@ -81,8 +86,9 @@ def _describe_source(source: str, rows: pd.DataFrame) -> str:
         return (
             "Thresholds are cross-fitted: each fold's was chosen for at least 90 % specificity or "
             "sensitivity on the test speakers of the other folds, judged by those folds' own "
-            f"models, and never on its own ({counts}). Scores of different folds' models are not "
-            "perfectly comparable, so a threshold may be too low or too high for another fold's."
+            f"models, and never on its own ({counts}), who did train those models. Scores of "
+            "different folds' models are not perfectly comparable, so a threshold may be too low "
+            "or too high for another fold's."
         )
     return (
         "Each threshold was chosen on the validation speakers of its fold, because other folds do "
@@ -108,7 +114,14 @@ def _rates(content: ReportContent, cells: list[Cell]) -> TextTable:
             ]
             texts.append(_attained(of_rule.iloc[0], anchor))
         rows.append((name, texts))
-    return TextTable("operating", "Operating points", header, rows, [])
+    return TextTable("operating", "Operating points", header, rows, _bias_note(content, cells))
+
+
+def _bias_note(content: ReportContent, cells: list[Cell]) -> list[tuple[str, str]]:
+    """Say that cross-fitted thresholds are biased, where there are any."""
+    table = content.analysis.operating_points
+    found = any(len(select_cell(table, cell, chosen_on=OTHER_FOLDS)) for cell in cells)
+    return [("", BIASED)] if found else []
 
 
 def _attained(row: pd.Series, anchor: str) -> Text:
@@ -132,7 +145,7 @@ def _predictive_values(content: ReportContent, cells: list[Cell], rule: str) -> 
         *(f"{_PREDICTIVE[it]} where {100 * share:g}\u00a0% are dysarthric" for share, it in places),
     ]
     title = f"Predictive values, threshold for 90\u00a0% {rule}"
-    return TextTable(f"predictive-{rule}", title, header, rows, [])
+    return TextTable(f"predictive-{rule}", title, header, rows, _bias_note(content, cells))
 
 
 def _by_level(
