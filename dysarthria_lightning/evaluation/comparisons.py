@@ -13,7 +13,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, Sample, auroc_basis, make_sample
 from dysarthria_lightning.evaluation.holm import correct_holm
 from dysarthria_lightning.evaluation.intervals import CONFIDENCE
-from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, Level
+from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, Level, score_levels
 from dysarthria_lightning.evaluation.metrics import Floats, primary_auroc
 from dysarthria_lightning.evaluation.study import CrossValidation, Study
 
@@ -159,21 +159,25 @@ def compare_models(
         Pairs without a common repeat are left out.
     """
     levels = levels or [*SPEAKER_LEVELS.values()]
-    known: dict[tuple[Any, ...], tuple[Sample, dict[str, Floats]]] = {}
+    # Weights of many speakers take hundreds of megabytes: there is one sample for all models that
+    # were tested on the same ones, and of each model its AUROCs alone are kept.
+    samples: dict[tuple[Any, ...], Sample] = {}
+    aurocs: dict[tuple[Any, ...], dict[str, Floats]] = {}
     rows: list[dict[str, Any]] = []
     for model, other in combinations(sorted(models), 2):
         pair = _common(models[model], models[other])
         if not pair:
             continue
-        judged = []
+        # Most pairs share all speakers, so that each model is judged once.
+        tested = tuple((first.repeat, *_speakers(first)) for first, _ in pair)
+        if tested not in samples:
+            rng = np.random.default_rng(rng_seed)
+            samples[tested] = make_sample([first for first, _ in pair], rng, draws, levels)
+        sample = samples[tested]
         for of_model, side in ((model, 0), (other, 1)):
-            # Most pairs share all speakers, so that each model is judged once.
-            repeats = [both[side] for both in pair]
-            key = (of_model, *((r.repeat, *_speakers(r)) for r in repeats))
-            if key not in known:
-                known[key] = _judge(repeats, np.random.default_rng(rng_seed), draws, levels)
-            judged.append(known[key])
-        (sample, one), (_, two) = judged
+            if (of_model, tested) not in aurocs:
+                aurocs[of_model, tested] = _judge([both[side] for both in pair], sample, levels)
+        one, two = aurocs[model, tested], aurocs[other, tested]
         for level in (each.key for each in levels):
             compared = compare(one[level], two[level], sample, level)
             rows.append({"level": level, "model": model, "other": other, **compared._asdict()})
@@ -205,14 +209,20 @@ def _speakers(repeat: CrossValidation) -> list[str]:
 
 
 def _judge(
-    repeats: Sequence[CrossValidation],
-    rng: np.random.Generator,
-    draws: int,
-    levels: Sequence[Level],
-) -> tuple[Sample, dict[str, Floats]]:
-    """Compute a model's AUROCs by level, (n_repeats, n_rows), as :func:`primary_auroc` does."""
-    sample = make_sample(repeats, rng, draws, levels)
-    return sample, {
-        level.key: np.array([primary_auroc(r.levels[level.key], r.weights) for r in sample.repeats])
+    repeats: Sequence[CrossValidation], sample: Sample, levels: Sequence[Level]
+) -> dict[str, Floats]:
+    """Compute a model's AUROCs by level, (n_repeats, n_rows), as :func:`primary_auroc` does.
+
+    Args:
+        repeats: The model's.
+        sample: Of the same speakers and repeats, of this model or another.
+        levels: At which it is judged.
+    """
+    scored = [score_levels(repeat.test, levels) for repeat in repeats]
+    weights = [repeat.weights for repeat in sample.repeats]
+    return {
+        level.key: np.array(
+            [primary_auroc(of[level.key], rows) for of, rows in zip(scored, weights, strict=True)]
+        )
         for level in levels
     }
