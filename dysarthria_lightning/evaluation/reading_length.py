@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
+from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample, auroc_basis
+from dysarthria_lightning.evaluation.comparable import comparable_items, has_pairs
 from dysarthria_lightning.evaluation.levels import RECORDING, SPEAKER_LEVELS
-from dysarthria_lightning.evaluation.metrics import Floats
+from dysarthria_lightning.evaluation.metrics import Floats, Scores
 
 LENGTHS = (1, 2, 4, 8, 16, 32, 64)
 SUBSETS = 50
@@ -30,21 +31,30 @@ def reading_length_table(
     Returns:
         Rows of ``n_recordings`` (speakers with fewer give all they have; the last are all
         recordings, as many as the speaker with most has), ``level``, ``value`` (mean over subsets
-        and repeats), ``low``, ``high``: an interval over speakers of that mean.
+        and the repeats that have pairs, of pairs within folds, or of pooled scores where no repeat
+        has any: :func:`comparable.comparable_items`; NaN with one class only), ``low``, ``high``:
+        an interval over speakers of that mean.
     """
     order = rng.random((SUBSETS, len(recordings)))
     places = pd.Index(recordings["recording_id"])
     counts = [r.crossvalidation.test["speaker_id"].value_counts().max() for r in sample.repeats]
     most = int(max(counts))
     lengths = [*(length for length in LENGTHS if length < most), most]
-    values: dict[tuple[int, str], list[Floats]] = {}
-    for repeat in sample.repeats:
+    values: dict[tuple[int, str], list[Floats]] = {
+        (length, level): [] for level in SPEAKER_LEVELS for length in lengths
+    }
+    compared = []
+    for repeat, items in zip(sample.repeats, comparable_items(sample, RECORDING.key), strict=True):
+        if not has_pairs(items):
+            continue
+        compared.append(items)
         ids = repeat.crossvalidation.test["recording_id"]
         drawn = order[:, places.get_indexer(ids)]
         for key, wins in _mean_wins(repeat, drawn, lengths).items():
-            values.setdefault(key, []).append(_auroc(repeat, wins))
+            values[key].append(_auroc(items, wins, repeat.weights))
+    basis = auroc_basis(compared)
     rows: list[dict[str, Any]] = [
-        {"n_recordings": length, "level": level, **sample.estimate(of_repeats)._asdict()}
+        {"n_recordings": length, "level": level, **sample.estimate(of_repeats, basis)._asdict()}
         for (length, level), of_repeats in values.items()
     ]
     return pd.DataFrame(rows)
@@ -84,13 +94,12 @@ def _outscores(scores: Floats, labels: NDArray[np.int64]) -> Floats:
     return (positive > negative) + (positive == negative) / 2
 
 
-def _auroc(repeat: Repeat, wins: Floats) -> Floats:
+def _auroc(items: Scores, wins: Floats, weights: Floats) -> Floats:
     """Compute the AUROC of pairs within folds under each row of weights."""
-    items = repeat.levels[RECORDING.key]
     labels = items.speaker_labels
     folds = np.zeros(len(labels)) if items.folds is None else items.folds
     alike = (folds[labels == 1][:, None] == folds[labels == 0]).astype(np.float64)
-    positive, negative = repeat.weights[:, labels == 1], repeat.weights[:, labels == 0]
+    positive, negative = weights[:, labels == 1], weights[:, labels == 0]
     won = ((positive @ (wins * alike)) * negative).sum(axis=1)
     pairs = ((positive @ alike) * negative).sum(axis=1)
     return np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)

@@ -1,4 +1,7 @@
-"""For whom, and on which prompts, a model works: AUROC within groups, of pairs within folds."""
+"""For whom, and on which prompts, a model works: AUROC within groups, of pairs within folds.
+
+Where no fold tests both classes, it is of pooled scores (:func:`comparable.comparable_items`).
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
+from dysarthria_lightning.evaluation.comparable import comparable_items, has_pairs
 from dysarthria_lightning.evaluation.levels import RECORDING
-from dysarthria_lightning.evaluation.metrics import Floats, auroc
+from dysarthria_lightning.evaluation.metrics import Floats, Scores, auroc
 from dysarthria_lightning.evaluation.shrinkage import shrink
 
 # Fixed beforehand, so that nothing is searched for.
@@ -25,8 +29,9 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Rows of ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``, ``n_dysarthric``,
-        ``level``, ``value`` (mean over repeats; NaN with one class only), ``low``, ``high``
-        (NaN with fewer than :data:`intervals.FEWEST_OF_CLASS` speakers of a class).
+        ``level``, ``value`` (mean over the repeats that compare two of the group, NaN where none
+        does), ``low``, ``high`` (NaN with fewer than :data:`intervals.FEWEST_OF_CLASS` speakers of
+        a class).
         Speakers of whom it is not known are in no group.
     """
     speakers = recordings.reindex(columns=["speaker_id", "gender", "age"])
@@ -35,13 +40,13 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for grouping, group, members in _groups(speakers):
         for level in sample.repeats[0].levels:
-            values, compared = [], []
-            for repeat in sample.repeats:
-                items = repeat.levels[level]
-                chosen = np.isin(repeat.speakers, members)[items.speakers]
-                if chosen.any():
-                    compared.append(items.select(chosen))
-                    values.append(auroc(compared[-1], repeat.weights))
+            items = [
+                of_repeat.select(np.isin(repeat.speakers, members)[of_repeat.speakers])
+                for repeat, of_repeat in zip(
+                    sample.repeats, comparable_items(sample, level), strict=True
+                )
+            ]
+            values, compared = _aurocs(sample, items)
             rows.append(
                 {
                     "grouping": grouping,
@@ -65,14 +70,16 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Rows of ``grouping`` (``syllable_type``, ``syllable``), ``group``, ``n_recordings``,
-        ``value`` (mean over repeats; NaN with one class only), ``low``, ``high`` (NaN with fewer
-        than :data:`intervals.FEWEST_OF_CLASS` speakers of a class), and ``shrunken``,
+        ``value`` (mean over the repeats that compare two of the group, NaN where none does),
+        ``low``, ``high`` (NaN with fewer than :data:`intervals.FEWEST_OF_CLASS` speakers of a
+        class), and ``shrunken``,
         ``shrunken_low``, ``shrunken_high``: the same drawn towards the mean of the grouping
         (:func:`shrinkage.shrink`), because the highest of many values is too high.
     """
     groupings = ["syllable_type", "syllable"]
     prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
     tested = [prompts.reindex(r.crossvalidation.test["recording_id"]) for r in sample.repeats]
+    items = comparable_items(sample, RECORDING.key)
     together = pd.concat(tested)
     counted = together[~together.index.duplicated()]
     rows: list[dict[str, Any]] = []
@@ -80,13 +87,13 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
         of_grouping: list[dict[str, Any]] = []
         resampled: list[Floats] = []
         for group, n_recordings in counted[grouping].value_counts().sort_index().items():
-            values, compared = [], []
-            for repeat, read in zip(sample.repeats, tested, strict=True):
-                chosen = (read[grouping] == group).to_numpy()
-                if chosen.any():
-                    compared.append(repeat.levels[RECORDING.key].select(chosen))
-                    values.append(auroc(compared[-1], repeat.weights))
-            resampled.append(sample.average(values))
+            of_group = [
+                of_repeat.select((read[grouping] == group).to_numpy())
+                for of_repeat, read in zip(items, tested, strict=True)
+            ]
+            values, compared = _aurocs(sample, of_group)
+            nothing = np.full(len(sample.resample.weights), np.nan)
+            resampled.append(sample.average(values) if values else nothing)
             of_grouping.append(
                 {
                     "grouping": grouping,
@@ -97,6 +104,14 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
             )
         rows += _with_shrunken(of_grouping, resampled, sample.resample.first_draw)
     return pd.DataFrame(rows)
+
+
+def _aurocs(sample: Sample, items: list[Scores]) -> tuple[list[Floats], list[Scores]]:
+    """Judge a group in the repeats in which one model judged two of it; return those items too."""
+    judged = [
+        (it, repeat) for it, repeat in zip(items, sample.repeats, strict=True) if has_pairs(it)
+    ]
+    return [auroc(it, repeat.weights) for it, repeat in judged], [it for it, _ in judged]
 
 
 def _with_shrunken(

@@ -86,11 +86,31 @@ def test_ties_count_half() -> None:
     assert tabulate(sample, recordings)["value"].tolist() == pytest.approx([0.5] * 8)
 
 
-def test_where_no_fold_has_both_classes_there_is_no_auroc() -> None:
+def test_where_no_fold_has_both_classes_scores_are_pooled() -> None:
     recordings, (crossvalidation,) = simulate()
-    test = crossvalidation.test.assign(fold=crossvalidation.test["label"])
-    sample = sample_of([replace(crossvalidation, test=test)])
-    assert tabulate(sample, recordings)[["value", "low", "high"]].isna().all(axis=None)
+    test = crossvalidation.test
+    apart, together = (
+        sample_of([replace(crossvalidation, test=test.assign(fold=fold))])
+        for fold in (pd.factorize(test["speaker_id"])[0], 0)
+    )
+    pooled = tabulate(apart, recordings)
+    assert pooled[["value", "low", "high"]].notna().all(axis=None)
+    pd.testing.assert_frame_equal(pooled, tabulate(together, recordings))
+
+
+def test_a_repeat_without_pairs_does_not_count() -> None:
+    recordings, (first, second) = simulate(2)
+    apart = replace(second, test=second.test.assign(fold=second.test["label"]))
+    both, alone = (tabulate(sample_of(it), recordings) for it in ([first, apart], [first]))
+    assert both["value"].tolist() == pytest.approx(alone["value"].tolist())
+
+
+def test_one_class_has_no_auroc() -> None:
+    recordings, (crossvalidation,) = simulate()
+    sample = sample_of([replace(crossvalidation, test=crossvalidation.test.query("label == 1"))])
+    table = tabulate(sample, recordings)
+    assert len(table)
+    assert table[["value", "low", "high"]].isna().all(axis=None)
 
 
 def test_subsets_do_not_depend_on_the_order_of_rows() -> None:

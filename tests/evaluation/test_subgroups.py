@@ -143,13 +143,58 @@ def test_unknown_speakers_are_in_no_group(recordings: pd.DataFrame) -> None:
     }
 
 
-def test_a_group_without_both_classes_in_any_fold_has_no_auroc(recordings: pd.DataFrame) -> None:
+def test_where_no_fold_tests_both_classes_groups_are_of_pooled_scores(
+    recordings: pd.DataFrame,
+) -> None:
+    """As with leave-one-speaker-out."""
+    made = [simulate_crossvalidation(recordings, np.random.default_rng(r)) for r in range(2)]
+    alone = [
+        replace(it, test=it.test.assign(fold=pd.factorize(it.test["speaker_id"])[0]), repeat=r)
+        for r, it in enumerate(made)
+    ]
+    sample = make_sample(alone, np.random.default_rng(0), 60)
+    tests = with_metadata(sample, recordings)
+    for table, query in (
+        (subgroups_table(sample, recordings), "gender == 'female'"),
+        (prompts_table(sample, recordings), "syllable_type == 'consonant_a'"),
+    ):
+        group = query.split("'")[1]
+        rows = table[table["group"] == group]
+        row = rows[rows["level"] == "recording"].iloc[0] if "level" in rows else rows.iloc[0]
+        pooled = [auroc_of_table(test.query(query), pooled=True) for test in tests]
+        assert row["value"] == pytest.approx(np.mean(pooled))
+        assert row["low"] < row["value"] < row["high"]
+
+
+def test_a_repeat_that_compares_nobody_of_a_group_does_not_count(recordings: pd.DataFrame) -> None:
+    made = [simulate_crossvalidation(recordings, np.random.default_rng(r)) for r in range(2)]
+    metadata = recordings.set_index("recording_id")
+    # In the second repeat patients among the women are tested in a fold of their own.
+    women = metadata["gender"].reindex(made[1].test["recording_id"]).to_numpy() == "female"
+    apart = women & (made[1].test["label"] == 1).to_numpy()
+    made[1] = replace(made[1], test=made[1].test.assign(fold=made[1].test["fold"].mask(apart, 9)))
+    recordings = recordings.assign(syllable_type=recordings["gender"])
+    both, first = (make_sample(it, np.random.default_rng(0), 60) for it in (made, made[:1]))
+    for tabulate in (subgroups_table, prompts_table):
+        of_both, of_first = (
+            tabulate(sample, recordings).query("group == 'female'") for sample in (both, first)
+        )
+        assert of_both["value"].notna().all()
+        assert of_both["value"].tolist() == pytest.approx(of_first["value"].tolist())
+
+
+def test_a_group_that_no_repeat_compares_has_no_auroc(recordings: pd.DataFrame) -> None:
     repeat = simulate_crossvalidation(recordings, np.random.default_rng(0))
-    repeat = replace(repeat, test=repeat.test.assign(fold=repeat.test["label"]))
+    metadata = recordings.set_index("recording_id")
+    women = metadata["gender"].reindex(repeat.test["recording_id"]).to_numpy() == "female"
+    apart = women & (repeat.test["label"] == 1).to_numpy()
+    repeat = replace(repeat, test=repeat.test.assign(fold=repeat.test["fold"].mask(apart, 9)))
+    recordings = recordings.assign(syllable_type=recordings["gender"])
     sample = make_sample([repeat], np.random.default_rng(0), 60)
-    for table in (subgroups_table(sample, recordings), prompts_table(sample, recordings)):
-        assert len(table)
-        assert table[["value", "low", "high"]].isna().all(axis=None)
+    for tabulate in (subgroups_table, prompts_table):
+        table = tabulate(sample, recordings).set_index("group")
+        assert table.loc["female", ["value", "low", "high"]].isna().all(axis=None)
+        assert np.isfinite(table.loc[["male"], "value"]).all()
 
 
 def test_a_group_of_one_class_has_no_auroc(recordings: pd.DataFrame) -> None:
