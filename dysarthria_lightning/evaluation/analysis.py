@@ -24,6 +24,7 @@ from dysarthria_lightning.evaluation.severity import severity_correlation, sever
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
 from dysarthria_lightning.evaluation.values import metrics_table
+from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
 
 #: Of all draws of speakers in a report.
 SEED = 0
@@ -49,7 +50,7 @@ _COLUMNS = {
         *_ESTIMATE,
     ],
     "calibration": [*_CELL, "level", "bin", "n", "predicted", "observed", "low", "high"],
-    "calibration_slopes": [*_CELL, "level", "measure", *_ESTIMATE, "separated"],
+    "calibration_slopes": [*_CELL, "level", "measure", *_ESTIMATE, "reason"],
     "brier": [*_CELL, "level", *_ESTIMATE],
     "subgroups": [
         *(*_CELL, "grouping", "group", "n_speakers", "n_dysarthric", "level"),
@@ -92,18 +93,19 @@ class Analysis:
         calibration: ``level``, ``bin``, ``n``, ``predicted``, ``observed``, ``low``, ``high``; of
             levels whose scores are probabilities.
         calibration_slopes: ``level``, ``measure`` (``slope``, ``intercept``,
-            ``observed_expected``), ``value``, ``low``, ``high``, ``separated`` (no line, because
-            the classes are separated perfectly).
+            ``observed_expected``), ``value``, ``low``, ``high``, ``reason`` (why there is no line,
+            or no interval).
         brier: ``level``, ``value``, ``low``, ``high``.
         subgroups: Speakers by ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``,
             ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``.
         prompts: Recordings by ``grouping`` (``syllable_type``, ``syllable``), ``group``,
             ``n_recordings``, AUROC ``value``, ``low``, ``high``, and drawn towards the mean of the
-            grouping ``shrunken``, ``shrunken_low``, ``shrunken_high``.
+            grouping ``shrunken``, ``shrunken_low``, ``shrunken_high``. Not of models that give all
+            recordings of a speaker one score (:mod:`whole_speakers`).
         severity: Patients' scores: ``speaker_id``, ``severity``, ``score`` (soft majority).
         severity_correlation: Spearman's ``value``, ``low``, ``high``, ``n_speakers``.
         reading_length: Speaker-level AUROC from ``n_recordings`` recordings a speaker: ``level``,
-            ``value``, ``low``, ``high``.
+            ``value``, ``low``, ``high``; of the same models as prompts.
     """
 
     metrics: pd.DataFrame
@@ -206,14 +208,17 @@ def _analyse_cell(
             "calibration_slopes": calibration_slopes_table(sample),
             "brier": brier_table(sample),
             "subgroups": subgroups_table(sample, study.recordings),
-            "prompts": prompts_table(sample, study.recordings),
             "severity": severity,
             "severity_correlation": severity_correlation(severity, rng, draws),
-            # Without the cell: all models judge the same subsets.
-            "reading_length": reading_length_table(
-                sample, study.recordings, np.random.default_rng(seed)
-            ),
         }
+        if not judges_whole_speakers(repeats):
+            tables |= {
+                "prompts": prompts_table(sample, study.recordings),
+                # Without the cell: all models judge the same subsets.
+                "reading_length": reading_length_table(
+                    sample, study.recordings, np.random.default_rng(seed)
+                ),
+            }
     return tables, curves
 
 

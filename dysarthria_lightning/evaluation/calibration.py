@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import logit
 
 from dysarthria_lightning.evaluation.bootstrap import Sample
 from dysarthria_lightning.evaluation.intervals import Basis, Estimate, count_speakers
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, weighted_mean
-from dysarthria_lightning.evaluation.recalibration import recalibrate
+from dysarthria_lightning.evaluation.recalibration import NO_SPREAD, recalibrate
 
 # Of the paper's corpus a bin holds 520 recordings or 12 speakers.
 _BINS_OF_RECORDINGS, _BINS_OF_SPEAKERS = 10, 5
@@ -20,7 +21,14 @@ _BINS_OF_RECORDINGS, _BINS_OF_SPEAKERS = 10, 5
 LINE_DRAWS = 2_000
 
 # Of draws without a line more would be an end of the interval.
-_MOST_SEPARATED = 0.025
+_MOST_WITHOUT_LINE = 0.025
+
+#: Why there is no line, or none of its interval.
+SEPARATED = "perfectly separated"
+ONE_CLASS = "one class only"
+ONE_PROBABILITY = "one probability throughout"
+NO_END = "no fit found"
+MANY_WITHOUT_LINE = "no interval: no line in many draws"
 
 
 def calibration_table(sample: Sample) -> pd.DataFrame:
@@ -95,27 +103,30 @@ def calibration_slopes_table(sample: Sample) -> pd.DataFrame:
     - ``observed_expected``: how many are dysarthric over the sum of the probabilities; 1 is ideal.
 
     Where the classes are separated perfectly, no line is the likeliest: slope and intercept are
-    NaN. A draw that is separated stands for a slope without end; where more than one in forty is,
-    there is no interval.
+    NaN, as they are with one class or one probability throughout. A draw of such speakers does not
+    count, though a separated one stands for a slope without end: with up to one in forty of them
+    the upper end of the slope is somewhat too low. With more there is no interval.
 
     Args:
         sample: A cell's repeats; of its draws lines take at most :data:`LINE_DRAWS`.
 
     Returns:
-        Rows of ``level``, ``measure``, ``value`` (mean over repeats), ``low``, ``high``,
-        ``separated`` (whether a repeat has no line because its classes are separated).
+        Rows of ``level``, ``measure``, ``value`` (mean over repeats), ``low``, ``high``, ``reason``
+        (why a repeat has no line, or why there is no interval; empty where there are both).
     """
     rows: list[dict[str, Any]] = []
     basis = Basis(len(sample.resample.speakers))
     n_rows = sample.resample.first_draw + LINE_DRAWS
     for level, to_probability in _probable_levels():
         values: dict[str, list[Floats]] = {"slope": [], "intercept": [], "observed_expected": []}
+        reasons: list[str] = []
         for repeat in sample.repeats:
             items = repeat.levels[level]
             probability = to_probability(items.scores)
-            line = recalibrate(
-                _finite_logit(probability), items.labels, items.speakers, repeat.weights[:n_rows]
-            )
+            logits = _finite_logit(probability)
+            line = recalibrate(logits, items.labels, items.speakers, repeat.weights[:n_rows])
+            if np.isnan(line.slope[0]):
+                reasons.append(_why_no_line(logits, items.labels))
             values["slope"].append(line.slope)
             values["intercept"].append(line.intercept)
             values["observed_expected"].append(
@@ -124,13 +135,24 @@ def calibration_slopes_table(sample: Sample) -> pd.DataFrame:
         for measure, of_repeats in values.items():
             estimate = sample.estimate(of_repeats, basis)
             drawn = np.array(of_repeats)[:, sample.resample.first_draw :]
-            if np.isnan(drawn).any(axis=0).mean() > _MOST_SEPARATED:
+            reason = reasons[0] if reasons and measure != "observed_expected" else ""
+            if np.isnan(drawn).any(axis=0).mean() > _MOST_WITHOUT_LINE:
                 estimate = Estimate(estimate.value, float("nan"), float("nan"))
-            separated = bool(np.isnan([value[0] for value in of_repeats]).any())
+                reason = reason or MANY_WITHOUT_LINE
             rows.append(
-                {"level": level, "measure": measure, **estimate._asdict(), "separated": separated}
+                {"level": level, "measure": measure, **estimate._asdict(), "reason": reason}
             )
     return pd.DataFrame(rows)
+
+
+def _why_no_line(logits: Floats, labels: NDArray[np.int64]) -> str:
+    if len(np.unique(labels)) < 2:
+        return ONE_CLASS
+    if logits.std() <= NO_SPREAD:
+        return ONE_PROBABILITY
+    healthy, dysarthric = logits[labels == 0], logits[labels == 1]
+    apart = healthy.max() <= dysarthric.min() or dysarthric.max() <= healthy.min()
+    return SEPARATED if apart else NO_END
 
 
 def _finite_logit(probability: Floats) -> Floats:

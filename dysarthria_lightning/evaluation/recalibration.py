@@ -11,10 +11,15 @@ from dysarthria_lightning.evaluation.metrics import Floats
 _BLOCK = 200_000
 _MOST_STEPS = 100
 _TOLERANCE = 1e-9
+#: Logits that spread no further are one, but for rounding.
+NO_SPREAD = 1e-9
 
 
 class Recalibration(NamedTuple):
-    """Lines of several draws, each (n_draws,); NaN where the classes do not overlap."""
+    """Lines of several draws, each (n_draws,).
+
+    NaN where no line is the likeliest (:func:`recalibrate`), and where the search did not end.
+    """
 
     slope: Floats
     intercept: Floats
@@ -30,7 +35,8 @@ def recalibrate(
 
     Maximum likelihood by Newton's method with halved steps where one would not climb, for all draws
     at once; the draws start where the first row's line ended. Where one threshold separates a
-    draw's classes, with or without ties on it, no line is the likeliest.
+    draw's classes, with or without ties on it, no line is the likeliest; nor where all logits are
+    one.
 
     Args:
         logits: (n_items,) finite.
@@ -40,7 +46,7 @@ def recalibrate(
     """
     lines = np.full((len(weights), 2), np.nan)
     centre, scale = (logits.mean(), logits.std()) if len(logits) else (0.0, 0.0)
-    if scale > 0:
+    if scale > NO_SPREAD:
         x = (logits - centre) / scale
         start = np.zeros(2)
         overlap = np.flatnonzero(_overlap(x, labels, speakers, weights))
@@ -51,7 +57,7 @@ def recalibrate(
                 lines[rows] = _fit(x, labels, weights[rows][:, speakers], start)
                 if np.isfinite(lines[blocks[0]]).all():
                     start = lines[blocks[0][0]]
-    slope = lines[:, 1] / scale if scale > 0 else lines[:, 1]
+    slope = lines[:, 1] / scale if scale > NO_SPREAD else lines[:, 1]
     return Recalibration(slope, lines[:, 0] - slope * centre)
 
 

@@ -10,7 +10,9 @@ from dysarthria_lightning.reporting.content import number
 
 DASH = "–"
 MINUS = "−"
+#: Why a value has no interval.
 TOO_FEW = "too few speakers"
+NEVER_CHANGES = "no interval: the same in every draw"
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def estimate_text(
     anchor: str,
     style: Callable[[float], str] = percent,
     column: str = "value",
+    none_because: str = TOO_FEW,
 ) -> Text:
     """Show an estimate.
 
@@ -117,19 +120,25 @@ def estimate_text(
         anchor: Where it comes from.
         style: How numbers are written.
         column: The value's.
+        none_because: What stands in place of an interval where there is none.
     """
     value, low, high = (number(row[name]) for name in (column, "low", "high"))
-    interval = TOO_FEW if math.isfinite(value) else ""
+    interval = none_because if math.isfinite(value) else ""
     if math.isfinite(low) and math.isfinite(high):
         interval = f"{style(low)} to {style(high)}"
     return Text(style(value), interval, anchor=anchor)
 
 
 def first_estimate_text(
-    rows: pd.DataFrame, anchor: str, style: Callable[[float], str] = percent
+    rows: pd.DataFrame,
+    anchor: str,
+    style: Callable[[float], str] = percent,
+    none_because: str = TOO_FEW,
 ) -> Text:
-    """Show the estimate of a table's first row; a dash where there is none."""
-    return estimate_text(rows.iloc[0], anchor, style) if len(rows) else Text(DASH, anchor=anchor)
+    """Show the estimate of a table's first row (:func:`estimate_text`); a dash without one."""
+    if rows.empty:
+        return Text(DASH, anchor=anchor)
+    return estimate_text(rows.iloc[0], anchor, style, none_because=none_because)
 
 
 def _minus(text: str) -> str:

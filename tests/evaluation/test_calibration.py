@@ -140,7 +140,7 @@ def test_slopes_are_scikit_learns_with_intervals_that_draw_speakers(level: str) 
     basis = Basis(len(sample.resample.speakers))
     rows = calibration_slopes_table(sample).query("level == @level")
     assert rows["measure"].tolist() == ["slope", "intercept", "observed_expected"]
-    assert not rows["separated"].any()
+    assert set(rows["reason"]) == {""}
     for row, of_repeats in zip(rows.itertuples(), np.transpose(lines), strict=True):
         expected = sample.estimate([*of_repeats], basis)
         assert (row.value, row.low, row.high) == pytest.approx(expected, rel=1e-3)
@@ -159,13 +159,31 @@ def test_separated_classes_have_no_line() -> None:
     """Also not where probabilities round to 0 and 1."""
     sample = with_logits(simulate_sample(), lambda test: 1600.0 * test["label"] - 800)
     table = calibration_slopes_table(sample).set_index("measure")
-    assert table["separated"].to_dict() == {
-        "slope": True,
-        "intercept": True,
-        "observed_expected": False,
+    assert table["reason"].to_dict() == {
+        "slope": "perfectly separated",
+        "intercept": "perfectly separated",
+        "observed_expected": "",
     }
     assert table.loc[["slope", "intercept"], ["value", "low", "high"]].isna().all(axis=None)
     assert table.loc["observed_expected", "value"].to_numpy() == pytest.approx([1, 1])
+
+
+def test_what_has_no_line_says_why() -> None:
+    one_class = [
+        replace(repeat.crossvalidation, test=repeat.crossvalidation.test.query("label == 1"))
+        for repeat in simulate_sample().repeats
+    ]
+    for sample, reason in (
+        (make_sample(one_class, np.random.default_rng(0), 60), "one class only"),
+        (
+            with_logits(simulate_sample(), lambda test: np.full(len(test), 0.3)),
+            "one probability throughout",
+        ),
+        (with_logits(simulate_sample(), lambda test: -1.0 * test["label"]), "perfectly separated"),
+    ):
+        lines = calibration_slopes_table(sample).query("measure != 'observed_expected'")
+        assert set(lines["reason"]) == {reason}
+        assert lines[["value", "low", "high"]].isna().all(axis=None)
 
 
 def test_many_separated_draws_leave_no_interval() -> None:
@@ -183,7 +201,7 @@ def test_many_separated_draws_leave_no_interval() -> None:
         for measure in ("slope", "intercept"):
             row = table.loc[level, measure]
             assert np.isfinite(row["value"])
-            assert not row["separated"]
+            assert row["reason"] == "no interval: no line in many draws"
             assert np.isnan([row["low"], row["high"]]).all()
         assert np.isfinite(table.loc[level, "observed_expected"]["low"])
 

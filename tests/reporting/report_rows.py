@@ -38,7 +38,7 @@ def predictive_values(levels: Iterable[str]) -> Rows:
 
 def calibration_slopes(levels: Iterable[str]) -> Rows:
     return [
-        {"level": level, "measure": measure, **interval(value), "separated": False}
+        {"level": level, "measure": measure, **interval(value), "reason": ""}
         for level in levels
         for measure, value in (
             ("slope", 0.8),

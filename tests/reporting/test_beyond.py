@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from report_contents import build_content
 
+from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import STYLES
@@ -95,6 +96,26 @@ def test_predictive_values_are_of_the_prevalences_stated(content: ReportContent)
     assert "PPV" not in without.text
 
 
+def test_what_no_draw_changes_says_so_and_blames_no_number_of_speakers() -> None:
+    content = build_content()
+    values = content.analysis.predictive_values
+    certain = values["measure"] == "ppv"
+    values = values.assign(
+        value=values["value"].mask(certain, 1.0),
+        low=values["low"].mask(certain),
+        high=values["high"].mask(certain),
+    )
+    slopes = content.analysis.calibration_slopes
+    slopes = slopes.assign(low=np.nan, high=np.nan, reason="no interval: no line in many draws")
+    changed = replace(content.analysis, predictive_values=values, calibration_slopes=slopes)
+    content = replace(content, analysis=changed)
+    _, texts = section(content, "operating-points").tables[1].rows[0]
+    assert (texts[0].value, texts[0].interval) == ("100.0", "no interval: the same in every draw")
+    assert texts[1].interval == "57.5 to 67.5"
+    _, texts = section(content, "calibration").tables[1].rows[0]
+    assert (texts[0].value, texts[0].interval) == ("0.800", "no interval: no line in many draws")
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
@@ -146,7 +167,7 @@ def test_calibration_has_slopes_and_says_where_there_is_no_line(content: ReportC
     slopes = content.analysis.calibration_slopes
     separated = (slopes["model"] == "lstm2") & slopes["measure"].ne("observed_expected")
     changed = slopes.assign(
-        separated=separated,
+        reason=np.where(separated, "perfectly separated", ""),
         value=slopes["value"].mask(separated),
         low=slopes["low"].mask(separated),
         high=slopes["high"].mask(separated),
@@ -192,6 +213,50 @@ def test_prompts_are_ranked_and_drawn_by_their_shrunken_values(content: ReportCo
         np.testing.assert_allclose(points.values, 0.9 - ranks / 100)
         np.testing.assert_allclose(points.low, 0.8 - ranks / 100)
         np.testing.assert_allclose(points.high, 1.0 - ranks / 100)
+
+
+def test_models_that_judge_whole_speakers_are_left_out_where_recordings_matter() -> None:
+    content = build_content()
+    cell = Cell("novel_speakers", "all", "mfcc13", "bilstm1")
+    study = content.study
+    (made,) = study.crossvalidations[cell]
+    logit = made.test.groupby("speaker_id")["logit"].transform("first")
+    judged = {**study.crossvalidations, cell: [replace(made, test=made.test.assign(logit=logit))]}
+    tables = content.analysis
+    without = {
+        name: getattr(tables, name)[getattr(tables, name)["model"] != "bilstm1"]
+        for name in ("prompts", "reading_length")
+    }
+    changed = replace(
+        content,
+        study=replace(study, crossvalidations=judged),
+        analysis=replace(tables, **without),
+    )
+    said = "all recordings of a speaker get one and the same score: Bi-LSTM-1. "
+    for name in ("prompts", "reading-length"):
+        assert said in section(changed, name).text
+        assert "Left out" not in section(content, name).text
+    (forest,) = section(changed, "prompts").folded_charts
+    # Bi-LSTM-1 has the highest AUROC.
+    assert [points.visible for points in forest.rows] == [False, False, True]
+    assert section(changed, "prompts").tables[0].header[1:] == ["Baseline", "LSTM-1", "LSTM-2"]
+    assert len(section(changed, "subgroups").tables[0].header) == 5
+
+
+def test_sections_say_where_no_fold_tests_both_classes() -> None:
+    content = build_content()
+    alone = {
+        cell: [
+            replace(it, test=it.test.assign(fold=it.test["speaker_id"].str[1:].astype(int)))
+            for it in repeats
+        ]
+        for cell, repeats in content.study.crossvalidations.items()
+    }
+    changed = replace(content, study=replace(content.study, crossvalidations=alone))
+    for name in ("subgroups", "prompts", "reading-length"):
+        said = "No fold tests both classes, so scores of different models are pooled"
+        assert said in section(changed, name).text
+        assert said not in section(content, name).text
 
 
 def test_severity_is_of_patients_only(content: ReportContent) -> None:

@@ -1,12 +1,15 @@
 """Whether probabilities mean what they say."""
 
+import math
+
 import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
+from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
 from dysarthria_lightning.reporting.display import (
     DASH,
+    NEVER_CHANGES,
     Text,
     TextTable,
     capitalised,
@@ -49,7 +52,8 @@ def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
         "1 and 0 are ideal, and a slope below 1 means probabilities that are too extreme. "
         "Observed : expected is the number of those who are dysarthric over the sum of the "
         "probabilities: 1 is ideal. It and the intercept are of this mix of dysarthric and healthy "
-        "speakers. "
+        "speakers. All are of the pooled scores of all folds, and the slope is biased low where "
+        "folds are not stratified. "
         f"Shown: {setting_name(cells, noun)}.",
         ("calibration.csv", "calibration_slopes.csv", "brier.csv"),
         [table for table in tables if table.rows],
@@ -76,7 +80,10 @@ def _brier(content: ReportContent, cells: list[Cell], levels: dict[str, str]) ->
         scores = [select_cell(content.analysis.brier, cell, level=level) for level in levels]
         if any(len(score) for score in scores):
             anchor = paper.cell_anchor(cell)
-            texts = [first_estimate_text(score, anchor, decimal) for score in scores]
+            texts = [
+                first_estimate_text(score, anchor, decimal, none_because=NEVER_CHANGES)
+                for score in scores
+            ]
             rows.append((paper.model_name(cell.model), texts))
     return TextTable("brier", "Brier score", ["Model", *levels.values()], rows, [])
 
@@ -97,6 +104,7 @@ def _slopes(content: ReportContent, cells: list[Cell], levels: dict[str, str]) -
 
 
 def _slope(rows: pd.DataFrame, anchor: str) -> Text:
-    if len(rows) and rows.iloc[0]["separated"]:
-        return Text(DASH, note="perfectly separated", anchor=anchor)
-    return first_estimate_text(rows, anchor, decimal)
+    reason = str(rows.iloc[0]["reason"]) if len(rows) else ""
+    if reason and not math.isfinite(number(rows.iloc[0]["value"])):
+        return Text(DASH, note=reason, anchor=anchor)
+    return first_estimate_text(rows, anchor, decimal, none_because=reason or NEVER_CHANGES)

@@ -7,6 +7,7 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.evaluation.thresholds import OTHER_FOLDS, RULES
 from dysarthria_lightning.reporting.content import ReportContent, number, select, select_cell
 from dysarthria_lightning.reporting.display import (
+    NEVER_CHANGES,
     Text,
     TextTable,
     capitalised,
@@ -109,7 +110,9 @@ def _rates(content: ReportContent, cells: list[Cell]) -> TextTable:
         for rule in ("specificity", "sensitivity"):
             of_rule = select(of_level, rule=rule)
             texts += [
-                first_estimate_text(select(of_rule, measure=measure), anchor)
+                first_estimate_text(
+                    select(of_rule, measure=measure), anchor, none_because=NEVER_CHANGES
+                )
                 for measure in _MEASURES
             ]
             texts.append(_attained(of_rule.iloc[0], anchor))
@@ -136,7 +139,11 @@ def _predictive_values(content: ReportContent, cells: list[Cell], rule: str) -> 
     rows = []
     for name, anchor, of_level in _by_level(content, table, cells):
         texts = [
-            first_estimate_text(select(of_level, prevalence=prevalence, measure=measure), anchor)
+            first_estimate_text(
+                select(of_level, prevalence=prevalence, measure=measure),
+                anchor,
+                none_because=NEVER_CHANGES,
+            )
             for prevalence, measure in places
         ]
         rows.append((name, texts))

@@ -3,6 +3,7 @@
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.drawings import Drawing, Forest
+from dysarthria_lightning.reporting.sections.caveats import NO_PAIRS, left_out_note, pooled_note
 from dysarthria_lightning.reporting.sections.groups import group_parts, group_points, groups_of
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import best_cell, setting_name
@@ -31,6 +32,8 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         cells: Of the setting that is shown.
     """
     table = content.analysis.prompts
+    left_out = left_out_note(content, cells)
+    cells = [cell for cell in cells if len(select_cell(table, cell))]
     types = groups_of(select(table, grouping="syllable_type"), cells, ["group", "n_recordings"])
     names = {
         ("syllable_type", g.group): f"{_TYPE_NAMES.get(g.group, g.group)} ({g.n_recordings:,})"
@@ -44,7 +47,8 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         "prompts",
         title,
         f"AUROC (%) of single {content.noun.plural} of new speakers, among those of one {groups}, "
-        f"by the models trained on all of them. {_SHRUNKEN} "
+        f"by the models trained on all of them. {_SHRUNKEN} {NO_PAIRS}"
+        f"{pooled_note(content, cells)}{left_out}"
         f"Shown: {setting_name(cells, content.noun)}.",
         ("prompts.csv",),
         tables,

@@ -1,0 +1,44 @@
+"""What sections must say of some models, or of how all were tested."""
+
+from dysarthria_lightning.evaluation.comparable import folds_have_both_classes
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.estimands import describe_pooled
+from dysarthria_lightning.reporting.paper import values as paper
+
+#: Of groups without a value.
+NO_PAIRS = "A dash: no fold tests both classes of that group. "
+
+
+def pooled_note(content: ReportContent, cells: list[Cell]) -> str:
+    """Say that scores are pooled where no fold tests both classes; nothing where one does.
+
+    Args:
+        content: Of the report.
+        cells: That are shown.
+    """
+    judged = [content.study.crossvalidations.get(cell, []) for cell in cells]
+    if all(folds_have_both_classes(repeats) for repeats in judged if repeats):
+        return ""
+    return f"{describe_pooled(only=True)} "
+
+
+def left_out_note(content: ReportContent, cells: list[Cell]) -> str:
+    """Name the models of which recordings say nothing; nothing where there are none.
+
+    Args:
+        content: Of the report.
+        cells: Of the setting that is shown.
+    """
+    names = [
+        paper.model_name(cell.model)
+        for cell in cells
+        if judges_whole_speakers(content.study.crossvalidations.get(cell, []))
+    ]
+    if not names:
+        return ""
+    return (
+        f"Left out, because all recordings of a speaker get one and the same score: "
+        f"{', '.join(names)}. "
+    )
