@@ -41,7 +41,10 @@ def describe_pooled(*, only: bool = False) -> str:
             "biased low. Fewer folds, or stratified ones (protocol.stratify=true), would give "
             "pairs that one model judged."
         )
-    return "Pooled, as in the paper: scores of all folds; biased low if folds are not stratified."
+    return (
+        "Pooled, as in the paper: scores of all folds; biased low if folds are not stratified, as "
+        "curves and all other metrics are, which are of pooled scores too."
+    )
 
 
 def describe_interval(n_repeats: int, draws: int = DRAWS) -> str:

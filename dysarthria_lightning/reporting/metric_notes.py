@@ -11,9 +11,16 @@ CASE_MIX = (
     "the people a clinic meets dysarthria may be much rarer, and they are then much lower."
 )
 
+#: Beside what is computed from scores of several folds' models.
+POOLED = (
+    "Where each fold's model judged some speakers, average precision, accuracy, precision, recall "
+    "and F1 are of their pooled scores, and biased as the pooled AUROC is if folds are not "
+    "stratified."
+)
+
 
 def metric_notes(levels: Iterable[Level]) -> list[str]:
-    """Say what accuracy, precision, recall and F1 do not tell.
+    """Say what average precision, accuracy, precision, recall and F1 do not tell.
 
     Args:
         levels: Those whose metrics are shown.
@@ -24,4 +31,4 @@ def metric_notes(levels: Iterable[Level]) -> list[str]:
         "probability and grows with the spread of a speaker's logits alone, so no threshold is "
         f"fixed beforehand. Its accuracy, precision, recall and F1 are a dash ({DASH})."
     )
-    return [CASE_MIX, *([no_threshold] if ranking else [])]
+    return [CASE_MIX, POOLED, *([no_threshold] if ranking else [])]

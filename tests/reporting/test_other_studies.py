@@ -104,6 +104,37 @@ def test_references_stand_behind_the_papers_models(with_references: ReportConten
     assert not [note for _, note in table(build_content(), 3).footnotes if "References" in note]
 
 
+def test_models_that_judge_whole_speakers_say_so_beside_single_recordings(
+    with_references: ReportContent,
+) -> None:
+    said = "All syllables of a speaker get one score from"
+
+    def notes(content: ReportContent, number: int) -> list[str]:
+        return [note for _, note in table(content, number).footnotes if note.startswith(said)]
+
+    # Their made-up scores differ between recordings.
+    assert notes(with_references, 3) == []
+    crossvalidations = dict(with_references.study.crossvalidations)
+    for protocol, model in (("novel_speakers", "functionals"), ("known_speakers", "lstm1")):
+        cell = Cell(protocol, "all", "mfcc13", model)
+        of_speaker = [
+            replace(
+                it,
+                test=it.test.assign(
+                    logit=it.test.groupby("speaker_id")["logit"].transform("first")
+                ),
+            )
+            for it in crossvalidations[cell]
+        ]
+        crossvalidations[cell] = of_speaker
+    study = replace(with_references.study, crossvalidations=crossvalidations)
+    content = replace(with_references, study=study)
+    (second,), (third,) = notes(content, 2), notes(content, 3)
+    assert second == f"{said} LSTM-1: values of single syllables are of whole speakers there."
+    assert third.startswith(f"{said} Functionals (reference): ")
+    assert notes(content, 4) == notes(content, 5) == []
+
+
 def test_references_are_drawn_and_compared(with_references: ReportContent) -> None:
     figures = paper_figures(with_references)
     order = [*paper.MODELS, *paper.REFERENCES, "attention"]

@@ -164,6 +164,7 @@ def test_results_say_why_a_score_calls_nobody_and_whose_mix_precision_is_of(
     notes = [note for _, note in table.footnotes]
     assert notes[0] == "note"
     assert "Precision, F1 and average precision are of this mix" in notes[1]
+    assert "biased as the pooled AUROC is if folds are not stratified" in notes[2]
     ranks_only = [note for note in notes if "calls nobody dysarthric" in note]
     assert len(ranks_only) == len(levels) - 1
     assert all(note.startswith("Noisy-OR ranks speakers") for note in ranks_only)

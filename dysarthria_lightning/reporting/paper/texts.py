@@ -7,6 +7,7 @@ import pandas as pd
 from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING
 from dysarthria_lightning.evaluation.metrics import AUROCS
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell
+from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent, number, select_cell
 from dysarthria_lightning.reporting.display import (
     Text,
@@ -143,7 +144,8 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    notes += [*_references_note(entries), *_features_note(entries)]
+    notes += [*_references_note(entries), *_whole_speakers_note(content, entries)]
+    notes += _features_note(entries)
     notes += _estimands_note(content, entries)
     return TextTable(name, title, [corner, *columns], rows, notes)
 
@@ -210,6 +212,27 @@ def _references_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
     models = set(entries["model"])
     found = [said for model, said in _REFERENCES.items() if model in models]
     return [("", f"References, not in the paper: {'; '.join(found)}.")] if found else []
+
+
+def _whole_speakers_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say of which models a value of single recordings is none, where a table has any."""
+    single = entries[(entries["level"] == RECORDING.key) & entries["protocol"].notna()]
+    cells = [Cell(*map(str, row)) for row in single[CELL_COLUMNS].drop_duplicates().to_numpy()]
+    crossvalidations = content.study.crossvalidations
+    names = [
+        paper.model_name(cell.model)
+        for cell in cells
+        if judges_whole_speakers(crossvalidations.get(cell, []))
+    ]
+    if not names:
+        return []
+    return [
+        (
+            "",
+            f"All {content.noun.plural} of a speaker get one score from {', '.join(names)}: values "
+            f"of {RECORDING.describe(content.noun.plural)} are of whole speakers there.",
+        )
+    ]
 
 
 def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
