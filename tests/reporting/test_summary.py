@@ -37,7 +37,7 @@ def with_values(content: ReportContent, metric: str, values: dict[tuple[str, str
 
 
 SOFT = "speaker_soft_majority"
-START = "On speakers never heard in training (soft majority, 13 coefficients, all syllables) "
+START = "On speakers never heard in training (soft majority, 13 coefficients, all syllables), "
 FUNCTIONALS = "functionals (logistic regression on means and SDs of columns, "
 DEMOGRAPHICS = "demographics (age and sex alone, "
 
@@ -229,6 +229,11 @@ def test_models_that_cannot_be_told_apart_are_said_so_with_what_could_be_found(
         "correction; the smallest difference that could have been found is 14.0 to 22.2 points): "
         "the order of the models may be chance."
     )
+    # Models that rank speakers alike have no spread from which to know what could be found.
+    alike = with_pairs(none, detectable=detectable.mask(pairs["other"] == "bilstm1", 0.0))
+    assert "is 14.0 to 22.2 points" in sentence(alike, "No two models")
+    unknown = with_pairs(none, detectable=0.0)
+    assert "(6 comparisons with Holm's correction): the order" in sentence(unknown, "No two models")
     two = with_references("lstm1", "lstm2")
     assert sentence(two, "The two models cannot be told apart").count("(1 comparison with") == 1
 

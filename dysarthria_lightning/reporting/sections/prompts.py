@@ -5,7 +5,7 @@ from dysarthria_lightning.reporting.content import ReportContent, select, select
 from dysarthria_lightning.reporting.drawings import Drawing, Forest
 from dysarthria_lightning.reporting.sections.groups import group_parts, group_points, groups_of
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import best_cell, setting_name
+from dysarthria_lightning.reporting.selection import best_cell, no_pairs_note, setting_name
 
 _TYPE_NAMES = {
     "monophthong": "monophthong",
@@ -45,7 +45,7 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         title,
         f"AUROC (%) of single {content.noun.plural} of new speakers, among those of one {groups}, "
         f"by the models trained on all of them. {_SHRUNKEN} "
-        f"Shown: {setting_name(cells, content.noun)}.",
+        f"{no_pairs_note(table)}Shown: {setting_name(cells, content.noun)}.",
         ("prompts.csv",),
         tables,
         charts,

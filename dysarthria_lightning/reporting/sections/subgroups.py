@@ -5,7 +5,7 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select
 from dysarthria_lightning.reporting.sections.groups import group_parts, groups_of
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import setting_name
+from dysarthria_lightning.reporting.selection import no_pairs_note, setting_name
 
 
 def subgroups_section(content: ReportContent, cells: list[Cell]) -> Section:
@@ -27,7 +27,7 @@ def subgroups_section(content: ReportContent, cells: list[Cell]) -> Section:
         "Groups of speakers",
         f"Speaker-level AUROC (%, {SOFT_MAJORITY.name}) within groups. Groups are small: wide "
         "intervals are no evidence of a difference, or of none. "
-        f"Shown: {setting_name(cells, content.noun)}.",
+        f"{no_pairs_note(table)}Shown: {setting_name(cells, content.noun)}.",
         ("subgroups.csv",),
         *group_parts(table, cells, names, "subgroup", "AUROC by group"),
     )
