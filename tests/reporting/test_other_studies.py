@@ -159,7 +159,7 @@ def test_models_that_the_paper_lacks_are_in_every_section(with_others: ReportCon
         for model in OTHERS:
             assert re.search(rf"(^|\s){model}\b", words), (section.name, model)
             assert model in keys or not section.charts, (section.name, model)
-    assert "ranks first of 7 models" in " ".join(summarise(with_others))
+    assert "ranks first of 7 networks" in " ".join(summarise(with_others))
 
 
 def test_their_comparison_leaves_the_papers_values_uncounted(with_others: ReportContent) -> None:
