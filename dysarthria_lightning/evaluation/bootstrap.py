@@ -114,14 +114,14 @@ class Sample:
     of means over repeats hold the chance of meeting these speakers. Repeats are drawn too, so that
     intervals also hold the chance of these partitions and weights: twice as many as there are,
     because drawing speakers moves the pairs within folds as another partition does, and holds a
-    part of it already. Of 95 % intervals of five repeats so many held the truth in 400 simulated
-    studies with a learner (``tests/evaluation/learner_studies.py``), stratified folds:
+    part of it already. Of 95 % intervals of five repeats so many held the truth in simulated
+    studies with a learner (``tests/evaluation/test_learner_coverage.py``), stratified folds:
 
     =====================  ======  =============  =====================
     true AUROC             none    twice as many  as many as there are
     =====================  ======  =============  =====================
-    0.86, 0.87             95 %    96 to 97       98 to 99
-    0.50: nothing to hear  86 %    90             93
+    0.86 to 0.90           95 %    96 to 98       98 to 99
+    0.50: nothing to hear  86 %    91             93
     =====================  ======  =============  =====================
 
     Attributes:
@@ -197,7 +197,7 @@ class Sample:
 
 
 def auroc_basis(repeats: Sequence[Scores]) -> Basis:
-    """Return what a mean of AUROCs rests on.
+    """Return what a mean of AUROCs rests on: the speakers who are compared with any other.
 
     Args:
         repeats: The items of each repeat, of the same speakers or some of them.
@@ -208,7 +208,7 @@ def auroc_basis(repeats: Sequence[Scores]) -> Basis:
 
 
 def _count_compared(items: Scores) -> tuple[int, int, int]:
-    """Count dysarthric and healthy speakers with items, and pairs of them that share nobody."""
+    """Count dysarthric and healthy speakers compared, and pairs of them that share nobody."""
     there = np.unique(items.speakers)
     labels = items.speaker_labels[there]
     folds = np.zeros(len(there)) if items.folds is None else items.folds[there]
@@ -216,8 +216,10 @@ def _count_compared(items: Scores) -> tuple[int, int, int]:
         np.array([np.sum(labels[folds == fold] == label) for fold in np.unique(folds)])
         for label in (1, 0)
     )
+    # Of a fold of one class nobody is compared.
+    compared = (n_dysarthric > 0) & (n_healthy > 0)
     n_trials = np.minimum(n_dysarthric, n_healthy).sum()
-    return int(n_dysarthric.sum()), int(n_healthy.sum()), int(n_trials)
+    return int(n_dysarthric[compared].sum()), int(n_healthy[compared].sum()), int(n_trials)
 
 
 def mean_over_repeats(values: Sequence[Floats]) -> Floats:

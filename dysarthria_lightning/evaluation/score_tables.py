@@ -112,6 +112,25 @@ def check_scores(table: pd.DataFrame, scores: Sequence[str], path: Path) -> Scor
     return ScoreTable(rows.reset_index(drop=True), list(scores), "fold" in table)
 
 
+def check_folds(rows: pd.DataFrame, where: str = "") -> None:
+    """Check that one model judged a speaker in each repeat.
+
+    Args:
+        rows: With ``speaker_id``, ``repeat`` and ``fold``.
+        where: What a message begins with.
+
+    Raises:
+        CorpusError: A speaker is in several folds of a repeat.
+    """
+    folds = rows.groupby(["repeat", "speaker_id"])["fold"].nunique()
+    if (folds > 1).any():
+        _, speaker = folds.idxmax()
+        raise CorpusError(
+            f"{where}speaker {speaker} is in several folds of one repeat; expected one. Where "
+            "everybody was judged several times, say so in a column repeat"
+        )
+
+
 def judge_scores(
     table: ScoreTable, seed: int = 0, draws: int = DRAWS
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -191,13 +210,7 @@ def _check_speakers(rows: pd.DataFrame, table: pd.DataFrame, path: Path) -> None
         raise CorpusError(
             f"{path}: speaker {labels.idxmax()} has both labels; expected one for each speaker"
         )
-    folds = rows.groupby(["repeat", "speaker_id"])["fold"].nunique()
-    if (folds > 1).any():
-        _, speaker = folds.idxmax()
-        raise CorpusError(
-            f"{path}: speaker {speaker} is in several folds of one repeat; expected one. Where "
-            "everybody was judged several times, say so in a column repeat"
-        )
+    check_folds(rows, f"{path}: ")
     if rows["label"].nunique() < 2:
         only = "dysarthric" if rows["label"].iloc[0] else "healthy"
         raise CorpusError(f"{path}: all speakers are {only}; expected healthy and dysarthric ones")

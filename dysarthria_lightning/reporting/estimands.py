@@ -38,9 +38,9 @@ def describe_pooled(*, only: bool = False) -> str:
     """
     if only:
         return (
-            "No fold tests both classes, so scores of different models are pooled; that AUROC is "
-            "biased low. Fewer folds, or stratified ones (protocol.stratify=true), would give "
-            "pairs that one model judged."
+            "Too few speakers of both classes were judged by one model, so scores of different "
+            "models are pooled; that AUROC is biased low. Fewer folds, or stratified ones "
+            "(protocol.stratify=true), would give pairs that one model judged."
         )
     return "Pooled, as in the paper: scores of all folds; biased low if folds are not stratified."
 

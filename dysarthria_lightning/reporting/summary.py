@@ -100,9 +100,13 @@ def _with_interval(content: ReportContent, cell: Cell) -> str:
     assert row is not None
     value, low, high = (number(row[name]) for name in ("value", "low", "high"))
     pooled = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
+    interval = f"no interval: {TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
-        return f"AUROC{pooled} {percent(value)} % (95 % interval {percent(low)} to {percent(high)})"
-    return f"AUROC{pooled} {percent(value)} % (no interval: {TOO_FEW})"
+        interval = f"95 % interval {percent(low)} to {percent(high)}"
+    # Of what chance gives 2.5 % are above this.
+    is_chance = value <= number(row["chance_high"])
+    no_better = ", no better than chance" if is_chance else ""
+    return f"AUROC{pooled} {percent(value)} % ({interval}){no_better}"
 
 
 def _beside_references(content: ReportContent, references: list[Cell], best: Cell) -> str:
@@ -166,6 +170,8 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
 def _known_and_new(content: ReportContent) -> list[str]:
     gaps = []
     for known in cells_by_model(content, "known_speakers"):
+        if known.model in paper.REFERENCES:
+            continue
         new = replace(known, protocol="novel_speakers")
         there = [_value(content, cell, RECORDING.key, "accuracy") for cell in (known, new)]
         if all(math.isfinite(value) for value in there):

@@ -64,10 +64,12 @@ def mean_by_speaker(table: pd.DataFrame, score: str) -> pd.DataFrame:
 def scores_in_folds(draw: st.DrawFn, least: int = 2, most: int = 8) -> Scores:
     """Items of speakers with one label and one fold each, in any order, with many ties."""
     n_speakers = draw(st.integers(least, most))
-    each = {"min_size": n_speakers, "max_size": n_speakers}
-    labels = np.array(draw(st.lists(st.integers(0, 1), **each)))
-    folds = np.array(draw(st.lists(st.sampled_from([0, 1, 2, 7]), **each)))
-    sizes = draw(st.lists(st.integers(1, 4), **each))
+
+    def of_each(values: st.SearchStrategy[int]) -> NDArray[np.int64]:
+        return np.array(draw(st.lists(values, min_size=n_speakers, max_size=n_speakers)))
+
+    labels, folds = of_each(st.integers(0, 1)), of_each(st.sampled_from([0, 1, 2, 7]))
+    sizes = of_each(st.integers(1, 4))
     speakers = np.repeat(np.arange(n_speakers), sizes)
     n_items = len(speakers)
     # A coarse grid makes ties frequent.

@@ -38,7 +38,7 @@ HEALTHY_NOISE_PEAK = 0.7
 
 #: Mean depths of everyone's spells of slackness: the voice's drop in dB, the share of the way to
 #: the centre of the vowel space, and nasal coupling. The amounts are ours.
-VOICE_SLACK_DB, TONGUE_SLACK, VELUM_SLACK = 8.0, 0.35, 0.40
+VOICE_SLACK_DB, TONGUE_SLACK, VELUM_SLACK = 9.0, 0.40, 0.45
 
 _QUALITY_INDEX = {quality: index for index, quality in enumerate(QUALITIES)}
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 #: Where healthy speakers are slack on average, a share of the time in which the subsystem works;
 #: its standard deviation between speakers, and between the syllables of a speaker.
-HEALTHY_AT, BETWEEN_SPEAKERS, BETWEEN_SYLLABLES = 0.70, 0.07, 0.14
+HEALTHY_AT, BETWEEN_SPEAKERS, BETWEEN_SYLLABLES = 0.70, 0.07, 0.12
 
 #: Standard deviation of the bell that a spell is, as a share of that time.
 WIDTH = 0.13

@@ -61,7 +61,11 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     """
     cells = cells_by_model(content, "novel_speakers")
     models = [(cell, cell.model, paper.model_name(cell.model)) for cell in cells]
-    subsets = cells_by_subset(content)
+    subsets = {
+        model: of_model
+        for model, of_model in cells_by_subset(content).items()
+        if model not in paper.REFERENCES
+    }
     single = RECORDING.describe(content.noun.plural)
     band = (
         "Curves and their AUROCs are of the scores of all folds pooled, as in the paper. "
@@ -155,6 +159,7 @@ def _error_figure(content: ReportContent) -> PaperFigure:
     errors = {
         cell: error_by_epoch(content.study.crossvalidations[cell])
         for cell in cells_by_model(content, "known_speakers")
+        if cell.model not in paper.REFERENCES  # which have no epochs
         if cell in content.study.crossvalidations
     }
     largest = max((table["largest"].max() for table in errors.values()), default=0.5)

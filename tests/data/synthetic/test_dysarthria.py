@@ -188,7 +188,7 @@ def test_neighbouring_formants_never_cross(degree: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trait", "added"), [("jitter", 0.004), ("shimmer", 0.008), ("breathiness_db", 2.2)]
+    ("trait", "added"), [("jitter", 0.004), ("shimmer", 0.006), ("breathiness_db", 2.2)]
 )
 def test_the_voice_roughens_by_the_amounts_described(trait: str, added: float) -> None:
     for degree in DEGREES:
@@ -206,14 +206,14 @@ def test_tones_keep_80_per_cent_of_their_contour_at_degree_1() -> None:
 
 
 @pytest.mark.parametrize("syllable", ["a1", "yi1"])
-def test_vowels_move_14_per_cent_towards_the_centre_at_degree_1(syllable: str) -> None:
+def test_vowels_move_12_per_cent_towards_the_centre_at_degree_1(syllable: str) -> None:
     remaining = []
     for plan, impaired in distorted(syllable, 1.0, 600):
         centre = vowel_space_centre(plan.gender) * plan.tract_scale
         remaining.append((impaired.targets_hz - centre)[:, :2] / (plan.targets_hz - centre)[:, :2])
     # The larger of the two distances: /a/ lies at the edge of F1, /i/ at that of F2.
     axis = 0 if syllable == "a1" else 1
-    assert np.mean(np.array(remaining)[:, :, axis]) == pytest.approx(0.86, abs=0.03)
+    assert np.mean(np.array(remaining)[:, :, axis]) == pytest.approx(0.88, abs=0.03)
 
 
 @pytest.mark.parametrize(
