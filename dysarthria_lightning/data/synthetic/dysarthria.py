@@ -114,9 +114,12 @@ def distort(plan: Plan, degree: float, profile: Profile, rng: np.random.Generato
 
 
 def _reduce_vowels(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
-    """Reach the vowel late; centralise targets by 10 %, scatter them and slow the transitions."""
+    """Reach the vowel late; centralise and scatter targets, slow the transitions.
+
+    F1 moves by 10 % of the way to the centre, F2 and F3 by 16 %.
+    """
     centre = vowel_space_centre(plan.gender) * plan.tract_scale
-    pull = np.clip(degree * rng.normal(0.10, 0.03), 0.0, 0.5)
+    pull = np.clip(degree * rng.normal(0.10, 0.03), 0.0, 0.4) * np.array([1.0, 1.6, 1.6])
     scatter = degree * np.array([0.055, 0.044, 0.02])
     targets = centre + (plan.targets_hz - centre) * (1 - pull)
     targets = targets * np.exp(rng.normal(0, scatter) + rng.normal(0, 0.4 * scatter, targets.shape))
