@@ -54,7 +54,10 @@ def _describe_choice(trainer: TrainerSection) -> str:
         "auroc": "the highest validation AUROC",
     }[trainer.monitor]
     if trainer.min_steps:
-        return f"{chosen}, after {trainer.min_steps} optimisation steps at least"
+        return (
+            f"{chosen}, after {trainer.min_steps} optimisation steps at least, or three quarters "
+            "of all if they are fewer"
+        )
     return f"{chosen}, as in the paper" if trainer.monitor == "error" else chosen
 
 
