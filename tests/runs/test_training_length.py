@@ -6,7 +6,6 @@ import pytest
 
 from dysarthria_lightning.runs.training_length import describe_training, training_warning
 
-
 SPEAKERS = {"train": (24, 30), "validation": (3, 5), "test": (2, 4)}
 
 
