@@ -1,5 +1,6 @@
 """Scores of any program, judged as those of this one: AUROC with intervals, two models compared."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,11 @@ from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.evaluation.values import aurocs
 
 _REQUIRED, _OPTIONAL = ("speaker_id", "label"), ("fold", "repeat")
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+\.0")
 _LABELS = {"0": 0, "healthy": 0, "1": 1, "dysarthric": 1}
-# Where no column is called a score, those of a run's predictions.
-_OTHER_SCORES = ("logit", "probability")
+# Where no column is called a score, those of a run's predictions. The mean probability is soft
+# majority; the mean logit is not.
+_OTHER_SCORES = ("probability", "logit")
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def choose_scores(columns: Sequence[str], asked: Sequence[str] = ()) -> list[str
     Args:
         columns: Names of all columns.
         asked: Those that the user names; empty: all whose names begin with ``score``, else
-            ``logit`` or ``probability``.
+            ``probability`` or ``logit``, the first that is there.
 
     Raises:
         CorpusError: A column that was asked for is not there or says who was judged, or none is
@@ -184,7 +187,10 @@ def _number_rows(table: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _clean(value: Any) -> str | None:
     """Strip a cell; 1, 1.0 and " 1 " read alike, and a cell of blanks is missing."""
-    return None if pd.isna(value) else str(value).strip().removesuffix(".0") or None
+    if pd.isna(value):
+        return None
+    text = str(value).strip()
+    return text.removesuffix(".0") if _WHOLE_NUMBER.fullmatch(text) else text or None
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def _describe_folds(protocol: NovelSpeakers) -> str:
     if not fixed:
         validation = "the fold after the tested one validates"
     elif protocol.validation_speakers == AUTO:
-        validation = "9 of 69 speakers validate"
+        validation = "as large a part validates as in the paper (9 of 69 speakers; two at least)"
     else:
         validation = f"{protocol.validation_speakers} validation speakers"
     drawn = "stratified by class and gender" if protocol.stratify else "drawn at random"
