@@ -159,7 +159,7 @@ def test_folds_without_both_classes_are_pooled_and_it_is_said(
     assert "pairs within a fold" not in printed
     value = auroc(one, "score_a", pooled=True)
     assert cells(printed, "score_a, speakers: AUROC, pooled")[1] == f"{100 * value:.1f}"
-    assert "No fold tests both classes" in printed
+    assert "Too few speakers of both classes" in printed
 
 
 def test_predictions_of_a_cross_validation_are_judged(call: Call, table: pd.DataFrame) -> None:

@@ -58,7 +58,7 @@ def test_best_model_is_that_of_the_highest_soft_majority(content: ReportContent)
 
 
 def test_an_auroc_of_pooled_scores_is_called_so(content: ReportContent) -> None:
-    """No fold tests both classes: leave-one-speaker-out."""
+    """Too few speakers of both classes: leave-one-speaker-out."""
     metrics = content.analysis.metrics.copy()
     metrics.loc[metrics["metric"] == WITHIN_FOLDS, ["value", "low", "high"]] = np.nan
     content = replace(content, analysis=replace(content.analysis, metrics=metrics))
