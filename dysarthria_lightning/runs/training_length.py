@@ -99,8 +99,8 @@ def hardly_trained(records: Sequence[dict[str, Any]]) -> HardlyTrained | None:
         return None
     what = "the network" if len(trained) == 1 else f"the median of {len(trained)} folds"
     after = "" if steps is None else f" ({_count(steps, 'optimisation step')})"
-    if ended_early:
-        advice = "Training ended before trainer.min_steps; raise trainer.max_epochs."
+    if any(_least_steps(record) < _min_steps(record) for record in known) or ended_early:
+        advice = "Too few steps for trainer.min_steps are allowed; raise trainer.max_epochs."
     else:
         advice = (
             "Let training go on for longer before an epoch is chosen (trainer.min_steps), or "
@@ -118,8 +118,12 @@ def _is_fitted(record: dict[str, Any]) -> bool:
 
 def _least_steps(record: dict[str, Any]) -> int:
     """Return the steps before which no epoch was chosen; older records have the setting alone."""
-    # Settings leave it out where it is 0.
-    return int(record.get("min_steps", _settings(record, "trainer").get("min_steps", 0)))
+    return int(record.get("min_steps", _min_steps(record)))
+
+
+def _min_steps(record: dict[str, Any]) -> int:
+    """Return ``trainer.min_steps``, which settings leave out where it is 0."""
+    return int(_settings(record, "trainer").get("min_steps", 0))
 
 
 def _settings(record: dict[str, Any], section: str) -> dict[str, Any]:

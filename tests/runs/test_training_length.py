@@ -136,7 +136,11 @@ def test_it_is_said_where_more_epochs_would_help() -> None:
         assert warning.endswith("raise trainer.max_epochs.")
     assert training_warning([record(40, 200)] + [record(80, 400)] * 2) is None
     assert training_warning([record(40, 200, min_steps=150)] * 2) is None
+    # To wait for longer is asked for already.
     few = training_warning([record(9, 36, min_steps=27)])
+    assert few is not None
+    assert few.endswith("raise trainer.max_epochs.")
+    few = training_warning([record(9, 36, monitor="error", min_steps=0)])
     assert few is not None
     assert "max_epochs" not in few
 
