@@ -16,9 +16,12 @@ columns of the table (CSV or Parquet)
   speaker_id   who speaks; a speaker may have several rows, one for each recording
   label        0 or healthy, 1 or dysarthric
   score        higher for dysarthric, on any scale; several columns, such as score_a
-               and score_b, are compared with each other
+               and score_b, are compared with each other; without one, probability
+               is taken, or else logit
   fold         the fold whose model judged the speaker, where there were several
   repeat       which of several cross-validations the row is of
+
+A speaker's score is the mean of their rows: of probability, that is soft majority.
 
 examples
   python -m dysarthria_lightning.intervals predictions.csv

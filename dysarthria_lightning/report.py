@@ -1,5 +1,6 @@
 """``python -m dysarthria_lightning.report``: judge a model by the folds and repeats finished."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.command import command
@@ -8,8 +9,7 @@ from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.errors import ConfigError, CorpusError, RunError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    import pandas as pd
     from omegaconf import DictConfig
 
     from dysarthria_lightning.config import Config
@@ -39,8 +39,14 @@ def main(composed: "DictConfig") -> None:
 
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
-    overrides = words_as_given(HydraConfig.get().overrides.task)
-    Console().print(terminal_table(results(config, overrides)))
+    table = results(config, words_as_given(HydraConfig.get().overrides.task))
+    # A command must not be broken where the table's width ends.
+    commands = [note for _, note in table.footnotes if "\n" in note]
+    others = [(mark, note) for mark, note in table.footnotes if note not in commands]
+    console = Console()
+    console.print(terminal_table(replace(table, footnotes=others)))
+    for note in commands:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
 
 
 def results(config: "Config", overrides: list[str]) -> "TextTable":
@@ -57,76 +63,87 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     import pandas as pd
 
     from dysarthria_lightning.evaluation.analysis import judge
-    from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
     from dysarthria_lightning.evaluation.study import Cell
     from dysarthria_lightning.reporting.nouns import noun_of_settings
-    from dysarthria_lightning.reporting.results import results_notes, results_table, results_title
-    from dysarthria_lightning.runs import layout
-    from dysarthria_lightning.runs.record import read_run
+    from dysarthria_lightning.reporting.paper.values import REFERENCES
+    from dysarthria_lightning.reporting.results import (
+        results_notes,
+        results_table,
+        results_title,
+        with_references,
+    )
+    from dysarthria_lightning.runs.repeats import find_repeats, finished_repeats
     from dysarthria_lightning.runs.training_length import training_warning
 
     key = _current_key(config)
-    finished, left_out = _finished_repeats(config, key, overrides)
-    tests = [
-        pool_folds(
-            [
-                read_predictions(folder / layout.PREDICTIONS).assign(fold=fold)
-                for fold, folder in enumerate(folders)
-            ]
-        )
-        for _, folders in finished
-    ]
+    named = any(word.split("=")[0].lstrip("+") in _REPEAT_KEYS for word in overrides)
+    candidates = [config] if named else find_repeats(config) or [config]
+    try:
+        finished, left_out = finished_repeats(candidates, key)
+    except RunError as error:
+        raise _with_command(error, candidates, overrides) from None
+    tests = [repeat.test_predictions() for repeat in finished]
+    records = [record for repeat in finished for record in repeat.records()]
+    configs = [repeat.config for repeat in finished]
     noun = noun_of_settings(config)
     metrics = judge(Cell.of(config), tests)
     several_models = config.protocol.folds > 1
     notes = results_notes(metrics, noun, several_models=several_models)
-    if several_models:
-        notes += _ask_for_repeats([it for it, _ in finished], overrides)
-    found = (read_run(folder) for _, folders in finished for folder in folders)
-    records = [record for record in found if record]
+    if several_models and not named:
+        notes += _ask_for_repeats(configs, overrides)
     if warning := training_warning(records):
         notes.append(warning)
-    title = results_title(
-        [it for it, _ in finished],
-        pd.concat(tests),
-        records,
-        compared=key is not None,
-    )
-    return results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)
+    title = results_title(configs, pd.concat(tests), records, compared=key is not None)
+    references = _references(config, configs, key) if several_models else {}
+    if several_models and not references and config.model.name not in REFERENCES:
+        notes.append(_ask_for_references(config, overrides))
+    table = results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)
+    return with_references(table, references)
 
 
-def _finished_repeats(
-    config: "Config", key: str | None, overrides: list[str]
-) -> "tuple[list[tuple[Config, list[Path]]], list[str]]":
-    """Find the repeats of which all folds are finished, and say which are not.
+def _with_command(error: RunError, candidates: "list[Config]", overrides: list[str]) -> RunError:
+    """Add the command that trains the folds that are missing."""
+    from dysarthria_lightning.runs.crossvalidation import MissingFoldsError
 
-    Raises:
-        RunError: None is, or folds do not belong together.
-    """
-    from dysarthria_lightning.runs.crossvalidation import (
-        MissingFoldsError,
-        find_repeats,
-        finished_folds,
-    )
-
+    if not isinstance(error, MissingFoldsError):
+        return error
+    first = candidates[0]
     named = any(word.split("=")[0].lstrip("+") in _REPEAT_KEYS for word in overrides)
-    finished, left_out = [], []
-    missing_of_first: MissingFoldsError | None = None
-    for repeat in [config] if named else find_repeats(config) or [config]:
+    words = [*overrides, f"repeat={first.repeat}"] if first.repeat and not named else overrides
+    return RunError(f"{error}; run with:\n  {_train_command(first, words, error.folds)}")
+
+
+def _references(
+    config: "Config", repeats: "list[Config]", key: str | None
+) -> "dict[str, pd.DataFrame]":
+    """Judge the references beside a model by the same repeats, as far as they are finished."""
+    from dysarthria_lightning.config.members import default_model
+    from dysarthria_lightning.evaluation.analysis import judge
+    from dysarthria_lightning.evaluation.study import Cell
+    from dysarthria_lightning.reporting.paper.values import REFERENCES
+    from dysarthria_lightning.runs.repeats import finished_repeats
+
+    judged = {}
+    for name in REFERENCES:
+        if name == config.model.name:
+            continue
+        model = default_model(name)
+        of_reference = [it.model_copy(update={"model": model}) for it in repeats]
         try:
-            finished.append((repeat, finished_folds(repeat, key)))
-        except MissingFoldsError as missing:
-            if missing_of_first is None:
-                missing_of_first, first = missing, repeat
-            left_out.append(f"Repeat {repeat.repeat} is left out: {missing}.")
-    if not finished:
-        assert missing_of_first is not None
-        words = overrides if named else [*overrides, f"repeat={first.repeat}"]
-        raise RunError(
-            f"{missing_of_first}; run with:\n  "
-            + _train_command(first, words if first.repeat else overrides, missing_of_first.folds)
-        ) from None
-    return finished, left_out
+            finished, _ = finished_repeats(of_reference, key)
+        except RunError:
+            continue
+        tests = [repeat.test_predictions() for repeat in finished]
+        judged[name] = judge(Cell.of(of_reference[0]), tests)
+    return judged
+
+
+def _ask_for_references(config: "Config", overrides: list[str]) -> str:
+    words = [word for word in overrides if word.split("=")[0] not in ("fold", "model")]
+    words = [word for word in words if not word.startswith("model.")]
+    sweep = ["model=functionals,demographics", "-m", "fold=all"]
+    command = shell_command("train", [*_with_source(config, words), *sweep])
+    return f"No simple reference stands beside it. For two:\n  {command}"
 
 
 def _ask_for_repeats(finished: "list[Config]", overrides: list[str]) -> list[str]:

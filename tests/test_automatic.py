@@ -104,3 +104,26 @@ def test_what_cannot_be_is_explained(
     with pytest.raises(ConfigError) as caught:
         make_config(*words)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "epochs", "steps_of_epoch", "least"),
+    [
+        (0, 40, 5, 0),
+        (300, 40, 5, 150),  # 325 recordings: 200 steps in all
+        (300, 40, 10, 300),
+        (300, 40, 1000, 300),
+        (300, 400, 5, 300),
+        (300, 4, 6, 18),
+        (300, 1, 6, 4),
+    ],
+)
+def test_short_trainings_wait_for_fewer_steps(
+    asked: int, epochs: int, steps_of_epoch: int, least: int, make_config: Callable[..., Config]
+) -> None:
+    words = ["data=minsk2020", f"trainer.max_epochs={epochs}"]
+    config = make_config(*words, *([] if asked == 300 else [f"trainer.min_steps={asked}"]))
+    assert config.trainer.least_steps(steps_of_epoch) == least
+    # So there always is an epoch to choose, and where there are several, several.
+    ends = [epoch * steps_of_epoch for epoch in range(1, epochs + 1)]
+    assert sum(end >= least for end in ends) >= max(1, epochs // 4)

@@ -111,8 +111,10 @@ def test_a_single_run_is_trained_and_skipped_when_finished(
 ) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
     printed = processes.run("train", *words, cwd=tmp_path, before=processes.leave_figures_out)
-    assert re.search(r"trained on \d dysarthric and \d healthy speakers", printed)
-    assert "trainer.min_steps = 300 were not reached" in printed
+    assert re.search(
+        r"trained on \d dysarthric and \d healthy speakers, validated on \d and", printed
+    )
+    assert "with the lowest validation loss" in printed
     again = processes.run("train", *words, cwd=tmp_path)
     assert "is finished; overwrite=true trains it again" in again
 

@@ -123,3 +123,45 @@ def test_what_is_missing_is_named(predictions: pd.DataFrame) -> None:
         judge_predictions(predictions.drop(columns="logit").assign(probability=1.5))
     with pytest.raises(CorpusError, match="no rows"):
         speaker_scores(predictions[:0])
+
+
+def test_folds_and_repeats_of_predictions_count() -> None:
+    rng = np.random.default_rng(4)
+    rows = []
+    for repeat in range(2):
+        for number in range(40):
+            fold = int((number // 2 + repeat) % 4)
+            score = rng.normal() + number % 2 + 3 * fold
+            rows.append((f"S{number}", number % 2, score, f"fold {fold}", repeat))
+    table = pd.DataFrame(rows, columns=["speaker_id", "label", "logit", "fold", "repeat"])
+    judged = judge_predictions(table, draws=100).set_index(["level", "metric"])["value"]
+    expected = {"auroc_within_folds": [], "auroc": []}
+    for _, of_repeat in table.groupby("repeat"):
+        won, pairs = 0.0, 0
+        for _, of_fold in of_repeat.groupby("fold"):
+            patients, healthy = (of_fold[of_fold["label"] == it]["logit"] for it in (1, 0))
+            won += sum(a > b for a in patients for b in healthy)
+            pairs += len(patients) * len(healthy)
+        expected["auroc_within_folds"].append(won / pairs)
+        expected["auroc"].append(roc_auc_score(of_repeat["label"], of_repeat["logit"]))
+    for metric, values in expected.items():
+        assert judged["recording", metric] == pytest.approx(np.mean(values))
+    assert judged["recording", "auroc_within_folds"] > judged["recording", "auroc"] + 0.1
+    without = judge_predictions(table[table["repeat"] == 0].drop(columns="fold"), draws=100)
+    assert "auroc_within_folds" not in set(without["metric"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"fold": ["a", "b", "a", "b"]}, "speaker A is in several folds of one repeat"),
+        ({"fold": ["a", None, "b", "b"]}, "fold: some are missing"),
+    ],
+)
+def test_odd_folds_are_refused(changed: dict[str, list[str | None]], message: str) -> None:
+    table = pd.DataFrame(
+        {"speaker_id": ["A", "A", "B", "B"], "label": [1, 1, 0, 0], "logit": [1.0, 2, 3, 4]}
+    ).assign(**changed)
+    with pytest.raises(CorpusError, match=message):
+        judge_predictions(table, draws=100)
+    assert len(speaker_scores(table)) == 2  # which need no folds

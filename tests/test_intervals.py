@@ -159,7 +159,7 @@ def test_folds_without_both_classes_are_pooled_and_it_is_said(
     assert "pairs within a fold" not in printed
     value = auroc(one, "score_a", pooled=True)
     assert cells(printed, "score_a, speakers: AUROC, pooled")[1] == f"{100 * value:.1f}"
-    assert "No fold tests both classes" in printed
+    assert "Too few speakers of both classes" in printed
 
 
 def test_predictions_of_a_cross_validation_are_judged(call: Call, table: pd.DataFrame) -> None:
@@ -172,10 +172,12 @@ def test_predictions_of_a_cross_validation_are_judged(call: Call, table: pd.Data
     folds = [pd.read_parquet(f"fold{fold}.parquet").assign(fold=fold) for fold in range(4)]
     pd.concat(folds).to_parquet("predictions.parquet")
     printed = call("predictions.parquet", "--draws", "100")
-    value = auroc(one, "logit")
-    found = cells(printed, "logit, speakers: AUROC, pairs within a fold")
+    # The mean probability, soft majority, and not the mean logit, which ranks otherwise.
+    one = one.assign(probability=1 / (1 + np.exp(-one["logit"])))
+    value = auroc(one, "probability")
+    found = cells(printed, "probability, speakers: AUROC, pairs within a fold")
     assert found[1] == f"{100 * value:.1f}"
-    assert "probability" not in printed
+    assert "logit" not in printed
 
 
 def test_the_values_are_written(call: Call, table: pd.DataFrame, tmp_path: Path) -> None:
@@ -297,6 +299,8 @@ def test_help_shows_the_columns_and_an_example(call: Call, capsys) -> None:
     for word in ("speaker_id", "label", "score", "fold", "repeat", "--csv", "--draws", "--seed"):
         assert re.search(rf"^ +{word} ", printed, re.MULTILINE), word
     assert "python -m dysarthria_lightning.intervals predictions.csv\n" in printed
+    assert "probability\n               is taken, or else logit" in printed
+    assert "A speaker's score is the mean of their rows" in printed
 
 
 def test_help_waits_for_no_library() -> None:

@@ -14,6 +14,7 @@ from configurations import read_corpus
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
+from dysarthria_lightning.config.members import default_model
 from dysarthria_lightning.data.preparation import corpus_key, prepare_corpus
 from dysarthria_lightning.errors import CorpusError, RunError
 from dysarthria_lightning.evaluation.analysis import Analysis, analyse, judge
@@ -163,6 +164,47 @@ def test_missing_folds_of_another_repeat_are_asked_for_as_such(folds: list[Confi
     (folders[0][1] / layout.RUN).unlink()
     with pytest.raises(RunError, match=r"(?s)fold 1 of 3 missing.*train repeat=2 -m fold=1"):
         results(folds[0], [])
+
+
+def test_a_repeat_of_something_else_is_left_out(folds: list[Config]) -> None:
+    finish_repeats(folds, [0, 1])
+    for config in folds:
+        other = repeat_of(config, 2)
+        finish(other, str(corpus_key(config)), seed=7)
+    table = results(folds[0], [])
+    assert "repeats 0 to 1" in table.title
+    assert "Repeat 2 is left out: " in notes_of(table)
+    assert "seed: 7 there, 2 now" in notes_of(table)
+
+
+def test_repeats_of_several_states_of_a_corpus_are_not_averaged(folds: list[Config]) -> None:
+    nameless = [with_data(config, manifest=None, name="tones") for config in folds]
+    for number, content in ((0, "one"), (1, "another")):
+        for config in folds:
+            finish(repeat_of(config, number), content)
+    table = results(nameless[0], [])
+    assert "repeat 0" in table.title
+    assert "corpus.content: another there, one in repeat 0" in notes_of(table)
+
+
+def test_references_stand_beside_a_model(folds: list[Config]) -> None:
+    finish_repeats(folds, [0, 1])
+    alone = results(folds[0], ["model=lstm1"])
+    assert "train model=functionals,demographics -m fold=all" in notes_of(alone)
+    references = [
+        config.model_copy(update={"model": default_model("functionals")}) for config in folds
+    ]
+    finish_repeats(references, [0, 1, 2])
+    table = results(folds[0], ["model=lstm1"])
+    beside = dict(table.rows)["AUROC of Functionals (reference)"]
+    assert "No simple reference" not in notes_of(table)
+    own = dict(results(references[0], ["repeat=0"]).rows)
+    assert "AUROC of Functionals (reference)" not in own
+    # Of the same two repeats, which are the model's own predictions here.
+    ours = dict(table.rows)["AUROC, pairs within a fold"]
+    assert [text.value.split(" ")[0] for text in beside] == [
+        text.value.split(" ")[0] for text in ours
+    ]
 
 
 def outputs_of(config: Config) -> dict[str, int]:

@@ -200,13 +200,13 @@ def _check_sides(split: Split, recordings: pd.DataFrame) -> None:
             raise ConfigError(f"the {name} side has no recordings; change split_seed or the subset")
     learnt = "nothing could be learnt. Change split_seed or protocol.folds"
     _check_classes(recordings["label"].iloc[split.train], "training", learnt)
-    best = "which epoch is best could not be told. " + (
+    chosen = "no epoch and no threshold could be chosen by them. " + (
         "Use protocol.stratify=true (with at least 2 validation speakers), or another split_seed "
         "or fewer folds"
         if split.speakers_apart
         else "Change split_seed"
     )
-    _check_classes(recordings["label"].iloc[split.validation], "validation", best)
+    _check_classes(recordings["label"].iloc[split.validation], "validation", chosen)
 
 
 def _check_classes(labels: pd.Series, side: str, consequence: str) -> None:

@@ -200,7 +200,7 @@ class Sample:
 
 
 def auroc_basis(repeats: Sequence[Scores]) -> Basis:
-    """Return what a mean of AUROCs rests on.
+    """Return what a mean of AUROCs rests on: the speakers who are compared with any other.
 
     Args:
         repeats: The items of each repeat, of the same speakers or some of them.
@@ -211,7 +211,7 @@ def auroc_basis(repeats: Sequence[Scores]) -> Basis:
 
 
 def _count_compared(items: Scores) -> tuple[int, int, int]:
-    """Count dysarthric and healthy speakers with items, and pairs of them that share nobody."""
+    """Count dysarthric and healthy speakers compared, and pairs of them that share nobody."""
     there = np.unique(items.speakers)
     labels = items.speaker_labels[there]
     folds = np.zeros(len(there)) if items.folds is None else items.folds[there]
@@ -219,8 +219,10 @@ def _count_compared(items: Scores) -> tuple[int, int, int]:
         np.array([np.sum(labels[folds == fold] == label) for fold in np.unique(folds)])
         for label in (1, 0)
     )
+    # Of a fold of one class nobody is compared.
+    compared = (n_dysarthric > 0) & (n_healthy > 0)
     n_trials = np.minimum(n_dysarthric, n_healthy).sum()
-    return int(n_dysarthric.sum()), int(n_healthy.sum()), int(n_trials)
+    return int(n_dysarthric[compared].sum()), int(n_healthy[compared].sum()), int(n_trials)
 
 
 def mean_over_repeats(values: Sequence[Floats]) -> Floats:

@@ -8,6 +8,8 @@ import pandas as pd
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, make_sample
 from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, score_levels
+from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
+from dysarthria_lightning.evaluation.score_tables import check_folds
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.evaluation.values import metrics_table
 
@@ -38,7 +40,8 @@ def speaker_scores(predictions: pd.DataFrame) -> pd.DataFrame:
         1          B             1                    0.2             1.223
     """
     labelled = "label" in predictions
-    checked = _check(predictions if labelled else predictions.assign(label=0))
+    one_model = predictions.drop(columns=["fold", "repeat"], errors="ignore")
+    checked = _check(one_model if labelled else one_model.assign(label=0))
     levels = score_levels(checked)
     speakers = checked.groupby("speaker_id").agg(
         label=("label", "first"), n_recordings=("label", "size")
@@ -50,19 +53,22 @@ def speaker_scores(predictions: pd.DataFrame) -> pd.DataFrame:
 def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
     """Judge predictions about recordings, with speakers as the unit.
 
-    Intervals are of 95 %, from a bootstrap of speakers (:mod:`evaluation.intervals`). They hold the
-    chance of meeting other speakers, not that of training again.
+    Intervals are of 95 %, from a bootstrap of speakers and repeats (:mod:`evaluation.intervals`).
+    They leave out training on other speakers.
 
     Args:
         predictions: One row per recording: ``speaker_id``, ``label`` (0 healthy, 1 dysarthric), and
             ``logit`` or ``probability`` of dysarthria (``logit`` counts where both are given). They
-            may come from anywhere.
-        seed: Draws the speakers.
+            may come from anywhere. ``fold`` says which of several models judged a speaker, and
+            ``repeat`` which of several cross-validations a row is of.
+        seed: Draws speakers and repeats.
         draws: Number of bootstrap samples.
 
     Returns:
         Rows of ``level`` (``recording``, ``speaker_soft_majority``, ``speaker_noisy_or``),
         ``metric``, ``value``, ``low`` and ``high``, shares from 0 to 1; NaN where not defined.
+        ``auroc_within_folds`` is there only if ``fold`` is given: the AUROC of pairs that one model
+        judged. ``auroc`` is of pooled scores, which is biased low where several models judged.
 
     Raises:
         CorpusError: A column is missing, or a value is not allowed.
@@ -78,17 +84,22 @@ def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRA
         ...     }
         ... )
         >>> judged = judge_predictions(predictions, draws=500)
-        >>> judged.query("level == 'speaker_soft_majority' and metric == 'auroc'").round(2)
-                           level metric  value   low  high
-        6  speaker_soft_majority  auroc    1.0  0.69   1.0
+        >>> found = judged.query("level == 'speaker_soft_majority' and metric == 'auroc'")
+        >>> found[["value", "low", "high"]].round(2).to_numpy().tolist()
+        [[1.0, 0.69, 1.0]]
     """
     if seed < 0 or draws < 1:
         raise ValueError(f"seed = {seed}, draws = {draws}: at least 0 and 1")
-    checked = _check(predictions)
-    cell = Cell("", "", "", "")
-    whole = CrossValidation(cell, 0, checked, checked[:0], pd.DataFrame())
-    sample = make_sample([whole], np.random.default_rng(seed), draws)
-    return metrics_table(sample)[["level", "metric", "value", "low", "high"]]
+    checked = _number_folds(_check(predictions))
+    nothing = pd.DataFrame()
+    repeats = [
+        CrossValidation(Cell("", "", "", ""), int(number), test, nothing, nothing)
+        for number, test in checked.groupby("repeat")
+    ]
+    judged = metrics_table(make_sample(repeats, np.random.default_rng(seed), draws))
+    if "fold" not in predictions:  # then nobody knows which pairs one model judged
+        judged = judged[judged["metric"] != WITHIN_FOLDS].reset_index(drop=True)
+    return judged[["level", "metric", "value", "low", "high"]]
 
 
 def _check(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -117,6 +128,17 @@ def _check(predictions: pd.DataFrame) -> pd.DataFrame:
     if (labels > 1).any():
         raise CorpusError(f"speaker {labels.idxmax()} has labels 0 and 1; expected one")
     return predictions.astype({"speaker_id": str, "label": int, "logit": float})
+
+
+def _number_folds(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Number folds and repeats from 0, whatever they are called."""
+    for column in ("fold", "repeat"):
+        given = predictions.get(column, pd.Series(0, index=predictions.index))
+        if given.isna().any():
+            raise CorpusError(f"{column}: some are missing; give all or leave the column out")
+        predictions = predictions.assign(**{column: pd.factorize(given, sort=True)[0]})
+    check_folds(predictions)
+    return predictions
 
 
 def _need(predictions: pd.DataFrame, columns: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """Scores of any program, judged as those of this one: AUROC with intervals, two models compared."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,11 @@ from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.evaluation.values import aurocs
 
 _REQUIRED, _OPTIONAL = ("speaker_id", "label"), ("fold", "repeat")
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+\.0")
 _LABELS = {"0": 0, "healthy": 0, "1": 1, "dysarthric": 1}
-# Where no column is called a score, those of a run's predictions.
-_OTHER_SCORES = ("logit", "probability")
+# Where no column is called a score, those of a run's predictions. The mean probability is soft
+# majority; the mean logit is not.
+_OTHER_SCORES = ("probability", "logit")
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def choose_scores(columns: Sequence[str], asked: Sequence[str] = ()) -> list[str
     Args:
         columns: Names of all columns.
         asked: Those that the user names; empty: all whose names begin with ``score``, else
-            ``logit`` or ``probability``.
+            ``probability`` or ``logit``, the first that is there.
 
     Raises:
         CorpusError: A column that was asked for is not there or says who was judged, or none is
@@ -112,6 +115,25 @@ def check_scores(table: pd.DataFrame, scores: Sequence[str], path: Path) -> Scor
     return ScoreTable(rows.reset_index(drop=True), list(scores), "fold" in table)
 
 
+def check_folds(rows: pd.DataFrame, where: str = "") -> None:
+    """Check that one model judged a speaker in each repeat.
+
+    Args:
+        rows: With ``speaker_id``, ``repeat`` and ``fold``.
+        where: What a message begins with.
+
+    Raises:
+        CorpusError: A speaker is in several folds of a repeat.
+    """
+    folds = rows.groupby(["repeat", "speaker_id"])["fold"].nunique()
+    if (folds > 1).any():
+        _, speaker = folds.idxmax()
+        raise CorpusError(
+            f"{where}speaker {speaker} is in several folds of one repeat; expected one. Where "
+            "everybody was judged several times, say so in a column repeat"
+        )
+
+
 def judge_scores(
     table: ScoreTable, seed: int = 0, draws: int = DRAWS
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -165,7 +187,10 @@ def _number_rows(table: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _clean(value: Any) -> str | None:
     """Strip a cell; 1, 1.0 and " 1 " read alike, and a cell of blanks is missing."""
-    return None if pd.isna(value) else str(value).strip().removesuffix(".0") or None
+    if pd.isna(value):
+        return None
+    text = str(value).strip()
+    return text.removesuffix(".0") if _WHOLE_NUMBER.fullmatch(text) else text or None
 
 
 @dataclass(frozen=True)
@@ -191,13 +216,7 @@ def _check_speakers(rows: pd.DataFrame, table: pd.DataFrame, path: Path) -> None
         raise CorpusError(
             f"{path}: speaker {labels.idxmax()} has both labels; expected one for each speaker"
         )
-    folds = rows.groupby(["repeat", "speaker_id"])["fold"].nunique()
-    if (folds > 1).any():
-        _, speaker = folds.idxmax()
-        raise CorpusError(
-            f"{path}: speaker {speaker} is in several folds of one repeat; expected one. Where "
-            "everybody was judged several times, say so in a column repeat"
-        )
+    check_folds(rows, f"{path}: ")
     if rows["label"].nunique() < 2:
         only = "dysarthric" if rows["label"].iloc[0] else "healthy"
         raise CorpusError(f"{path}: all speakers are {only}; expected healthy and dysarthric ones")

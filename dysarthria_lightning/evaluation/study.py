@@ -44,8 +44,9 @@ class CrossValidation:
         repeat: From 0; another repeat has another partition of speakers and other weights.
         test: One row per test recording, pooled over folds: ``recording_id``, ``speaker_id``,
             ``label``, ``logit``, ``probability``, ``fold``.
-        validation: The same columns for the validation recordings, which every fold's model
-            judges: a recording has one row per fold.
+        validation: The same columns for the validation recordings: one row for each fold in
+            which a recording validates. That is every fold where some speakers always validate
+            (the paper), and one where folds validate in turn.
         history: One row per epoch of each fold: ``fold``, ``epoch`` (from 1), ``train_error``,
             ``validation_error``.
     """

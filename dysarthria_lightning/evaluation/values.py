@@ -12,14 +12,16 @@ from dysarthria_lightning.evaluation.intervals import Basis, count_speakers
 from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import (
     AUROCS,
-    METRICS,
     WITHIN_FOLDS,
     Floats,
     Scores,
     auroc,
-    compute_metrics,
+    average_precision,
+    threshold_metrics,
 )
 from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER, auroc_by_speaker
+
+_ENDS = ("low", "high", "smallest", "largest")
 
 
 def metrics_table(sample: Sample) -> pd.DataFrame:
@@ -38,11 +40,10 @@ def metrics_table(sample: Sample) -> pd.DataFrame:
     for level in sample.repeats[0].levels:
         rows += aurocs(sample, level)
         bases = metric_bases(sample.pool(level))
-        values = [compute_metrics(r.levels[level], r.weights) for r in sample.repeats]
+        values = [_other_metrics(r.levels[level], r.weights) for r in sample.repeats]
         rows += [
             _summarise(sample, level, metric, [value[metric] for value in values], bases[metric])
-            for metric in METRICS
-            if metric not in AUROCS
+            for metric in values[0]
         ]
     return pd.DataFrame(rows)
 
@@ -63,7 +64,12 @@ def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
     for metric, judged in zip(AUROCS, (items, [it.pooled for it in items]), strict=True):
         values = [auroc(it, r.weights) for it, r in zip(judged, sample.repeats, strict=True)]
         rows.append(_summarise(sample, level, metric, values, auroc_basis(judged)))
-    rows[0] |= {"chance_low": low, "chance_high": high}
+    within, pooled = (auroc_basis(of) for of in (items, [it.pooled for it in items]))
+    if pooled.enough and not within.enough:
+        # A handful of pairs would say less than the pooled value, biased as that is.
+        rows[0] |= dict.fromkeys(("value", *_ENDS), float("nan"))
+    elif np.isfinite(rows[0]["value"]):
+        rows[0] |= {"chance_low": low, "chance_high": high}
     if level == RECORDING.key:
         values = [
             auroc_by_speaker(it, r.weights, it.folds)
@@ -71,6 +77,13 @@ def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
         ]
         rows.append(_summarise(sample, level, BY_SPEAKER, values, auroc_basis(items)))
     return rows
+
+
+def _other_metrics(items: Scores, weights: Floats) -> dict[str, Floats]:
+    return {
+        "average_precision": average_precision(items, weights),
+        **threshold_metrics(items, weights),
+    }
 
 
 def _summarise(

@@ -109,8 +109,9 @@ class LabelledFrames:
             frames,
             recordings["speaker_id"].to_numpy(dtype=object),
             recordings["label"].to_numpy(np.int64),
-            recordings["age"].to_numpy(dtype=np.float64),
-            recordings["gender"].to_numpy(dtype=object),
+            # A pandas.NA compares as neither true nor false.
+            recordings["age"].to_numpy(dtype=np.float64, na_value=np.nan),
+            recordings["gender"].to_numpy(dtype=object, na_value=None),
         )
 
 

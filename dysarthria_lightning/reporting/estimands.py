@@ -6,7 +6,8 @@ from dysarthria_lightning.evaluation.bootstrap import DRAWS
 ENOUGH_REPEATS = 5
 
 FEW_REPEATS = (
-    "With fewer than five repeats the interval leaves much to other partitions and weights."
+    "With fewer than five repeats the interval is wider, because it knows little of what other "
+    "partitions and weights give."
 )
 ONE_REPEAT = (
     "One repeat leaves open what other partitions and weights would give: its interval is about "
@@ -37,13 +38,21 @@ def describe_pooled(*, only: bool = False) -> str:
     """
     if only:
         return (
-            "No fold tests both classes, so scores of different models are pooled; that AUROC is "
-            "biased low. Fewer folds, or stratified ones (protocol.stratify=true), would give "
-            "pairs that one model judged."
+            "Too few speakers of both classes were judged by one model, so scores of different "
+            "models are pooled; that AUROC is biased low. Fewer folds, or stratified ones "
+            "(protocol.stratify=true), would give pairs that one model judged."
         )
     return (
         "Pooled, as in the paper: scores of all folds; biased low if folds are not stratified, as "
         "curves and all other metrics are, which are of pooled scores too."
+    )
+
+
+def describe_no_pairs() -> str:
+    """Say why an AUROC within folds is a dash throughout."""
+    return (
+        "Not defined here: no fold tests both classes, so no model judged a pair. Fewer folds, or "
+        "stratified ones (protocol.stratify=true), would give pairs."
     )
 
 

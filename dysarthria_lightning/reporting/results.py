@@ -1,6 +1,8 @@
 """The results of one cross-validation as the ``report`` command shows them."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -27,7 +29,7 @@ from dysarthria_lightning.reporting.estimands import (
 )
 from dysarthria_lightning.reporting.metric_notes import metric_notes
 from dysarthria_lightning.reporting.nouns import Noun, noun_of_settings
-from dysarthria_lightning.reporting.paper.values import describe_features
+from dysarthria_lightning.reporting.paper.values import describe_features, model_name
 
 # Enough to tell corpora apart by eye.
 _KEY_DIGITS = 8
@@ -89,7 +91,28 @@ def results_notes(metrics: pd.DataFrame, noun: Noun, *, several_models: bool) ->
         compared = bool(within["value"].notna().any())
         notes.append(describe_within_folds() if compared else describe_pooled(only=True))
     called = f"{capitalised(noun.plural)} and speakers are called dysarthric above probability 0.5."
-    return [*notes, describe_chance(), describe_interval(n_repeats), called]
+    if metrics["chance_low"].notna().any():
+        notes.append(describe_chance())
+    return [*notes, describe_interval(n_repeats), called]
+
+
+def with_references(table: TextTable, references: dict[str, pd.DataFrame]) -> TextTable:
+    """Put what the references reach under what a model does.
+
+    Args:
+        table: What :func:`results_table` returned.
+        references: By the name of each model what :func:`analysis.judge` returned.
+    """
+    rows = list(table.rows)
+    for model, metrics in references.items():
+        levels = [level.key for level in LEVELS.values() if len(select(metrics, level=level.key))]
+        texts = []
+        for level in levels:
+            found = [select(metrics, level=level, metric=metric).iloc[0] for metric in AUROCS]
+            defined = [row for row in found if math.isfinite(number(row["value"]))]
+            texts.append(_text((defined or found)[0]))
+        rows.append((f"AUROC of {model_name(model)}", texts))
+    return replace(table, rows=rows)
 
 
 def _text(row: "pd.Series[Any]") -> Text:

@@ -8,6 +8,7 @@ import pandas as pd
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, number, primary_auroc
+from dysarthria_lightning.reporting.estimands import describe_no_pairs
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
 
@@ -34,6 +35,17 @@ def setting_name(cells: list[Cell], noun: Noun) -> str:
         return ""
     cell = cells[0]
     return f"{paper.describe_features(cell.features)}, {paper.describe_subset(cell.subset, noun)}"
+
+
+def no_pairs_note(table: pd.DataFrame) -> str:
+    """Say why nothing of a table is defined, with a space behind; nothing where something is.
+
+    Args:
+        table: With AUROCs within folds as ``value``.
+    """
+    if table.empty or table["value"].notna().any():
+        return ""
+    return f"{describe_no_pairs()} "
 
 
 def in_paper_order(pairs: pd.DataFrame) -> pd.DataFrame:

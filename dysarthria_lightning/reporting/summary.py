@@ -63,9 +63,8 @@ def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     references = [cell for cell in cells if cell.model in paper.REFERENCES]
     networks = [cell for cell in cells if cell not in references]
     best = best_cell(content, networks)
-    where = (
-        f"On speakers never heard in training (soft majority, {setting_name(cells, content.noun)})"
-    )
+    setting = setting_name(cells, content.noun)
+    where = f"On speakers never heard in training (soft majority, {setting}),"
     if best is None:
         best = best_cell(content, references)
         if best is None:
@@ -101,9 +100,13 @@ def _with_interval(content: ReportContent, cell: Cell) -> str:
     assert row is not None
     value, low, high = (number(row[name]) for name in ("value", "low", "high"))
     pooled = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
+    interval = f"no interval: {TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
-        return f"AUROC{pooled} {percent(value)} % (95 % interval {percent(low)} to {percent(high)})"
-    return f"AUROC{pooled} {percent(value)} % (no interval: {TOO_FEW})"
+        interval = f"95 % interval {percent(low)} to {percent(high)}"
+    # Of what chance gives 2.5 % are above this.
+    is_chance = value <= number(row["chance_high"])
+    no_better = ", no better than chance" if is_chance else ""
+    return f"AUROC{pooled} {percent(value)} % ({interval}){no_better}"
 
 
 def _beside_references(content: ReportContent, references: list[Cell], best: Cell) -> str:
@@ -196,14 +199,14 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     tested = in_paper_order(pairs[pairs["p_holm"].notna()])
     if tested.empty:
         return []
-    found = f"the smallest difference that could have been found is {_detectable(tested)} points"
+    found = _detectable(tested)
     differ = tested[tested["differs"].astype(bool)]
     if differ.empty:
         several = len(tested) > 1
         return [
             f"{'No two models can' if several else 'The two models cannot'} be told apart by their "
             f"speaker-level AUROC ({len(tested)} comparison{'s' if several else ''} with Holm's "
-            f"correction; {found}): the order of the models may be chance."
+            f"correction{found}): the order of the models may be chance."
         ]
     names = [
         f"{paper.model_name(str(pair['model']))} and {paper.model_name(str(pair['other']))}"
@@ -213,13 +216,19 @@ def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     return [
         f"{len(differ)} of {len(tested)} pairs of these trained models "
         f"{'differs' if len(differ) == 1 else 'differ'} in speaker-level AUROC on these speakers "
-        f"(Holm's correction, p < 0.05{same_sign}; {found}): {'; '.join(names)}."
+        f"(Holm's correction, p < 0.05{same_sign}{found}): {'; '.join(names)}."
     ]
 
 
 def _detectable(pairs: pd.DataFrame) -> str:
-    low, high = percent(pairs["detectable"].min()), percent(pairs["detectable"].max())
-    return low if low == high else f"{low} to {high}"
+    """Say which differences could have been found, where that is known of any pair."""
+    # Models that rank speakers alike in every draw leave open what could have been found.
+    known = pairs.loc[pairs["detectable"] > 0, "detectable"]
+    if known.empty:
+        return ""
+    low, high = percent(known.min()), percent(known.max())
+    points = low if low == high else f"{low} to {high}"
+    return f"; the smallest difference that could have been found is {points} points"
 
 
 def _paper(content: ReportContent) -> list[str]:

@@ -38,7 +38,7 @@ def _describe_folds(protocol: NovelSpeakers) -> str:
     if not fixed:
         validation = "the fold after the tested one validates"
     elif protocol.validation_speakers == AUTO:
-        validation = "9 of 69 speakers validate"
+        validation = "as large a part validates as in the paper (9 of 69 speakers; two at least)"
     else:
         validation = f"{protocol.validation_speakers} validation speakers"
     drawn = "stratified by class and gender" if protocol.stratify else "drawn at random"
@@ -54,7 +54,10 @@ def _describe_choice(trainer: TrainerSection) -> str:
         "auroc": "the highest validation AUROC",
     }[trainer.monitor]
     if trainer.min_steps:
-        return f"{chosen}, after {trainer.min_steps} optimisation steps at least"
+        return (
+            f"{chosen}, after {trainer.min_steps} optimisation steps at least, or three quarters "
+            "of all if they are fewer"
+        )
     return f"{chosen}, as in the paper" if trainer.monitor == "error" else chosen
 
 

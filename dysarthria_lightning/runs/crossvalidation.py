@@ -1,6 +1,5 @@
 """The folds of one cross-validation, which a report may pool only if they belong together."""
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -48,11 +47,11 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
     records = [read_intact_run(folder) for folder in folders]
     # The first fold stands for the version, and for a corpus that is not there to compare.
     first = next((fold for fold, record in enumerate(records) if record), 0)
-    made_of_first = _made_of(records[first])
+    made_of_first = made_from(records[first])
     for fold, record in enumerate(records):
         if record is None:
             continue
-        there, made_of = record["fingerprint"], _made_of(record)
+        there, made_of = record["fingerprint"], made_from(record)
         asked = made_of | config.settings() | {"fold": fold}
         if store_key:
             asked["corpus"] = made_of["corpus"] | {"content": store_key}
@@ -73,30 +72,6 @@ def finished_folds(config: Config, store_key: str | None = None) -> list[Path]:
     if missing:
         raise MissingFoldsError(missing, config.protocol.folds, folders[0].parent)
     return folders
-
-
-def find_repeats(config: Config) -> list[Config]:
-    """List the repeats of a cross-validation of which something has been trained.
-
-    Args:
-        config: The cross-validation; which repeat it asks for does not count.
-
-    Returns:
-        The configuration of each repeat, in order.
-    """
-    above = layout.run_folder(config)
-    while not above.name.startswith("split"):
-        above = above.parent
-    numbers = sorted(
-        int(found[1])
-        for folder in above.parent.glob("split*")
-        if (found := re.fullmatch(r"split(\d+)", folder.name))
-    )
-    repeats = [
-        config.model_copy(update={"repeat": number, "split_seed": number, "seed": number})
-        for number in numbers
-    ]
-    return [it for it in repeats if layout.run_folder(it).parent.is_dir()]
 
 
 def check_siblings(config: Config, store_key: str) -> None:
@@ -161,8 +136,8 @@ def recorded_source(config: Config, key: str) -> str | None:
     return None
 
 
-def _made_of(record: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what a fold was made of that its settings do not say."""
+def made_from(record: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a fold was made of that its settings do not say; nothing without a record."""
     return {key: record["fingerprint"][key] for key in ("version", "corpus")} if record else {}
 
 

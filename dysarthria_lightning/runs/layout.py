@@ -25,17 +25,20 @@ def run_folder(config: Config) -> Path:
 def fold_folder(config: Config, fold: int) -> Path:
     """Return the folder of another fold of the same cross-validation."""
     return (
-        Path(config.outputs_dir)
-        / "runs"
-        / config.tag
-        / config.data.corpus
-        / config.protocol.name
+        protocol_folder(config)
         / f"split{config.split_seed}"
         / config.subset.name
         / config.features_name
         / config.model.name
         / f"seed{config.seed}"
         / f"fold{fold}"
+    )
+
+
+def protocol_folder(config: Config) -> Path:
+    """Return the folder of all partitions of a corpus under a protocol."""
+    return (
+        Path(config.outputs_dir) / "runs" / config.tag / config.data.corpus / config.protocol.name
     )
 
 

@@ -32,10 +32,12 @@ def describe_training(record: dict[str, Any]) -> str:
     if "train_error" in record:
         parts.append(f"training error {_percent(record['train_error'])}")
     if "classes" in record:
-        numbers = {name: its["speakers"] for name, its in record["classes"]["train"].items()}
         verb = "fitted to" if _is_fitted(record) else "trained on"
+        dysarthric, healthy = _speakers(record, "train")
         parts.append(
-            f"{verb} {numbers['dysarthric']} dysarthric and {numbers['healthy']} healthy speakers"
+            f"{verb} {dysarthric} dysarthric and {healthy} healthy speakers, "
+            f"validated on {' and '.join(_speakers(record, 'validation'))}, "
+            f"tested on {' and '.join(_speakers(record, 'test'))}"
         )
     return "; ".join(parts)
 
@@ -77,26 +79,28 @@ def hardly_trained(records: Sequence[dict[str, Any]]) -> HardlyTrained | None:
         records: Of the finished folds of a cross-validation.
 
     Returns:
-        What is to be said, where the median fold was tested after the second epoch or before, or
-        after fewer than a hundred optimisation steps. None otherwise, where an epoch of a large
-        corpus is itself a thousand steps, and of models that are fitted without steps.
+        What is to be said, where the median fold was tested after the second epoch or before,
+        after fewer than a hundred optimisation steps, or before an epoch could be chosen. None
+        otherwise, where an epoch of a large corpus is itself a thousand steps, and of models that
+        are fitted without steps.
     """
     trained = [record for record in records if "epochs" in record and not _is_fitted(record)]
     if not trained:
         return None
     epoch = median(map(epoch_tested, trained))
-    known = [record["steps"] for record in trained if record.get("steps") is not None]
-    steps = median(known) if known else None
+    known = [record for record in trained if record.get("steps") is not None]
+    steps = median(record["steps"] for record in known) if known else None
+    ended_early = bool(known) and median(r["steps"] - _least_steps(r) for r in known) < 0
     if steps is None:
         hardly = epoch <= _FEW_EPOCHS
     else:
         hardly = steps < _FEW_STEPS or (epoch <= _FEW_EPOCHS and steps < _MANY_STEPS)
-    if not hardly:
+    if not (hardly or ended_early):
         return None
     what = "the network" if len(trained) == 1 else f"the median of {len(trained)} folds"
     after = "" if steps is None else f" ({_count(steps, 'optimisation step')})"
-    if steps is not None and steps < min(map(_min_steps, trained)):
-        advice = "Training ended before trainer.min_steps; raise trainer.max_epochs."
+    if any(_least_steps(record) < _min_steps(record) for record in known) or ended_early:
+        advice = "Too few steps for trainer.min_steps are allowed; raise trainer.max_epochs."
     else:
         advice = (
             "Let training go on for longer before an epoch is chosen (trainer.min_steps), or "
@@ -112,6 +116,11 @@ def _is_fitted(record: dict[str, Any]) -> bool:
     return member is not None and issubclass(member, EstimatorSection)
 
 
+def _least_steps(record: dict[str, Any]) -> int:
+    """Return the steps before which no epoch was chosen; older records have the setting alone."""
+    return int(record.get("min_steps", _min_steps(record)))
+
+
 def _min_steps(record: dict[str, Any]) -> int:
     """Return ``trainer.min_steps``, which settings leave out where it is 0."""
     return int(_settings(record, "trainer").get("min_steps", 0))
@@ -120,6 +129,11 @@ def _min_steps(record: dict[str, Any]) -> int:
 def _settings(record: dict[str, Any], section: str) -> dict[str, Any]:
     section_of: dict[str, Any] = record["fingerprint"].get(section, {})
     return section_of
+
+
+def _speakers(record: dict[str, Any], side: str) -> list[str]:
+    """Count a side's dysarthric and its healthy speakers."""
+    return [str(record["classes"][side][name]["speakers"]) for name in ("dysarthric", "healthy")]
 
 
 def _fit(record: dict[str, Any]) -> str:
@@ -137,14 +151,15 @@ def _epochs(record: dict[str, Any]) -> str:
         after += f" ({_count(steps, 'step')})"
     monitor = record.get("monitor", "error")
     value = _value(monitor, record.get("monitor_value", record["validation_error"]))
-    least = _min_steps(record)
+    least = _least_steps(record)
     if steps is not None and steps < least:
         return (
             f"{took}; {after}, the last, because trainer.min_steps = {least} were not reached; "
             f"validation {value}"
         )
     extreme = "highest" if monitor == "auroc" else "lowest"
-    return f"{took}; {after} with the {extreme} validation {value}"
+    of_these = f" of the epochs after {_count(least, 'step')}" if least else ""
+    return f"{took}; {after} with the {extreme} validation {value}{of_these}"
 
 
 def _value(monitor: str, value: float) -> str:

@@ -57,6 +57,7 @@ def fit_estimator(
         epoch_tested=1,
         steps=None,
         steps_trained=None,
+        min_steps=None,
         train_error=judged["train"]["error"],
         validation_error=judged["validation"]["error"],
         monitor=None,

@@ -43,8 +43,7 @@ class BestWeights(ModelCheckpoint):
     """Keeps the weights of the epoch with the best monitored value, of the first where they tie.
 
     Epochs that end before ``min_steps`` optimisation steps are not compared: the latest of them is
-    kept, so that there are weights to test where training never gets that far, and the first epoch
-    that does takes its place.
+    kept, so that there always are weights, and the first epoch that ends later takes its place.
 
     Args:
         folder: The run's folder.

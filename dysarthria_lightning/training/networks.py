@@ -48,6 +48,7 @@ class Trained:
         epoch_tested: The epoch whose weights were tested, from 1.
         steps: Optimisation steps up to that epoch's end; None where there are none.
         steps_trained: Optimisation steps of all epochs; None where there are none.
+        min_steps: Those before which no epoch could be chosen; None where there are none.
         train_error: Of that epoch's training steps, while the weights still moved.
         validation_error: After that epoch.
         monitor: What chose that epoch; None where there was nothing to choose.
@@ -62,6 +63,7 @@ class Trained:
     epoch_tested: int
     steps: int | None
     steps_trained: int | None
+    min_steps: int | None
     train_error: float
     validation_error: float
     monitor: str | None
@@ -133,6 +135,7 @@ def train_network(
         epoch_tested=epoch_tested,
         steps=int(tested["global_step"]),
         steps_trained=steps_trained,
+        min_steps=checkpoint.min_steps,
         train_error=values["train_error"],
         validation_error=values["validation_error"],
         monitor=config.trainer.monitor,
@@ -184,8 +187,9 @@ def make_trainer(
         ConfigError: The accelerator is not there, or does not have the precision asked for.
     """
     asked = config.trainer
-    stopping, monitor, min_steps = asked.early_stopping, Monitor(asked.monitor), asked.min_steps
-    assert isinstance(min_steps, int)  # "auto" is resolved when the configuration is checked
+    stopping, monitor = asked.early_stopping, Monitor(asked.monitor)
+    steps_of_epoch = len(data.train_dataloader())
+    min_steps = asked.least_steps(steps_of_epoch)
     callbacks: list[Callback] = [
         ClaimCheck(check),  # first, before others write
         BestWeights(folder, monitor, min_steps),
@@ -206,7 +210,7 @@ def make_trainer(
             # Not Slurm's, which would take the tasks of a job for the parts of one training.
             plugins=[LightningEnvironment(), AtomicCheckpointIO()],
             logger=EventsLogger(folder, stopped.steps if stopped else None),
-            log_every_n_steps=min(50, len(data.train_dataloader())),
+            log_every_n_steps=min(50, steps_of_epoch),
             num_sanity_val_steps=0,
             enable_progress_bar=False,
             enable_model_summary=False,

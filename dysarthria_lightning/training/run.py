@@ -80,6 +80,7 @@ def train_run(
             "epoch_tested": trained.epoch_tested,
             "steps": trained.steps,
             "steps_trained": trained.steps_trained,
+            "min_steps": trained.min_steps,
             "train_error": trained.train_error,
             "validation_error": trained.validation_error,
             "monitor": trained.monitor,

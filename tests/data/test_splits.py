@@ -112,7 +112,10 @@ def test_a_subset_needs_types() -> None:
     ("side", "messages"),
     [
         ("train", ["every training speaker is healthy", "Change split_seed"]),
-        ("validation", ["every validation speaker is healthy", "protocol.stratify=true"]),
+        (
+            "validation",
+            ["every validation speaker is healthy; no epoch and no threshold", "stratify=true"],
+        ),
     ],
 )
 def test_one_class_to_learn_from_is_refused(side: str, messages: list[str]) -> None:

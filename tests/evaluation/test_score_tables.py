@@ -87,17 +87,19 @@ def test_values_are_those_of_a_loop_over_pairs(repeats: int, rows: int) -> None:
 def test_a_run_s_predictions_have_the_values_that_the_package_gives_them() -> None:
     recordings = simulate_recordings(np.random.default_rng(1))
     predictions = simulate_crossvalidation(recordings, np.random.default_rng(0)).test
-    assert choose_scores(list(predictions.columns)) == ["logit"]
-    values, comparisons = judge_scores(check(predictions, "logit"), seed=3, draws=DRAWS)
+    assert choose_scores(list(predictions.columns)) == ["probability"]
+    values, comparisons = judge_scores(check(predictions, "probability"), seed=3, draws=DRAWS)
     assert comparisons.empty
-    ours = values.query("level == 'recording'").set_index("metric")
-    theirs = judge_predictions(predictions, seed=3, draws=DRAWS)
-    theirs = theirs.query("level == 'recording'").set_index("metric")
-    for metric in ours.index:
-        for column in ("value", "low", "high"):
-            assert ours.loc[metric, column] == theirs.loc[metric, column]
-    expected = auroc_of_table(predictions)
-    assert ours.loc["auroc_within_folds", "value"] == pytest.approx(expected)
+    expected = judge_predictions(predictions, seed=3, draws=DRAWS).set_index(["level", "metric"])
+    # A speaker's mean probability is soft majority.
+    for level, theirs in (("recording", "recording"), ("speaker_mean", "speaker_soft_majority")):
+        ours = values[values["level"] == level].set_index("metric")
+        assert len(ours) >= 2
+        for metric in ours.index:
+            for column in ("value", "low", "high"):
+                assert ours.loc[metric, column] == expected.loc[(theirs, metric), column]
+    within = values.query("level == 'recording'").set_index("metric").loc["auroc_within_folds"]
+    assert within["value"] == pytest.approx(auroc_of_table(predictions))
 
 
 def test_without_folds_all_pairs_are_of_one_model() -> None:
@@ -145,8 +147,8 @@ def test_a_column_of_any_name_may_hold_scores() -> None:
 def test_scores_are_chosen_by_name() -> None:
     assert choose_scores(["label", "score"]) == ["score"]
     assert choose_scores(["score_b", "x", "score_a", "logit"]) == ["score_b", "score_a"]
-    assert choose_scores(["probability", "logit"]) == ["logit"]
-    assert choose_scores(["probability"]) == ["probability"]
+    assert choose_scores(["logit", "probability"]) == ["probability"]
+    assert choose_scores(["logit"]) == ["logit"]
     assert choose_scores(["score", "ours", "theirs"], ["theirs", "ours", "theirs"]) == [
         "theirs",
         "ours",
@@ -196,6 +198,13 @@ def test_ids_may_be_numbers_or_categories(kind: Any) -> None:
         check(table.assign(speaker_id=numbers.astype(int).astype(str))), draws=9
     )
     pd.testing.assert_frame_equal(judge_scores(checked, draws=9)[0], expected[0])
+
+
+def test_ids_that_only_end_like_numbers_stay_as_they_are() -> None:
+    table = simulate()
+    names = {"S00": "v1", "S02": "v1.0", "S04": "2.0", "S06": "1.2.0", "S08": "1.2"}
+    rows = check(table.replace({"speaker_id": names})).rows
+    assert list(rows["speaker_id"][[0, 2, 4, 6, 8]]) == ["v1", "v1.0", "2", "1.2.0", "1.2"]
 
 
 def test_empty_rows_do_not_count() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,6 +126,23 @@ def test_what_is_missing_is_counted_by_speaker() -> None:
     odd[1] = "f"
     with pytest.raises(CorpusError, match="gender is missing for 1 of 20 speakers; fill in years"):
         SECTION.score(fitted, replace(train, genders=odd))
+
+
+@pytest.mark.parametrize("kind", [object, "string", "category"])
+def test_what_a_table_lacks_is_missing_whatever_its_kind_of_column(kind: Any) -> None:
+    train = recordings_of(20)
+    columns = {name: getattr(train, f"{name}s") for name in ("speaker", "label", "age", "gender")}
+    table = pd.DataFrame(columns).rename(columns={"speaker": "speaker_id"})
+    table["gender"] = table["gender"].where(table["speaker_id"] != "S3").astype(kind)
+    whole = LabelledFrames.gather(train.frames, table)
+    with pytest.raises(ConfigError, match="gender is missing for 1 of 20 speakers"):
+        SECTION.fit(whole)
+    with pytest.raises(CorpusError, match="gender is missing for 1 of 20 speakers"):
+        SECTION.score(SECTION.fit(train), whole)
+    ages = table["age"].where(table["speaker_id"] != "S3")
+    for odd in (ages.astype("Float64"), ages.astype("Float64").astype(object)):
+        with pytest.raises(CorpusError, match="age is missing for 1 of 20 speakers and gender"):
+            SECTION.score(SECTION.fit(train), LabelledFrames.gather([], table.assign(age=odd)))
 
 
 def test_a_corpus_that_lacks_ages_is_refused_before_anything_is_trained(

@@ -38,10 +38,7 @@ def place_of(cell: Cell) -> int:
 
 
 def expected_value(cell: Cell, level: str, metric: str) -> float:
-    """The value that the fake analysis has at a place: no two places of one table are alike.
-
-    AUROCs of pooled scores are 2.9 points below those within folds.
-    """
+    """The value at a place, unlike all others; AUROCs of pooled scores are 2.9 points lower."""
     value = 0.5 + 0.005 * (place_of(cell) + 20 * LEVELS.index(level))
     return value - 0.029 if metric == "auroc" else value + 0.0005 * METRICS.index(metric)
 

@@ -280,6 +280,28 @@ def test_pairs_are_in_the_papers_order_with_signs_to_match() -> None:
     assert list(turned.loc[1, numbers]) == [0.7, 0.8, -0.1, -0.25, 0.05, 0.5]
 
 
+def test_what_could_be_found_is_unknown_of_models_that_rank_alike(content: ReportContent) -> None:
+    pairs = content.analysis.comparisons
+    alike = pairs.assign(detectable=pairs["detectable"].mask(pairs["other"] == "lstm2", 0.0))
+    changed = replace(content, analysis=replace(content.analysis, comparisons=alike))
+    found = {name: row[-1].value for name, row in section(changed, "comparisons").tables[0].rows}
+    assert found["LSTM-1 and LSTM-2"] == "–"
+    assert found["Baseline and LSTM-1"] == "14.0"
+
+
+@pytest.mark.parametrize("name", ["subgroups", "prompts", "reading-length"])
+def test_sections_say_why_they_are_empty_where_no_fold_tests_both_classes(
+    name: str, content: ReportContent
+) -> None:
+    table = name.replace("-", "_")
+    rows = getattr(content.analysis, table)
+    nothing = rows.assign(value=np.nan, low=np.nan, high=np.nan)
+    for values, is_said in ((rows, False), (nothing, True)):
+        analysis = replace(content.analysis, **{table: values})
+        text = section(replace(content, analysis=analysis), name).text
+        assert ("no fold tests both classes" in text) == is_said
+
+
 def test_alphabetical_pairs_are_shown_as_the_paper_orders_models() -> None:
     content = build_content()
     # As the analysis has them: turned back from the paper's order.

@@ -165,7 +165,7 @@ def test_terminal_stars_what_is_inside_and_says_what_is_missing() -> None:
 def test_footnote_says_whether_the_value_of_the_text_is_inside(content: ReportContent) -> None:
     table = paper_text_tables(content)[2]
     notes = dict(table.footnotes)
-    assert notes["b"].endswith("69.5 is outside our interval.")  # 48.0-58.0
+    assert notes["b"].endswith("69.5 is outside our pooled interval.")  # 45.1-55.1
     nothing = paper_text_tables(build_content(cells=()))[2]
     assert dict(nothing.footnotes)["b"] == "The paper's Table III gives 65.9, its text 69.5."
 

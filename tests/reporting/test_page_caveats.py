@@ -103,7 +103,7 @@ def test_a_page_without_pairs_within_folds_says_that_pooled_scores_are_biased(
     page = render(replace(few, analysis=replace(few.analysis, metrics=metrics)), tmp_path)
     usual = render(few, tmp_path)
     assert "of pooled scores, which is biased low," in page
-    assert "No fold tests both classes" in page
+    assert "Too few speakers of both classes" in page
     for said in ("Under them stand what chance gives", "pooled 59"):
         assert said not in page
         assert said in usual

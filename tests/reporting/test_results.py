@@ -137,8 +137,13 @@ def test_results_over_repeats_show_the_smallest_and_the_largest() -> None:
 @pytest.mark.parametrize(
     ("several_models", "within", "said", "unsaid"),
     [
-        (True, 0.7, "of pairs that the same fold's model judged", "No fold tests both classes"),
-        (True, float("nan"), "No fold tests both classes", "the same fold's model judged"),
+        (
+            True,
+            0.7,
+            "of pairs that the same fold's model judged",
+            "Too few speakers of both classes",
+        ),
+        (True, float("nan"), "Too few speakers of both classes", "the same fold's model judged"),
         (False, 0.7, "Chance: the range", "pooled"),
     ],
 )

@@ -37,7 +37,7 @@ def with_values(content: ReportContent, metric: str, values: dict[tuple[str, str
 
 
 SOFT = "speaker_soft_majority"
-START = "On speakers never heard in training (soft majority, 13 coefficients, all syllables) "
+START = "On speakers never heard in training (soft majority, 13 coefficients, all syllables), "
 FUNCTIONALS = "functionals (logistic regression on means and SDs of columns, "
 DEMOGRAPHICS = "demographics (age and sex alone, "
 
@@ -58,7 +58,7 @@ def test_best_model_is_that_of_the_highest_soft_majority(content: ReportContent)
 
 
 def test_an_auroc_of_pooled_scores_is_called_so(content: ReportContent) -> None:
-    """No fold tests both classes: leave-one-speaker-out."""
+    """Too few speakers of both classes: leave-one-speaker-out."""
     metrics = content.analysis.metrics.copy()
     metrics.loc[metrics["metric"] == WITHIN_FOLDS, ["value", "low", "high"]] = np.nan
     content = replace(content, analysis=replace(content.analysis, metrics=metrics))
@@ -150,7 +150,7 @@ def test_references_alone_are_said_to_be_alone() -> None:
     one = with_references("demographics", demographics=0.6)
     assert summarise(one)[0] == (
         f"{START}no network was judged; there is one reference, demographics (age and sex alone): "
-        "speaker-level AUROC 60.0 % (95 % interval 58.0 to 62.0)."
+        "speaker-level AUROC 60.0 % (95 % interval 58.0 to 62.0), no better than chance."
     )
 
 
@@ -229,6 +229,11 @@ def test_models_that_cannot_be_told_apart_are_said_so_with_what_could_be_found(
         "correction; the smallest difference that could have been found is 14.0 to 22.2 points): "
         "the order of the models may be chance."
     )
+    # Models that rank speakers alike have no spread from which to know what could be found.
+    alike = with_pairs(none, detectable=detectable.mask(pairs["other"] == "bilstm1", 0.0))
+    assert "is 14.0 to 22.2 points" in sentence(alike, "No two models")
+    unknown = with_pairs(none, detectable=0.0)
+    assert "(6 comparisons with Holm's correction): the order" in sentence(unknown, "No two models")
     two = with_references("lstm1", "lstm2")
     assert sentence(two, "The two models cannot be told apart").count("(1 comparison with") == 1
 
@@ -243,7 +248,8 @@ def test_too_few_speakers_for_an_interval_are_named(content: ReportContent) -> N
     metrics = content.analysis.metrics.assign(low=np.nan, high=np.nan)
     content = replace(content, analysis=replace(content.analysis, metrics=metrics))
     said = sentence(content, "On speakers")
-    assert "speaker-level AUROC 63.5 % (no interval: too few speakers), with" in said
+    # Chance reaches 64 % here.
+    assert "AUROC 63.5 % (no interval: too few speakers), no better than chance, with" in said
 
 
 def test_the_papers_values_are_counted_once_each(content: ReportContent) -> None:

@@ -16,7 +16,11 @@ from dysarthria_lightning.runs.crossvalidation import check_siblings, finished_f
 from dysarthria_lightning.runs.loading import open_run
 from dysarthria_lightning.runs.record import is_finished, summarise, write_run
 
-NEWER = {"protocol": ("stratify", "validation"), "trainer": ("monitor", "min_steps")}
+NEWER = {
+    "data": ("confound_strength", "null"),
+    "protocol": ("stratify", "validation"),
+    "trainer": ("monitor", "min_steps"),
+}
 PAPERS = ["protocol.stratify=false", "protocol.validation=fixed", "protocol.validation_speakers=9"]
 PAPERS += ["trainer.monitor=error", "trainer.min_steps=0"]
 
@@ -83,6 +87,20 @@ def test_an_older_run_is_no_run_of_what_is_the_default_now(
     assert [difference.split(":")[0].strip() for difference in differences] == [
         *("protocol.stratify", "protocol.validation", "protocol.validation_speakers"),
         *("trainer.min_steps", "trainer.monitor"),
+    ]
+
+
+def test_an_older_run_is_no_run_of_another_synthetic_corpus(
+    make_config: Callable[..., Config],
+) -> None:
+    leave_older_run(make_config())
+    words = ["data.null=true", "data.confound=channel", "data.confound_strength=0.5"]
+    with pytest.raises(RunError) as caught:
+        is_finished(make_config(*words), "content")
+    assert [line.strip() for line in str(caught.value).splitlines()[1:-1]] == [
+        "data.confound: none there, channel now",
+        "data.confound_strength: absent there, 0.5 now",
+        "data.null: absent there, True now",
     ]
 
 

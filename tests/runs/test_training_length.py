@@ -6,6 +6,8 @@ import pytest
 
 from dysarthria_lightning.runs.training_length import describe_training, training_warning
 
+SPEAKERS = {"train": (24, 30), "validation": (3, 5), "test": (2, 4)}
+
 
 def record(
     epoch: int, steps: int | None, architecture: str = "lstm", **changes: Any
@@ -13,7 +15,13 @@ def record(
     """A network's record; classes of a side as training counts them."""
     monitor = changes.get("monitor", "loss")
     trainer = {} if monitor == "error" else {"monitor": monitor, "min_steps": 300}
-    side = {"dysarthric": {"speakers": 24, "recordings": 9}, "healthy": {"speakers": 30}}
+    classes = {
+        side: {
+            "dysarthric": {"speakers": dysarthric, "recordings": 9},
+            "healthy": {"speakers": healthy, "recordings": 9},
+        }
+        for side, (dysarthric, healthy) in SPEAKERS.items()
+    }
     return {
         "fingerprint": {"model": {"architecture": architecture}, "trainer": trainer},
         "epochs": 9,
@@ -24,7 +32,7 @@ def record(
         "validation_error": 0.25,
         "monitor": monitor,
         "monitor_value": 0.4123,
-        "classes": {"train": side},
+        "classes": classes,
         **changes,
     }
 
@@ -35,7 +43,8 @@ OLDER = {
     for key, value in record(2, 24, monitor="error").items()
     if key in ("fingerprint", "epochs", "wall_time_s", "epoch_tested", "validation_error")
 }
-LEARNT = "training error 12.0 %; trained on 24 dysarthric and 30 healthy speakers"
+SIDES = "24 dysarthric and 30 healthy speakers, validated on 3 and 5, tested on 2 and 4"
+LEARNT = f"training error 12.0 %; trained on {SIDES}"
 
 
 @pytest.mark.parametrize(
@@ -44,10 +53,15 @@ LEARNT = "training error 12.0 %; trained on 24 dysarthric and 30 healthy speaker
         (
             record(4, 1292),
             "9 epochs in 41 s; tested after epoch 4 (1,292 steps) with the lowest validation loss "
-            f"0.412; {LEARNT}",
+            f"0.412 of the epochs after 300 steps; {LEARNT}",
         ),
         (
-            record(1, 73, monitor="error", epochs=1),
+            record(31, 155, min_steps=150),
+            "9 epochs in 41 s; tested after epoch 31 (155 steps) with the lowest validation loss "
+            f"0.412 of the epochs after 150 steps; {LEARNT}",
+        ),
+        (
+            record(1, 73, monitor="error", epochs=1, min_steps=0),
             "1 epoch in 41 s; tested after epoch 1 (73 steps) with the lowest validation error "
             f"41.2 %; {LEARNT}",
         ),
@@ -59,12 +73,11 @@ LEARNT = "training error 12.0 %; trained on 24 dysarthric and 30 healthy speaker
         (
             record(5, 365, monitor="auroc"),
             "9 epochs in 41 s; tested after epoch 5 (365 steps) with the highest validation AUROC "
-            f"41.2 %; {LEARNT}",
+            f"41.2 % of the epochs after 300 steps; {LEARNT}",
         ),
         (
             FITTED,
-            "fitted in 41 s; validation error 25.0 %; training error 12.0 %; fitted to 24 "
-            "dysarthric and 30 healthy speakers",
+            f"fitted in 41 s; validation error 25.0 %; training error 12.0 %; fitted to {SIDES}",
         ),
         (OLDER, "9 epochs in 41 s; tested after epoch 2 with the lowest validation error 25.0 %"),
         (
@@ -116,9 +129,20 @@ def test_of_older_runs_the_epoch_alone_is_known() -> None:
 
 
 def test_it_is_said_where_more_epochs_would_help() -> None:
-    warning = training_warning([record(9, 36), record(9, 36)])
-    assert warning is not None
-    assert warning.endswith("raise trainer.max_epochs.")
+    for epoch, steps in ((9, 36), (40, 200)):
+        warning = training_warning([record(epoch, steps)] * 2 + [record(80, 400)])
+        assert warning is not None
+        assert f"the median of 3 folds was tested after {epoch} epochs ({steps} opt" in warning
+        assert warning.endswith("raise trainer.max_epochs.")
+    assert training_warning([record(40, 200)] + [record(80, 400)] * 2) is None
+    assert training_warning([record(40, 200, min_steps=150)] * 2) is None
+    # To wait for longer is asked for already.
+    few = training_warning([record(9, 36, min_steps=27)])
+    assert few is not None
+    assert few.endswith("raise trainer.max_epochs.")
+    few = training_warning([record(9, 36, monitor="error", min_steps=0)])
+    assert few is not None
+    assert "max_epochs" not in few
 
 
 def test_what_is_fitted_is_never_warned_of() -> None:

@@ -127,6 +127,9 @@ def test_demographics_are_not_scored_where_they_are_missing(
     words = recordings["age"].astype(object).where(recordings["speaker_id"] != "S04", "unknown")
     with pytest.raises(CorpusError, match="age is missing for 1 of 12 speakers"):
         scorer.score(recordings.assign(age=words))
+    genders = recordings["gender"].astype("string").where(recordings["speaker_id"] != "S04")
+    with pytest.raises(CorpusError, match="gender is missing for 1 of 12 speakers"):
+        scorer.score(recordings.assign(gender=genders))
 
 
 @pytest.mark.parametrize("extraction", [None, 1])

@@ -16,9 +16,14 @@ from dysarthria_lightning.files.progress import progress_bar
 if TYPE_CHECKING:
     import pandas as pd
 
+_LATER_KEYS = ("confound_strength", "null")
+
 
 class SyntheticData(CorpusSection):
-    """``data=synthetic``: what the corpus is made from; see :class:`SyntheticParameters`."""
+    """``data=synthetic``: what the corpus is made from; see :class:`SyntheticParameters`.
+
+    Keys that configurations of older versions lack have the value of then.
+    """
 
     disclaimer = DISCLAIMER
     papers_protocol = True
@@ -33,8 +38,8 @@ class SyntheticData(CorpusSection):
     severity_max: float
     seed: int
     confound: Confound
-    confound_strength: float
-    null: bool
+    confound_strength: float = 1.0
+    null: bool = False
 
     @model_validator(mode="after")
     def _can_be_made(self) -> SyntheticData:
@@ -53,6 +58,12 @@ class SyntheticData(CorpusSection):
         return SyntheticParameters(
             **self.model_dump(include=set(SyntheticParameters.__annotations__))
         )
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keys that decide a run's result; those of before where nothing else is."""
+        fields = type(self).model_fields
+        unused = {key for key in _LATER_KEYS if getattr(self, key) == fields[key].default}
+        return self.model_dump(exclude={*self.places, *unused})
 
     def folder(self, outputs_dir: str) -> Path:
         """Return where the corpus lies, or will."""

@@ -53,7 +53,7 @@ def draw_channel(own_room: float, label: int, rng: np.random.Generator) -> Chann
     """
     channel = Channel(
         level_db=float(rng.normal(-25, 2)),
-        tilt=float(rng.uniform(-0.45, 0.45)),
+        tilt=float(rng.uniform(-0.6, 0.6)),
         noise_db=float(rng.normal(-64, 3)),
         noise_colour=float(rng.uniform(0.3, 0.9)),
         reverberation_db=float(rng.uniform(-34, -24)),

@@ -114,9 +114,12 @@ def distort(plan: Plan, degree: float, profile: Profile, rng: np.random.Generato
 
 
 def _reduce_vowels(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
-    """Reach the vowel late; centralise targets by 12 %, scatter them and slow the transitions."""
+    """Reach the vowel late; centralise and scatter targets, slow the transitions.
+
+    F1 moves by 10 % of the way to the centre, F2 and F3 by 16 %.
+    """
     centre = vowel_space_centre(plan.gender) * plan.tract_scale
-    pull = np.clip(degree * rng.normal(0.12, 0.04), 0.0, 0.5)
+    pull = np.clip(degree * rng.normal(0.10, 0.03), 0.0, 0.4) * np.array([1.0, 1.6, 1.6])
     scatter = degree * np.array([0.055, 0.044, 0.02])
     targets = centre + (plan.targets_hz - centre) * (1 - pull)
     targets = targets * np.exp(rng.normal(0, scatter) + rng.normal(0, 0.4 * scatter, targets.shape))
@@ -167,7 +170,7 @@ def _flatten_tone(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
 
 
 def _roughen_voice(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
-    """Let the voice come late; raise perturbation, breath and tilt.
+    """Let the voice come late; raise perturbation and breath.
 
     On average jitter by 0.4 points of per cent, shimmer by 0.6 and breathiness by 2.2 dB.
     """
@@ -177,14 +180,13 @@ def _roughen_voice(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
         jitter=plan.jitter + 0.004 * degree * rng.uniform(0.3, 1.7),
         shimmer=plan.shimmer + 0.006 * degree * rng.uniform(0.3, 1.7),
         breathiness_db=plan.breathiness_db + 2.2 * degree * rng.uniform(0.3, 1.7),
-        tilt_hz=plan.tilt_hz * float(np.exp(-0.03 * degree * rng.uniform(0.3, 1.7))),
         unsteadiness=plan.unsteadiness + 0.01 * degree * rng.uniform(0.3, 1.7),
     )
 
 
 def _nasalise(plan: Plan, degree: float, rng: np.random.Generator) -> Plan:
     """Close the velum late, and not as tightly."""
-    nasality = plan.nasality + 0.04 * degree * rng.uniform(0.3, 1.7)
+    nasality = plan.nasality + 0.02 * degree * rng.uniform(0.3, 1.7)
     return replace(
         plan,
         velum_slack=_earlier(plan.velum_slack, degree, rng),

@@ -193,7 +193,7 @@ def draw_voice(parameters: SyntheticParameters, speaker: Speaker) -> tuple[Voice
         tilt_hz=float(3500 * np.exp(rng.normal(0, 0.4))),
         nasality=float(np.clip(rng.normal(0.12, 0.12), 0, 0.5)),
         unsteadiness=float(rng.uniform(0.03, 0.15)),
-        frication_db=float(rng.normal(0, 3)),
+        frication_db=float(rng.normal(0, 4)),
         carelessness=float(rng.beta(2, 4)),
         slack_at=HEALTHY_AT + rng.normal(0, BETWEEN_SPEAKERS, 3),
     )

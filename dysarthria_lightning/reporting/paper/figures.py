@@ -68,7 +68,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     }
     single = RECORDING.describe(content.noun.plural)
     band = (
-        "Curves and the AUROCs beside them are of the scores of all folds pooled, as in the paper. "
+        "Curves and their AUROCs are of the scores of all folds pooled, as in the paper. "
         "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance. Precision is of this "
         "mix of dysarthric and healthy speakers."
     )

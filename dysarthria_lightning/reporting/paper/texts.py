@@ -267,7 +267,7 @@ def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:
         compared = (
             ""
             if within is None
-            else f" {in_text} is {'inside' if within else 'outside'} our interval."
+            else f" {in_text} is {'inside' if within else 'outside'} our pooled interval."
         )
     return [
         ("a", "The paper prints no values and says that noisy-OR gave identical results."),

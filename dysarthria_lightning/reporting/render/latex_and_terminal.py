@@ -89,6 +89,8 @@ def terminal_table(texts: TextTable, width: int | None = None) -> Table:
         box=box.SIMPLE_HEAD,
         width=width,
         padding=(0, 1),
+        # Rows of several lines stand apart.
+        leading=int(any(text.interval for _, row in texts.rows for text in row)),
     )
     words = [word for name, _ in texts.rows for word in name.split()]
     longest_word = max(map(len, words), default=0)

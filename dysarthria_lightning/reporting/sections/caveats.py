@@ -7,9 +7,6 @@ from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.estimands import describe_pooled
 from dysarthria_lightning.reporting.paper import values as paper
 
-#: Of groups without a value.
-NO_PAIRS = "A dash: no fold tests both classes of that group. "
-
 
 def pooled_note(content: ReportContent, cells: list[Cell]) -> str:
     """Say that scores are pooled where no fold tests both classes; nothing where one does.

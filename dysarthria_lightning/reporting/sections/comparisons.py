@@ -8,6 +8,7 @@ from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select
 from dysarthria_lightning.reporting.display import (
+    DASH,
     Text,
     TextTable,
     estimate_text,
@@ -73,6 +74,7 @@ def _comparison(setting: Cell, pair: pd.Series) -> tuple[str, list[Text]]:
         Text(p_value(pair["p_value"]), anchor=anchor),
         Text(p_value(pair["p_holm"]), anchor=anchor),
         Text("yes" if pair["differs"] else "not shown", anchor=anchor),
-        Text(percent(pair["detectable"]), anchor=anchor),
+        # Models that rank speakers alike in every draw leave open what could have been found.
+        Text(percent(pair["detectable"]) if pair["detectable"] > 0 else DASH, anchor=anchor),
     ]
     return f"{paper.model_name(cell.model)} and {paper.model_name(other.model)}", texts

@@ -3,10 +3,10 @@
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.drawings import Drawing, Forest
-from dysarthria_lightning.reporting.sections.caveats import NO_PAIRS, left_out_note, pooled_note
+from dysarthria_lightning.reporting.sections.caveats import left_out_note, pooled_note
 from dysarthria_lightning.reporting.sections.groups import group_parts, group_points, groups_of
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import best_cell, setting_name
+from dysarthria_lightning.reporting.selection import best_cell, no_pairs_note, setting_name
 
 _TYPE_NAMES = {
     "monophthong": "monophthong",
@@ -47,7 +47,7 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         "prompts",
         title,
         f"AUROC (%) of single {content.noun.plural} of new speakers, among those of one {groups}, "
-        f"by the models trained on all of them. {_SHRUNKEN} {NO_PAIRS}"
+        f"by the models trained on all of them. {_SHRUNKEN} {no_pairs_note(table)}"
         f"{pooled_note(content, cells)}{left_out}"
         f"Shown: {setting_name(cells, content.noun)}.",
         ("prompts.csv",),

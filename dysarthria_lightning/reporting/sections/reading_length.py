@@ -18,7 +18,7 @@ from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.caveats import left_out_note, pooled_note
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import setting_name
+from dysarthria_lightning.reporting.selection import no_pairs_note, setting_name
 
 _ONE_POINT = 0.01
 
@@ -43,8 +43,8 @@ def reading_length_section(content: ReportContent, cells: list[Cell]) -> Section
         "reading-length",
         "How much has to be read?",
         f"Speaker-level AUROC when only so many {noun.plural} of each speaker are used. "
-        f"{_levelling_off(soft)}{pooled_note(content, list(soft))}{left_out_note(content, cells)}"
-        f"Shown: {setting_name(cells, content.noun)}.",
+        f"{_levelling_off(soft)}{no_pairs_note(table)}{pooled_note(content, list(soft))}"
+        f"{left_out_note(content, cells)}Shown: {setting_name(cells, content.noun)}.",
         ("reading_length.csv",),
         charts=charts,
         tables_below=[_table(soft, noun)] if soft else [],

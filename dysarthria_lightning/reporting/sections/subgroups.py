@@ -3,10 +3,10 @@
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select
-from dysarthria_lightning.reporting.sections.caveats import NO_PAIRS, pooled_note
+from dysarthria_lightning.reporting.sections.caveats import pooled_note
 from dysarthria_lightning.reporting.sections.groups import group_parts, groups_of
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import setting_name
+from dysarthria_lightning.reporting.selection import no_pairs_note, setting_name
 
 
 def subgroups_section(content: ReportContent, cells: list[Cell]) -> Section:
@@ -27,8 +27,8 @@ def subgroups_section(content: ReportContent, cells: list[Cell]) -> Section:
         "subgroups",
         "Groups of speakers",
         f"Speaker-level AUROC (%, {SOFT_MAJORITY.name}) within groups. Groups are small: wide "
-        f"intervals are no evidence of a difference, or of none. {NO_PAIRS}"
-        f"{pooled_note(content, cells)}"
+        "intervals are no evidence of a difference, or of none. "
+        f"{no_pairs_note(table)}{pooled_note(content, cells)}"
         f"Shown: {setting_name(cells, content.noun)}.",
         ("subgroups.csv",),
         *group_parts(table, cells, names, "subgroup", "AUROC by group"),

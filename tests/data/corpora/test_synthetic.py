@@ -44,6 +44,9 @@ def test_other_parameters_are_another_corpus(
     assert folder_of(small) == folder_of(make_config(*SMALL))
     assert folder_of(small) != folder_of(make_config(*SMALL, "data.seed=1"))
     assert folder_of(small) != folder_of(make_config(*SMALL, "data.confound=channel"))
+    assert folder_of(small) != folder_of(make_config(*SMALL, "data.null=true"))
+    weak = make_config(*SMALL, "data.confound=channel", "data.confound_strength=0.5")
+    assert folder_of(weak) != folder_of(make_config(*SMALL, "data.confound=channel"))
 
 
 def test_it_says_that_it_is_synthetic(small: Config, make_config: Callable[..., Config]) -> None:
@@ -53,6 +56,14 @@ def test_it_says_that_it_is_synthetic(small: Config, make_config: Callable[..., 
     read_corpus(small)
     assert note in (folder_of(small) / "README.txt").read_text()
     assert (folder_of(small) / "manifest.csv").read_text().splitlines()[1].endswith("synthetic")
+
+
+def test_a_null_corpus_says_so(make_config: Callable[..., Config]) -> None:
+    null = make_config("data.speakers=4", "data.recordings_per_speaker=2", "data.null=true")
+    manifest = read_corpus(null)
+    assert set(manifest["label"]) == {0, 1}
+    assert (manifest["severity"] == 0).all()
+    assert "nobody has dysarthria" in (folder_of(null) / "README.txt").read_text()
 
 
 def test_contrasting_clips_are_of_a_healthy_and_the_most_severe_speaker(small: Config) -> None:

