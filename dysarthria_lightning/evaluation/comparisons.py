@@ -73,7 +73,11 @@ def compare(one: Floats, other: Floats, sample: Sample, level: str) -> Compariso
     difference = 0.0 if np.allclose(by_repeat, 0, atol=1e-12) else float(means[0])
     drawn = means[sample.resample.first_draw :]
     drawn = drawn[np.isfinite(drawn)]
-    enough = auroc_basis([repeat.levels[level] for repeat in sample.repeats]).enough
+    items = [repeat.levels[level] for repeat in sample.repeats]
+    basis = auroc_basis(items)
+    if basis.n_trials == 0:  # no fold has a pair, so pooled scores are compared
+        basis = auroc_basis([it.pooled for it in items])
+    enough = basis.enough
     error = float(np.std(drawn)) if enough and len(drawn) else float("nan")
     if error < 1e-12:
         # No draw changes it: nothing is known, but that models which judge alike are equal.

@@ -123,7 +123,9 @@ def test_a_basis_counts_speakers_and_pairs_that_share_nobody(repeats: list[Score
         labels = items.speaker_labels
         compared = (labels == 1)[:, None] & (labels == 0) & (folds[:, None] == folds)
         matched = maximum_bipartite_matching(csr_array(compared))
-        counts.append((sum(labels == 1), sum(labels == 0), sum(matched >= 0)))
+        # Whoever has no rival in the fold is in no pair.
+        n_compared = compared.any(axis=1).sum(), compared.any(axis=0).sum()
+        counts.append((*n_compared, sum(matched >= 0)))
     n_dysarthric, n_healthy, n_trials = (
         max(of_repeats) for of_repeats in zip(*counts, strict=True)
     )
