@@ -88,7 +88,7 @@ def test_runs_made_with_other_settings_are_left_out_of_a_report_and_named(
     assert "trainer.learning_rate: 0.001 there, 0.1 now" in refused
     changed += ["train=false", "report_dir=changed"]
     printed = processes.run("reproduce", *changed, cwd=cwd, before=processes.leave_figures_out)
-    assert "4 of 4 runs are missing" in printed
+    assert "5 of 5 runs are missing" in printed
     assert "trainer.learning_rate: 0.001 there" in (cwd / "changed/index.html").read_text()
 
 
@@ -104,7 +104,9 @@ def test_a_failed_run_stops_no_other(tone_corpus: Path, tmp_path: Path) -> None:
     folder = "outputs/runs/tones/known_speakers/split0/all/mfcc13/baseline/seed0/fold0"
     assert f"{folder}/failure.log" in printed
     assert "diverged" in (tmp_path / folder / "failure.log").read_text()
-    assert {path.parts[-4] for path in finished(tmp_path)} == {"lstm1", "lstm2", "bilstm1"}
+    assert {path.parts[-4] for path in finished(tmp_path)} == {
+        *("lstm1", "lstm2", "bilstm1", "functionals"),
+    }
     assert (tmp_path / "outputs/report/index.html").exists()
 
 
