@@ -1,5 +1,6 @@
 """Every value of a cell with its interval: the mean over repeats, at each level."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,6 @@ from dysarthria_lightning.evaluation.chance import chance_interval
 from dysarthria_lightning.evaluation.intervals import Basis, count_speakers
 from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import (
-    AUROCS,
     WITHIN_FOLDS,
     Floats,
     Scores,
@@ -59,24 +59,27 @@ def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
         Two or three rows of :func:`metrics_table`.
     """
     items = [repeat.levels[level] for repeat in sample.repeats]
-    low, high = chance_interval([repeat.speakers for repeat in sample.repeats], items)
-    rows = []
-    for metric, judged in zip(AUROCS, (items, [it.pooled for it in items]), strict=True):
-        values = [auroc(it, r.weights) for it, r in zip(judged, sample.repeats, strict=True)]
-        rows.append(_summarise(sample, level, metric, values, auroc_basis(judged)))
-    within, pooled = (auroc_basis(of) for of in (items, [it.pooled for it in items]))
-    if pooled.enough and not within.enough:
+    pooled = [it.pooled for it in items]
+    within_basis, pooled_basis = auroc_basis(items), auroc_basis(pooled)
+    within = _summarise(sample, level, WITHIN_FOLDS, _judge(sample, auroc, items), within_basis)
+    rows = [within, _summarise(sample, level, "auroc", _judge(sample, auroc, pooled), pooled_basis)]
+    if pooled_basis.enough and not within_basis.enough:
         # A handful of pairs would say less than the pooled value, biased as that is.
-        rows[0] |= dict.fromkeys(("value", *_ENDS), float("nan"))
-    elif np.isfinite(rows[0]["value"]):
-        rows[0] |= {"chance_low": low, "chance_high": high}
+        within |= dict.fromkeys(("value", *_ENDS), float("nan"))
+    elif np.isfinite(within["value"]):
+        low, high = chance_interval([repeat.speakers for repeat in sample.repeats], items)
+        within |= {"chance_low": low, "chance_high": high}
     if level == RECORDING.key:
-        values = [
-            auroc_by_speaker(it, r.weights, it.folds)
-            for it, r in zip(items, sample.repeats, strict=True)
-        ]
-        rows.append(_summarise(sample, level, BY_SPEAKER, values, auroc_basis(items)))
+        values = _judge(sample, auroc_by_speaker, items)
+        rows.append(_summarise(sample, level, BY_SPEAKER, values, within_basis))
     return rows
+
+
+def _judge(
+    sample: Sample, metric: Callable[[Scores, Floats], Floats], items: list[Scores]
+) -> list[Floats]:
+    """Compute a metric of each repeat's items under each row of its weights."""
+    return [metric(it, repeat.weights) for it, repeat in zip(items, sample.repeats, strict=True)]
 
 
 def _other_metrics(items: Scores, weights: Floats) -> dict[str, Floats]:

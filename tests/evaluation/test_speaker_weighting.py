@@ -1,5 +1,6 @@
 """Every speaker counts equally: against loops over pairs, and scikit-learn's weights."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -51,7 +52,7 @@ def test_it_is_the_mean_over_pairs_of_speakers(
     items, weights, folds = case
     mask = folds if within_folds else None
     draws = np.stack([weights, np.ones_like(weights)])
-    ours = auroc_by_speaker(items, draws, mask)
+    ours = auroc_by_speaker(replace(items, folds=mask), draws)
     expected = [by_hand(items, draw, mask) for draw in draws]
     np.testing.assert_allclose(ours, expected, rtol=1e-12)
 
@@ -90,8 +91,8 @@ def test_who_reads_much_does_not_count_more() -> None:
     assert auroc(items, ones) == pytest.approx([0.99])
     assert auroc_by_speaker(items, ones) == pytest.approx([0.5])
     # Only the first is judged by the same fold's model as the healthy speaker.
-    assert auroc_by_speaker(items, ones, np.array([4, 2, 4])) == pytest.approx([1.0])
-    assert np.isnan(auroc_by_speaker(items, ones, np.array([4, 4, 2])))
+    assert auroc_by_speaker(replace(items, folds=np.array([4, 2, 4])), ones) == pytest.approx([1.0])
+    assert np.isnan(auroc_by_speaker(replace(items, folds=np.array([4, 4, 2])), ones))
 
 
 def test_speakers_without_recordings_are_in_no_pair() -> None:
