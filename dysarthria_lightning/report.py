@@ -81,7 +81,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     try:
         finished, left_out = finished_repeats(candidates, key)
     except RunError as error:
-        raise _with_command(error, candidates, overrides) from None
+        raise _with_command(error, candidates[0], overrides, named=named) from None
     tests = [repeat.test_predictions() for repeat in finished]
     records = [record for repeat in finished for record in repeat.records()]
     configs = [repeat.config for repeat in finished]
@@ -96,19 +96,19 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     title = results_title(configs, pd.concat(tests), records, compared=key is not None)
     references = _references(config, configs, key) if several_models else {}
     if several_models and not references and config.model.name not in REFERENCES:
-        notes.append(_ask_for_references(config, overrides))
+        notes.append(_ask_for_references(configs, overrides, named=named))
     table = results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)
     return with_references(table, references)
 
 
-def _with_command(error: RunError, candidates: "list[Config]", overrides: list[str]) -> RunError:
+def _with_command(
+    error: RunError, first: "Config", overrides: list[str], *, named: bool
+) -> RunError:
     """Add the command that trains the folds that are missing."""
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError
 
     if not isinstance(error, MissingFoldsError):
         return error
-    first = candidates[0]
-    named = any(word.split("=")[0].lstrip("+") in _REPEAT_KEYS for word in overrides)
     words = [*overrides, f"repeat={first.repeat}"] if first.repeat and not named else overrides
     return RunError(f"{error}; run with:\n  {_train_command(first, words, error.folds)}")
 
@@ -134,15 +134,18 @@ def _references(
         except RunError:
             continue
         tests = [repeat.test_predictions() for repeat in finished]
-        judged[name] = judge(Cell.of(of_reference[0]), tests)
+        judged[name] = judge(Cell.of(of_reference[0]), tests, aurocs_only=True)
     return judged
 
 
-def _ask_for_references(config: "Config", overrides: list[str]) -> str:
+def _ask_for_references(repeats: "list[Config]", overrides: list[str], *, named: bool) -> str:
+    """Give the command that trains the references in the same repeats."""
     words = [word for word in overrides if word.split("=")[0] not in ("fold", "model")]
     words = [word for word in words if not word.startswith("model.")]
     sweep = ["model=functionals,demographics", "-m", "fold=all"]
-    command = shell_command("train", [*_with_source(config, words), *sweep])
+    if not named:
+        sweep.append(_sweep("repeat", [config.repeat for config in repeats]))
+    command = shell_command("train", [*_with_source(repeats[0], words), *sweep])
     return f"No simple reference stands beside it. For two:\n  {command}"
 
 

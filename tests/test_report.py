@@ -155,7 +155,10 @@ def test_too_few_repeats_come_with_the_command_for_the_others(folds: list[Config
     assert "train n_mfcc=13 -m fold=all repeat=1,2,3,4" in notes
     finish_repeats(folds, [1, 2, 3, 4])
     notes = notes_of(results(folds[0], []))
-    assert "repeat=" not in notes
+    assert "For five" not in notes
+    # The references are asked for in the same repeats.
+    assert notes.count("repeat=") == 1
+    assert "model=functionals,demographics -m fold=all repeat=0,1,2,3,4" in notes
     assert "draws of speakers and repeats" in notes
 
 
@@ -190,7 +193,7 @@ def test_repeats_of_several_states_of_a_corpus_are_not_averaged(folds: list[Conf
 def test_references_stand_beside_a_model(folds: list[Config]) -> None:
     finish_repeats(folds, [0, 1])
     alone = results(folds[0], ["model=lstm1"])
-    assert "train model=functionals,demographics -m fold=all" in notes_of(alone)
+    assert "train model=functionals,demographics -m fold=all repeat=0,1" in notes_of(alone)
     references = [
         config.model_copy(update={"model": default_model("functionals")}) for config in folds
     ]

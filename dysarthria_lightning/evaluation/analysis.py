@@ -14,6 +14,7 @@ from dysarthria_lightning.evaluation.calibration import (
 )
 from dysarthria_lightning.evaluation.comparisons import Comparison, comparisons_table
 from dysarthria_lightning.evaluation.curves import curves_table
+from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.operating_points import (
     PREVALENCES,
     operating_points_table,
@@ -23,7 +24,7 @@ from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.evaluation.subgroups import prompts_table, subgroups_table
-from dysarthria_lightning.evaluation.values import metrics_table
+from dysarthria_lightning.evaluation.values import aurocs, metrics_table
 from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
 
 #: Of all draws of speakers in a report.
@@ -167,12 +168,13 @@ def analyse(
     )
 
 
-def judge(cell: Cell, tests: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def judge(cell: Cell, tests: Sequence[pd.DataFrame], *, aurocs_only: bool = False) -> pd.DataFrame:
     """Judge a cell, with the numbers that :func:`analyse` has of it.
 
     Args:
         cell: Which one.
         tests: Of each repeat the test predictions of all folds.
+        aurocs_only: Leave the other metrics out, which take several times as long.
 
     Returns:
         Rows of :attr:`Analysis.metrics`, without the cell's columns.
@@ -182,7 +184,10 @@ def judge(cell: Cell, tests: Sequence[pd.DataFrame]) -> pd.DataFrame:
         CrossValidation(cell, number, test, validation=nothing, history=nothing)
         for number, test in enumerate(tests)
     ]
-    return metrics_table(make_sample(repeats, _generator(cell, SEED)))
+    sample = make_sample(repeats, _generator(cell, SEED))
+    if aurocs_only:
+        return pd.DataFrame([row for level in LEVELS for row in aurocs(sample, level)])
+    return metrics_table(sample)
 
 
 def _generator(cell: Cell, seed: int) -> np.random.Generator:

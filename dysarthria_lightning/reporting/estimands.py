@@ -1,6 +1,15 @@
 """What is estimated, and what its interval holds and leaves out: in words that every table uses."""
 
 from dysarthria_lightning.evaluation.bootstrap import DRAWS
+from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
+from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER
+
+#: What the AUROCs are called wherever several of them stand together.
+AUROC_NAMES = {
+    WITHIN_FOLDS: "AUROC, pairs within a fold",
+    "auroc": "AUROC, pooled",
+    BY_SPEAKER: "AUROC, every speaker alike",
+}
 
 #: From so many repeats on, one more changes an interval's width by little.
 ENOUGH_REPEATS = 5

@@ -10,7 +10,6 @@ import pandas as pd
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.metrics import AUROCS, WITHIN_FOLDS
-from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER
 from dysarthria_lightning.reporting.content import number, select
 from dysarthria_lightning.reporting.corpus import origin_note
 from dysarthria_lightning.reporting.display import (
@@ -22,6 +21,7 @@ from dysarthria_lightning.reporting.display import (
     with_interval,
 )
 from dysarthria_lightning.reporting.estimands import (
+    AUROC_NAMES,
     describe_chance,
     describe_interval,
     describe_pooled,
@@ -35,9 +35,7 @@ from dysarthria_lightning.reporting.paper.values import describe_features, model
 _KEY_DIGITS = 8
 
 _METRIC_NAMES = {
-    WITHIN_FOLDS: "AUROC, pairs within a fold",
-    "auroc": "AUROC, pooled",
-    BY_SPEAKER: "AUROC, every speaker alike",
+    **AUROC_NAMES,
     "average_precision": "Average precision",
     "accuracy": "Accuracy",
     "precision": "Precision",

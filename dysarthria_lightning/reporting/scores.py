@@ -7,7 +7,6 @@ import pandas as pd
 from dysarthria_lightning.evaluation.levels import MEAN_SCORE
 from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.score_tables import ScoreTable
-from dysarthria_lightning.evaluation.speaker_weighting import BY_SPEAKER
 from dysarthria_lightning.reporting.content import number
 from dysarthria_lightning.reporting.display import (
     DASH,
@@ -19,6 +18,7 @@ from dysarthria_lightning.reporting.display import (
     value_range,
 )
 from dysarthria_lightning.reporting.estimands import (
+    AUROC_NAMES,
     DIFFERENT,
     ONE_REPEAT,
     describe_chance,
@@ -26,12 +26,6 @@ from dysarthria_lightning.reporting.estimands import (
     describe_pooled,
     describe_within_folds,
 )
-
-_STATISTICS = {
-    WITHIN_FOLDS: "AUROC, pairs within a fold",
-    "auroc": "AUROC, pooled",
-    BY_SPEAKER: "AUROC, every speaker alike",
-}
 
 
 def scores_table(table: ScoreTable, values: pd.DataFrame, name: str, draws: int) -> TextTable:
@@ -47,7 +41,7 @@ def scores_table(table: ScoreTable, values: pd.DataFrame, name: str, draws: int)
     for value in (row for _, row in values.iterrows() if _is_shown(row, table)):
         level = "speakers" if value["level"] == MEAN_SCORE.key else "single rows"
         of_one_model = value["metric"] == WITHIN_FOLDS and not table.has_folds
-        statistic = "AUROC" if of_one_model else _STATISTICS[value["metric"]]
+        statistic = "AUROC" if of_one_model else AUROC_NAMES[value["metric"]]
         label = f"{value['score']}, {level}: {statistic}"
         rows.append((label, _texts(value, table.n_repeats)))
     header = ["%", "Value", "95 % interval", "Chance"]
