@@ -47,14 +47,14 @@ def level_db(samples: Array) -> float:
     return float(10 * np.log10(np.mean(samples**2)))
 
 
-@given(at=st.floats(EARLIEST, LATEST), by=st.floats(-1, 1), depth=st.floats(0, 10))
+@given(at=st.floats(EARLIEST, LATEST), by=st.floats(-1, 1), depth=st.floats(0.01, 10))
 def test_a_spell_moves_and_is_as_deep_and_long_as_before(
     at: float, by: float, depth: float
 ) -> None:
     share = np.linspace(0, 1, 2_001)
     before, after = Slack(at, depth), Slack(at, depth).moved(by)
     assert EARLIEST <= after.at <= LATEST
-    assert share[np.argmax(after.course(share))] == pytest.approx(after.at, abs=1e-3) or depth == 0
+    assert share[np.argmax(after.course(share))] == pytest.approx(after.at, abs=1e-3)
     # The same values for equally long, but for the outermost flanks.
     sorted_before, sorted_after = (np.sort(slack.course(share)) for slack in (before, after))
     np.testing.assert_allclose(sorted_after, sorted_before, atol=0.16 * depth + 1e-9)
