@@ -1,0 +1,1 @@
+"""What else could explain a result: cues that tell the classes apart without dysarthria."""
