@@ -10,6 +10,10 @@ from dysarthria_lightning.auditing.nonspeech import LEAST_DB, frame_levels_db
 
 Samples = NDArray[np.float32]
 
+# Frames from which a recording's own noise is known, and the percentage of them that is taken.
+_WINDOW_S = 0.025
+_QUIETEST = 5
+
 
 class Change(Protocol):
     """Something that a microphone or a room may do."""
@@ -28,7 +32,7 @@ class Change(Protocol):
 
 @dataclass(frozen=True)
 class MoreNoise:
-    """White noise that raises a recording's noise floor.
+    """Noise that raises a recording's noise floor, and has the spectrum of its quietest frames.
 
     Attributes:
         by_db: By how much.
@@ -47,14 +51,25 @@ class MoreNoise:
         return f"{self.by_db:g} dB more noise floor"
 
     def __call__(self, samples: Samples, sample_rate_hz: int, rng: np.random.Generator) -> Samples:
-        """Add noise to samples; digital silence stays at the lowest level that is measured."""
-        window = max(2, round(0.025 * sample_rate_hz))
+        """Add noise of the colour that the recording's own has."""
+        window = max(2, round(_WINDOW_S * sample_rate_hz))
         if len(samples) < window:
             return samples
-        levels = frame_levels_db(samples, window, max(1, window * 2 // 5))
-        floor = 10 ** (max(float(np.percentile(levels, 5)), LEAST_DB) / 10)
+        starts = np.arange(0, len(samples) - window + 1, max(1, window // 2))
+        levels = frame_levels_db(samples, window, max(1, window // 2))
+        quietest = starts[levels <= np.percentile(levels, _QUIETEST)]
+        frames = samples[quietest[:, None] + np.arange(window)].astype(np.float64)
+        own = np.square(np.abs(np.fft.rfft(frames * np.hanning(window)))).mean(axis=0)
+        if own.sum() == 0:  # digital silence has no colour
+            own = np.ones_like(own)
+        shape = np.interp(
+            np.fft.rfftfreq(len(samples)), np.fft.rfftfreq(window), np.sqrt(own / own.mean())
+        )
+        white = np.fft.rfft(rng.normal(size=len(samples)))
+        noise = np.fft.irfft(white * shape, len(samples))
+        floor = 10 ** (max(float(np.percentile(levels, _QUIETEST)), LEAST_DB) / 10)
         power = floor * (10 ** (self.by_db / 10) - 1)
-        noise = rng.normal(0, np.sqrt(power), len(samples))
+        noise *= np.sqrt(power / np.mean(np.square(noise)))
         return np.asarray(samples + noise, dtype=np.float32)
 
 

@@ -106,5 +106,4 @@ def _measure(
                 }
             )
             bar.advance(task)
-        writer.close()
         pd.DataFrame(rows).to_parquet(temporary / _TABLE)

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
@@ -17,8 +18,11 @@ from dysarthria_lightning.auditing.level import measure_level
 from dysarthria_lightning.auditing.metadata import codec, measure_file
 from dysarthria_lightning.auditing.nonspeech import find_voice, frame_levels_db, nonspeech_frames
 from dysarthria_lightning.data.audio import read_audio
-from dysarthria_lightning.data.features.base import AudioFeatures, FrameExtractor
+from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.workers import map_in_workers
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.data.features.base import FrameExtractor
 
 # Recordings of one task of a worker, and how many of them are worth another worker's start.
 _CHUNK, _WORTH_A_WORKER = 32, 200
@@ -49,7 +53,7 @@ class Measurer:
     """
 
     features: AudioFeatures
-    extract: FrameExtractor
+    extract: "FrameExtractor"
     change: Change | None = None
     seed: int = 0
 

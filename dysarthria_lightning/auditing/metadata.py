@@ -32,7 +32,9 @@ CUES = [
 ]
 
 
-def measure_file(file: soundfile.SoundFile, channels: NDArray[np.float32], n_bytes: int) -> dict[str, float]:
+def measure_file(
+    file: soundfile.SoundFile, channels: NDArray[np.float32], n_bytes: int
+) -> dict[str, float]:
     """Measure what a file's header and raw samples say.
 
     Args:

@@ -60,7 +60,9 @@ def draw_labelings(
     # first has ended, so that folds are of equal size.
     order = np.argsort(by_partition + rng.random(by_partition.shape), axis=2)
     folds = np.empty_like(by_partition)
-    np.put_along_axis(folds, order, np.broadcast_to(np.arange(n_speakers) % n_folds, folds.shape), 2)
+    np.put_along_axis(
+        folds, order, np.broadcast_to(np.arange(n_speakers) % n_folds, folds.shape), 2
+    )
     return Labelings(dealt, folds)
 
 

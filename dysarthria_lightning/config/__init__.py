@@ -1,5 +1,6 @@
 """The typed schema under ``conf/``: each key's type, choices and range, checked before any work."""
 
+from dysarthria_lightning.config.auditing import AuditSettings, check_audit
 from dysarthria_lightning.config.launchers import RaySettings, SlurmSettings, check_launcher
 from dysarthria_lightning.config.reproduction import (
     REPRODUCTION_KEYS,
@@ -10,10 +11,12 @@ from dysarthria_lightning.config.schema import Config, check_config, read_config
 
 __all__ = [
     "REPRODUCTION_KEYS",
+    "AuditSettings",
     "Config",
     "RaySettings",
     "Reproduction",
     "SlurmSettings",
+    "check_audit",
     "check_config",
     "check_launcher",
     "check_reproduction",

@@ -5,6 +5,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ import pandas as pd
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.manifest_schema import LABEL_NAMES, METADATA, bullet_list
+from dysarthria_lightning.data.permuting import permute_labels
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
 from dysarthria_lightning.files.digests import file_digests
@@ -68,7 +70,8 @@ def prepare_corpus(
         may_lack: Whether matrices may have fewer columns than ``n_mfcc``.
 
     Returns:
-        The opened store; a damaged one is made again.
+        The opened store; a damaged one is made again. With ``data.permuted_labels`` its
+        recordings have the labels that were dealt; on disk they are as they were.
 
     Raises:
         CorpusError: The corpus cannot be used as it is.
@@ -100,7 +103,10 @@ def prepare_corpus(
     _check_remaining(store)
     if not may_lack:
         check_coefficients(store, config)
-    return store
+    if corpus.permuted_labels is None:
+        return store
+    recordings = permute_labels(store.recordings, corpus.permuted_labels)
+    return replace(store, recordings=recordings)
 
 
 def corpus_key(config: StoreSettings) -> str | None:

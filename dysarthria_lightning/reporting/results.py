@@ -149,6 +149,7 @@ def results_title(
         f"subset {config.subset.name}",
         _describe_repeats(configs),
         *([f"tag {config.tag}"] if config.tag else []),
+        *(["labels permuted"] if config.data.permuted_labels is not None else []),
     ]
     return (
         f"{origin_note(config)}{', '.join(parts)}\n"

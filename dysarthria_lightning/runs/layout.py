@@ -37,9 +37,9 @@ def fold_folder(config: Config, fold: int) -> Path:
 
 def protocol_folder(config: Config) -> Path:
     """Return the folder of all partitions of a corpus under a protocol."""
-    return (
-        Path(config.outputs_dir) / "runs" / config.tag / config.data.corpus / config.protocol.name
-    )
+    dealt = config.data.permuted_labels
+    corpus = config.data.corpus if dealt is None else f"{config.data.corpus}-permuted{dealt}"
+    return Path(config.outputs_dir) / "runs" / config.tag / corpus / config.protocol.name
 
 
 def claim_file(config: Config) -> Path:

@@ -1,5 +1,6 @@
 """``train -m``: planned and checked as a whole, then trained."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from hydra.core.global_hydra import GlobalHydra
@@ -46,7 +47,21 @@ def train_sweep(master: DictConfig, train: Train) -> None:
         UserError: Something is wrong and nothing was started, or runs have failed.
     """
     prepare_launcher(master.hydra.launcher)
-    planned, corpora = plan_sweep(master), Corpora()
+    train_planned(plan_sweep(master), master, train)
+
+
+def train_planned(planned: Sequence[PlannedRun], master: DictConfig, train: Train) -> None:
+    """Check runs, prepare their corpora and train what is not finished.
+
+    Args:
+        planned: The runs.
+        master: Hydra's configuration of a sweep, whose launcher is used.
+        train: Trains one run, given its configuration.
+
+    Raises:
+        UserError: Something is wrong and nothing was started, or runs have failed.
+    """
+    corpora = Corpora()
     check_splits(planned, corpora)
     pending = unfinished_runs(planned, corpora)
     failures = train_watched(pending, make_launch(master, train), corpora)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import PositiveFloat
+from pydantic import Field, PositiveFloat
 
 from dysarthria_lightning.schema.base import Section
 
@@ -24,6 +24,8 @@ class CorpusSection(Section):
             whole.
         max_duration_s: Recordings of this length or more are left out, in seconds; None keeps all.
         on_bad_file: What becomes of recordings that cannot be used.
+        permuted_labels: Deals the speakers' labels anew among them, drawn by this number: what a
+            training comes to by chance, with everything else as it is. None leaves them.
     """
 
     #: Keys that say where a corpus lies and what it is called: they have no part in a run's result.
@@ -37,6 +39,7 @@ class CorpusSection(Section):
     segment_s: PositiveFloat | None = None
     max_duration_s: PositiveFloat | None = None
     on_bad_file: Literal["error", "skip"] = "error"
+    permuted_labels: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
 
     if TYPE_CHECKING:
 
@@ -67,5 +70,9 @@ class CorpusSection(Section):
         return getattr(self, "root", None) is not None
 
     def settings(self) -> dict[str, Any]:
-        """Return the keys that decide a run's result, besides the recordings' content."""
-        return self.model_dump(exclude=set(self.places))
+        """Return the keys that decide a run's result, besides the recordings' content.
+
+        Labels that are left as they are go unsaid: runs of older versions are found again.
+        """
+        unsaid = {"permuted_labels"} if self.permuted_labels is None else set()
+        return self.model_dump(exclude={*self.places, *unsaid})

@@ -63,7 +63,7 @@ class SyntheticData(CorpusSection):
         """Return the keys that decide a run's result; those of before where nothing else is."""
         fields = type(self).model_fields
         unused = {key for key in _LATER_KEYS if getattr(self, key) == fields[key].default}
-        return self.model_dump(exclude={*self.places, *unused})
+        return {key: value for key, value in super().settings().items() if key not in unused}
 
     def folder(self, outputs_dir: str) -> Path:
         """Return where the corpus lies, or will."""

@@ -1,0 +1,163 @@
+"""``python -m dysarthria_lightning.audit``: ask what else than the voice could explain a result."""
+
+from typing import TYPE_CHECKING
+
+from dysarthria_lightning.cli.command import command
+from dysarthria_lightning.cli.entry import run_command
+from dysarthria_lightning.cli.shell import shell_command
+from dysarthria_lightning.errors import RunError, UserError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from dysarthria_lightning.auditing.finding import Finding
+    from dysarthria_lightning.config import Config
+    from dysarthria_lightning.data.store import FeatureStore
+    from dysarthria_lightning.runs.repeats import Repeat
+
+#: Trainings with permuted labels where nothing else is said: as few as a p-value of 0.05 needs.
+RETRAININGS = 19
+
+
+def refuse_sweep(master: "DictConfig") -> None:
+    """Refuse ``-m``.
+
+    Raises:
+        UserError: Always.
+    """
+    raise UserError("audit takes one model at a time; leave -m out")
+
+
+@command("audit", sweep=refuse_sweep, settled=("fold",))
+def main(composed: "DictConfig") -> None:
+    """Audit a corpus, and a model where a cross-validation of it is finished."""
+    from hydra.core.hydra_config import HydraConfig
+
+    from dysarthria_lightning.cli.typed_words import words_as_given
+    from dysarthria_lightning.config import check_audit
+
+    config, settings = check_audit(composed)
+    words = words_as_given(HydraConfig.get().overrides.task)
+    from rich.console import Console
+
+    from dysarthria_lightning.auditing.audit import Options, audit
+    from dysarthria_lightning.auditing.record import write_audit
+    from dysarthria_lightning.data.preparation import prepare_corpus
+    from dysarthria_lightning.reporting.audits import audit_table, audit_texts
+    from dysarthria_lightning.reporting.corpus import origin_note
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
+    from dysarthria_lightning.runs.repeats import find_repeats, finished_repeats
+
+    store = prepare_corpus(config)
+    finished: list[Repeat] = []
+    try:
+        finished, left_out = finished_repeats(find_repeats(config) or [config], store.key)
+    except RunError as error:
+        left_out = [f"No model is audited: {error}"]
+    options = Options(settings.permutations, settings.partitions, settings.power, settings.seed)
+    tests = [repeat.test_predictions() for repeat in finished]
+    audited = audit(config, store, tests, options)
+    if finished:
+        n_retrainings = settings.retrainings
+        if n_retrainings == "auto":
+            n_retrainings = 0 if _is_network(config) else RETRAININGS
+        audited = audited.with_findings(
+            [
+                *_retrained(finished[0], words, int(n_retrainings)),
+                *_identity(finished[0], store),
+            ]
+        )
+    path = write_audit(config, store.key, audited, settings.model_dump())
+    console = Console()
+    title = f"{origin_note(config)}{_title(config, len(finished))}"
+    console.print(terminal_table(audit_table(title, audited)))
+    for note in [*audit_texts(audited), *left_out, f"Audit: {path}"]:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
+
+
+def _title(config: "Config", n_repeats: int) -> str:
+    """Say what was audited."""
+    if not n_repeats:
+        return f"Audit of {config.data.corpus}, without a model"
+    repeats = "1 repeat" if n_repeats == 1 else f"{n_repeats} repeats"
+    return f"Audit of {config.data.corpus} and of {config.model.name}, {repeats}"
+
+
+def _is_network(config: "Config") -> bool:
+    from dysarthria_lightning.models.base import NetworkSection
+
+    return isinstance(config.model, NetworkSection)
+
+
+def _identity(repeat: "Repeat", store: "FeatureStore") -> "list[Finding]":
+    """Ask how much of a network is who is speaking."""
+    if not _is_network(repeat.config):
+        return []
+    from dysarthria_lightning.auditing.identity import identity_finding
+
+    return [identity_finding(repeat.folders, store)]
+
+
+def _retrained(repeat: "Repeat", words: list[str], n_retrainings: int) -> "list[Finding]":
+    """Train the model with permuted labels, and compare."""
+    from dysarthria_lightning.auditing.audit import speaker_auroc
+    from dysarthria_lightning.auditing.retraining import not_retrained, retraining_finding
+    from dysarthria_lightning.runs.repeats import finished_repeats
+
+    if repeat.config.protocol.folds == 1:
+        return []  # of known speakers, labels that are permuted by speaker can be remembered
+    if not n_retrainings:
+        others = [word for word in words if not word.startswith("audit.retrainings=")]
+        return [
+            not_retrained(shell_command("audit", [*others, f"audit.retrainings={RETRAININGS}"]))
+        ]
+    dealt = [
+        repeat.config.model_copy(
+            update={"data": repeat.config.data.model_copy(update={"permuted_labels": number})}
+        )
+        for number in range(1, 1 + n_retrainings)
+    ]
+    _train(repeat.config, words, n_retrainings)
+    values = []
+    for config in dealt:
+        (one,), _ = finished_repeats([config])
+        values.append(speaker_auroc(config, [one.test_predictions()]))
+    observed = speaker_auroc(repeat.config, [repeat.test_predictions()])
+    return [retraining_finding(observed, values)]
+
+
+def _train(config: "Config", words: list[str], n_retrainings: int) -> None:
+    """Train every fold of a cross-validation with labels permuted so often."""
+    from functools import partial
+
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    from dysarthria_lightning.cli.typed_words import words_as_given
+    from dysarthria_lightning.launchers.choice import prepare_launcher
+    from dysarthria_lightning.sweeps.expand import plan_runs
+    from dysarthria_lightning.sweeps.sweep import train_planned
+    from dysarthria_lightning.train import train
+
+    own = ("fold", "repeat", "split_seed", "seed")
+    kept = [
+        word for word in words if word.split("=")[0] not in own and not word.startswith("audit.")
+    ]
+    kept += [f"{key}={getattr(config, key)}" for key in own[1:]]
+    combinations = [
+        [*kept, f"data.permuted_labels={number}", "fold=all"]
+        for number in range(1, 1 + n_retrainings)
+    ]
+    loader = GlobalHydra.instance().config_loader()
+    compose = partial(loader.load_configuration, "config", run_mode=RunMode.RUN)
+    hydra_words = words_as_given(HydraConfig.get().overrides.hydra)
+    master = loader.load_configuration(
+        "config", ["hydra.mode=MULTIRUN", *hydra_words, *kept], RunMode.MULTIRUN
+    )
+    prepare_launcher(master.hydra.launcher)
+    train_planned(plan_runs(combinations, compose), master, train)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,58 @@
+"""What an audit says, and the light that it sets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Light(StrEnum):
+    """How much an audit speaks against a result.
+
+    ``grey`` could not be computed; a ``note`` says something and never speaks against a result.
+    """
+
+    RED = "red"
+    AMBER = "amber"
+    GREY = "grey"
+    GREEN = "green"
+    NOTE = "note"
+
+
+_WORST_FIRST = (Light.RED, Light.AMBER, Light.GREEN)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one audit has found.
+
+    Attributes:
+        key: Of the audit, such as ``metadata``.
+        name: For people, such as "Files".
+        light: What it comes to.
+        text: A sentence or two.
+        auroc: How well the audit's cues tell the classes apart; None where that is no AUROC.
+        chance: The mean of the same under permuted labels.
+        chance_high: What 95 % of those do not exceed.
+        p: Of the audit alone.
+        p_familywise: Of all cues' audits together.
+    """
+
+    key: str
+    name: str
+    light: Light
+    text: str
+    auroc: float | None = None
+    chance: float | None = None
+    chance_high: float | None = None
+    p: float | None = None
+    p_familywise: float | None = None
+
+
+def worst_light(findings: Sequence[Finding]) -> Light:
+    """Return the worst light; grey where nothing could be computed.
+
+    Args:
+        findings: Of all audits.
+    """
+    lights = {finding.light for finding in findings}
+    return next((light for light in _WORST_FIRST if light in lights), Light.GREY)

@@ -1,0 +1,71 @@
+"""Audits for people: the light beside a result, and the table of what was found."""
+
+from dysarthria_lightning.auditing.audit import Audited, describe_power
+from dysarthria_lightning.auditing.finding import Finding, Light, worst_light
+from dysarthria_lightning.reporting.content import number
+from dysarthria_lightning.reporting.display import Text, TextTable, p_value, percent
+
+NOT_AUDITED = "Not audited: whether the voice was heard, or the microphone, is not known."
+
+_MEANING = {
+    Light.RED: "something else than the voice explains the result, or at least half of it",
+    Light.AMBER: "something stands in doubt",
+    Light.GREY: "nothing could be computed",
+    Light.GREEN: "",
+}
+
+
+def describe_audit(audited: Audited) -> str:
+    """Say in a paragraph what an audit came to.
+
+    Args:
+        audited: What was found.
+    """
+    light = worst_light(audited.findings)
+    if light == Light.GREEN:
+        n_cues = sum(
+            finding.auroc is not None and finding.p is not None for finding in audited.findings
+        )
+        found = describe_power(audited)
+        ending = f"; {found} would have been" if found else ""
+        return f"Audit: GREEN. None of {n_cues} groups of cues was found{ending}."
+    worst = [it for it in audited.findings if it.light == light]
+    said = " ".join(f"{finding.name}: {finding.text}" for finding in worst)
+    return f"Audit: {light.value.upper()}, {_MEANING[light]}. {said}"
+
+
+def audit_table(title: str, audited: Audited) -> TextTable:
+    """Show the numbers of every audit.
+
+    Args:
+        title: What was audited.
+        audited: What was found.
+    """
+    rows = [(finding.name, _texts(finding)) for finding in audited.findings]
+    header = ["Audit", "Light", "AUROC, %", "Chance, up to", "p", "p, all audits"]
+    note = (
+        "AUROC: of pairs of speakers that one fold's logistic regression on the cues judged, mean "
+        "over partitions. Chance: what 95 % of the same with permuted labels of speakers do not "
+        "exceed. p of all audits counts that there are several (Westfall & Young)."
+    )
+    return TextTable("audit", title, header, rows, [("", note)])
+
+
+def audit_texts(audited: Audited) -> list[str]:
+    """Say what every audit has found: the worst in a paragraph, then one by one.
+
+    Args:
+        audited: What was found.
+    """
+    texts = [describe_audit(audited)]
+    said = {finding.name: finding.text for finding in audited.findings}
+    texts += [f"{name}: {text}" for name, text in said.items()]
+    if power := describe_power(audited):
+        texts.append(f"What would have been found: {power}.")
+    return texts
+
+
+def _texts(finding: Finding) -> list[Text]:
+    numbers = [percent(number(it)) for it in (finding.auroc, finding.chance_high)]
+    numbers += [p_value(number(it)) for it in (finding.p, finding.p_familywise)]
+    return [Text(finding.light.value.upper()), *map(Text, numbers)]
