@@ -153,7 +153,7 @@ def _train(config: "Config", words: list[str], n_retrainings: int) -> None:
     compose = partial(loader.load_configuration, "config", run_mode=RunMode.RUN)
     hydra_words = words_as_given(HydraConfig.get().overrides.hydra)
     master = loader.load_configuration(
-        "config", ["hydra.mode=MULTIRUN", *hydra_words, *kept], RunMode.MULTIRUN
+        "config", [*hydra_words, "hydra.mode=MULTIRUN", *kept], RunMode.MULTIRUN
     )
     prepare_launcher(master.hydra.launcher)
     train_planned(plan_runs(combinations, compose), master, train)

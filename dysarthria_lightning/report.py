@@ -89,6 +89,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     metrics = judge(Cell.of(config), tests)
     several_models = config.protocol.folds > 1
     notes = results_notes(metrics, noun, several_models=several_models)
+    notes += _audit_notes(configs[0], key, overrides)
     if several_models and not named:
         notes += _ask_for_repeats(configs, overrides)
     if warning := training_warning(records):
@@ -99,6 +100,18 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
         notes.append(_ask_for_references(configs, overrides, named=named))
     table = results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)
     return with_references(table, references)
+
+
+def _audit_notes(config: "Config", key: str | None, overrides: list[str]) -> list[str]:
+    """Say what an audit has found, or give the command that makes one."""
+    from dysarthria_lightning.auditing.record import read_audit
+    from dysarthria_lightning.reporting.audits import NOT_AUDITED, describe_audit
+
+    audited = read_audit(config, key)
+    if audited is not None:
+        return [describe_audit(audited)]
+    words = [word for word in overrides if word.split("=")[0] not in ("fold", *_REPEAT_KEYS)]
+    return [f"{NOT_AUDITED} To ask:\n  {shell_command('audit', _with_source(config, words))}"]
 
 
 def _with_command(

@@ -60,6 +60,11 @@ def cue_finding(
     }
     if tested.p_familywise >= ALPHA:
         text = "These cues tell the classes apart no better than chance would."
+        if tested.p < ALPHA:
+            text = (
+                "Taken alone these cues would tell the classes apart better than chance, as one of "
+                "several audits easily does."
+            )
         return Finding(audit.key, audit.name, Light.GREEN, text, **numbers)
     share = share_explained(tested.value, tested.chance, model_auroc)
     parts = ["These cues alone tell the classes apart"]

@@ -2,7 +2,8 @@
 
 from dysarthria_lightning.auditing.audit import Audited, describe_power
 from dysarthria_lightning.auditing.finding import Finding, Light, worst_light
-from dysarthria_lightning.reporting.content import number
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.content import ReportContent, number
 from dysarthria_lightning.reporting.display import Text, TextTable, p_value, percent
 
 NOT_AUDITED = "Not audited: whether the voice was heard, or the microphone, is not known."
@@ -34,12 +35,30 @@ def describe_audit(audited: Audited) -> str:
     return f"Audit: {light.value.upper()}, {_MEANING[light]}. {said}"
 
 
-def audit_table(title: str, audited: Audited) -> TextTable:
+def audit_verdict(content: ReportContent, cell: Cell | None) -> tuple[str, str, str]:
+    """Say what stands beside a result on the page's first screen, whatever was found.
+
+    Args:
+        content: Of the report.
+        cell: The result's; None where there is none.
+
+    Returns:
+        The light, or ``none`` where nothing was audited; the text; and the command that audits it,
+        or nothing.
+    """
+    audited = content.audits.get(cell) if cell else None
+    if audited is None:
+        return "none", NOT_AUDITED, content.audit_commands.get(cell, "") if cell else ""
+    return worst_light(audited.findings).value, describe_audit(audited), ""
+
+
+def audit_table(title: str, audited: Audited, name: str = "audit") -> TextTable:
     """Show the numbers of every audit.
 
     Args:
         title: What was audited.
         audited: What was found.
+        name: Of the table.
     """
     rows = [(finding.name, _texts(finding)) for finding in audited.findings]
     header = ["Audit", "Light", "AUROC, %", "Chance, up to", "p", "p, all audits"]
@@ -48,7 +67,7 @@ def audit_table(title: str, audited: Audited) -> TextTable:
         "over partitions. Chance: what 95 % of the same with permuted labels of speakers do not "
         "exceed. p of all audits counts that there are several (Westfall & Young)."
     )
-    return TextTable("audit", title, header, rows, [("", note)])
+    return TextTable(name, title, header, rows, [("", note)])
 
 
 def audit_texts(audited: Audited) -> list[str]:

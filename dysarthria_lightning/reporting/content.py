@@ -13,6 +13,7 @@ from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.reporting.nouns import Noun, noun_of
 
 if TYPE_CHECKING:
+    from dysarthria_lightning.auditing.audit import Audited
     from dysarthria_lightning.evaluation.analysis import Analysis
 
 CELL_COLUMNS = ["protocol", "subset", "features", "model"]
@@ -61,6 +62,8 @@ class ReportContent:
             would let them train for longer.
         command_for_repeats: Repeats everything with as many repeats as intervals want; empty where
             there are so many.
+        audits: By cell what its audit has found, where one was made of the corpus as it is.
+        audit_commands: By cell what audits it.
     """
 
     study: Study
@@ -78,6 +81,8 @@ class ReportContent:
     notes: list[str] = field(default_factory=list)
     hardly_trained: dict[Cell, tuple[str, str]] = field(default_factory=dict)
     command_for_repeats: str = ""
+    audits: "dict[Cell, Audited]" = field(default_factory=dict)
+    audit_commands: dict[Cell, str] = field(default_factory=dict)
 
     @property
     def repeats_there(self) -> int:

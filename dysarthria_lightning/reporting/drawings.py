@@ -140,4 +140,29 @@ class SeverityScatter:
     shown: str
 
 
-Drawing = Panel | Forest | Reliability | SeverityScatter
+@dataclass(frozen=True)
+class Cues:
+    """How well cues tell the classes apart, beside chance and beside the model.
+
+    Attributes:
+        name: Unique on the page.
+        title: Stands above.
+        groups: The cues, from the top.
+        lights: Of each.
+        values: (n_groups,) AUROCs.
+        chance: (n_groups,) means under permuted labels.
+        chance_high: (n_groups,) what 95 % of those do not exceed.
+        model: The model's AUROC, NaN without one.
+    """
+
+    name: str
+    title: str
+    groups: list[str]
+    lights: list[str]
+    values: Floats
+    chance: Floats
+    chance_high: Floats
+    model: float
+
+
+Drawing = Cues | Panel | Forest | Reliability | SeverityScatter

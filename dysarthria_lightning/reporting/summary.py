@@ -58,10 +58,25 @@ def summarise(content: ReportContent) -> list[str]:
     return sentences
 
 
+def headline_cell(content: ReportContent) -> Cell | None:
+    """Return the cell that the first sentence is about: the best network, else reference.
+
+    Args:
+        content: Of the report.
+    """
+    references, networks = _parted(shown_cells(content))
+    return best_cell(content, networks) or best_cell(content, references)
+
+
+def _parted(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
+    """Part references from networks."""
+    references = [cell for cell in cells if cell.model in paper.REFERENCES]
+    return references, [cell for cell in cells if cell not in references]
+
+
 def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
     """Say which network is best, and how it stands to the simple references."""
-    references = [cell for cell in cells if cell.model in paper.REFERENCES]
-    networks = [cell for cell in cells if cell not in references]
+    references, networks = _parted(cells)
     best = best_cell(content, networks)
     setting = setting_name(cells, content.noun)
     where = f"On speakers never heard in training (soft majority, {setting}),"

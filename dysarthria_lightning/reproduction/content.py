@@ -4,8 +4,11 @@ import logging
 from collections.abc import Container
 from pathlib import Path
 
+from dysarthria_lightning.auditing.audit import Audited
+from dysarthria_lightning.auditing.record import read_audit
 from dysarthria_lightning.config import Reproduction
 from dysarthria_lightning.evaluation.analysis import analyse
+from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.files.progress import progress_bar
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
@@ -74,4 +77,13 @@ def gather_content(
             if reproduction.repeats < ENOUGH_REPEATS
             else ""
         ),
+        audits=_audits(planned, store.key),
+        audit_commands=describe.audit_commands(planned),
     )
+
+
+def _audits(planned: list[ReproductionRun], store_key: str) -> dict[Cell, Audited]:
+    """Read the audits that were made of the cells on the corpus as it is."""
+    configs = {run.cell: run.config for run in planned}
+    found = {cell: read_audit(config, store_key) for cell, config in configs.items()}
+    return {cell: audited for cell, audited in found.items() if audited is not None}

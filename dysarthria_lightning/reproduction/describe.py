@@ -7,6 +7,7 @@ from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import Reproduction
 from dysarthria_lightning.config.trainer import TrainerSection
 from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
+from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.schema.automatic import AUTO
 
@@ -84,6 +85,16 @@ def repeating_command(command_line: list[str], repeats: int | None = None) -> st
         return shell_command("reproduce", [word for _, word in kept])
     others = [word for key, word in kept if key != "repeats"]
     return shell_command("reproduce", [*others, f"repeats={repeats}"])
+
+
+def audit_commands(planned: list[ReproductionRun]) -> dict[Cell, str]:
+    """Return the command that audits each cell."""
+    varying = ("fold", "repeat", "split_seed", "seed")
+    words = {run.cell: run.overrides for run in planned}
+    return {
+        cell: shell_command("audit", [it for it in its if it.split("=")[0] not in varying])
+        for cell, its in words.items()
+    }
 
 
 def _by_key(words: list[str]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dysarthria_lightning.reporting.drawings import (
+    Cues,
     Drawing,
     Floats,
     Forest,
@@ -18,6 +19,8 @@ from dysarthria_lightning.reporting.drawings import (
 from dysarthria_lightning.reporting.render.styles import Styles
 
 _GREY = "#808080"
+# Of lights; a symbol says the same, for whoever sees no colours.
+_LIGHTS = {"red": ("#c0392b", "x"), "amber": ("#c77700", "diamond"), "green": ("#1e7f4f", "circle")}
 _BAND_OPACITY = 0.12
 _ROW_PX = 22
 _MARK_PX = 11
@@ -49,6 +52,8 @@ def draw(drawing: Drawing, styles: Styles) -> Chart:
         styles: Of its models or subsets.
     """
     match drawing:
+        case Cues():
+            return _cues_chart(drawing)
         case Panel():
             return _panel_chart(drawing, styles)
         case Forest():
@@ -152,6 +157,66 @@ def _forest_chart(forest: Forest, styles: Styles) -> Chart:
         if points.visible
     )
     return Chart(forest.name, f"{forest.title}. {forest.x_label}. {described}.", data, layout)
+
+
+def _cues_chart(drawing: Cues) -> Chart:
+    places = list(range(len(drawing.groups)))
+    names = [html.escape(group) for group in drawing.groups]
+    data: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "base": _rounded(drawing.chance),
+            "x": _rounded(drawing.chance_high - drawing.chance),
+            "y": places,
+            "width": 0.5,
+            "marker": {"color": _GREY, "opacity": 0.35},
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "x": _rounded(drawing.values),
+            "y": places,
+            "text": [f"{100 * value:.0f} %" for value in drawing.values],
+            "textposition": "middle right",
+            "customdata": names,
+            "marker": {
+                "color": [_LIGHTS[light][0] for light in drawing.lights],
+                "symbol": [_LIGHTS[light][1] for light in drawing.lights],
+                "size": 11,
+            },
+            "hovertemplate": "%{customdata}: %{x:.3f}<extra></extra>",
+        },
+    ]
+    if np.isfinite(drawing.model):
+        model = round(float(drawing.model), 4)
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+text",
+                "x": [model, model],
+                "y": [-0.6, len(places) - 0.4],
+                "text": ["model", ""],
+                "textposition": "middle left",
+                "line": {"color": _GREY, "width": 2, "dash": "dash"},
+                "hovertemplate": "model: %{x:.3f}<extra></extra>",
+            }
+        )
+    layout = _layout(drawing.title, "AUROC (grey: chance, up to what 95 % do not exceed)", "")
+    layout["xaxis"]["range"] = [0.4, 1.06]
+    layout["yaxis"] |= {
+        "range": [len(places) - 0.4, -0.6],
+        "tickvals": places,
+        "ticktext": names,
+        "showgrid": False,
+    }
+    layout["height"] = 110 + 2 * _ROW_PX * len(places)
+    described = "; ".join(
+        f"{group} {100 * value:.1f} %, {light}"
+        for group, value, light in zip(drawing.groups, drawing.values, drawing.lights, strict=True)
+    )
+    return Chart(drawing.name, f"{drawing.title}: {described}.", data, layout)
 
 
 def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:

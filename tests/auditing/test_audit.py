@@ -1,0 +1,200 @@
+"""Whole audits of corpora whose channels are known, from files to lights."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from configurations import compose_config
+from spoken_corpora import Channel, as_it_is, write_corpus
+
+from dysarthria_lightning.auditing.audit import Audited, Options, audit, describe_power
+from dysarthria_lightning.auditing.finding import Finding, Light, worst_light
+from dysarthria_lightning.auditing.record import read_audit, record_path, write_audit
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.errors import CorpusError
+
+QUICK = Options(permutations=79, partitions=2, power=False)
+CUES = ("metadata", "demographics", "timing", "level", "nonspeech")
+
+
+def corpus(folder: Path, **options: Any) -> tuple[Config, FeatureStore]:
+    table = write_corpus(folder / "corpus", **options)
+    config = compose_config(
+        folder / "outputs", "data=manifest", f"data.manifest={table}", "model=functionals"
+    )
+    return config, prepare_corpus(config)
+
+
+def audited(folder: Path, options: Options = QUICK, **corpus_options: Any) -> dict[str, Finding]:
+    found = audit(*corpus(folder, **corpus_options), [], options)
+    return {finding.key: finding for finding in found.findings}
+
+
+def quieter_patients(samples: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray:
+    return samples / 10 if label else samples
+
+
+def dead_channel(samples: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray:
+    return samples * [1, 1 - label]
+
+
+def noisier_patients(samples: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray:
+    return samples + label * rng.normal(0, 2e-3, samples.shape)
+
+
+def test_a_clean_corpus_raises_no_alarm(tmp_path: Path) -> None:
+    found = audited(tmp_path)
+    assert {key: found[key].light for key in CUES} == dict.fromkeys(CUES, Light.GREEN)
+
+
+@pytest.mark.parametrize(
+    ("options", "key", "words"),
+    [
+        (
+            {"patients_rate_hz": 8000},
+            "metadata",
+            "sample rate: patients 8 kHz, healthy speakers 16 kHz",
+        ),
+        (
+            {"channel": dead_channel, "n_channels": 2},
+            "metadata",
+            "level of the quietest channel beside the loudest: patients -90 dB",
+        ),
+        ({"channel": quieter_patients}, "level", "dB"),
+        ({"channel": noisier_patients}, "nonspeech", ""),
+    ],
+)
+def test_what_was_done_to_the_patients_is_red_and_named(
+    tmp_path: Path, options: dict[str, Any], key: str, words: str
+) -> None:
+    found = audited(tmp_path, **options)
+    assert found[key].light == Light.RED
+    assert found[key].p_familywise == pytest.approx(1 / 80)
+    assert words in found[key].text
+
+
+def test_older_patients_are_amber(tmp_path: Path) -> None:
+    def age(label: int, rng: np.random.Generator) -> float:
+        return float(rng.uniform(65, 85) if label else rng.uniform(40, 60))
+
+    found = audited(tmp_path, age=age)
+    assert found["demographics"].light == Light.AMBER
+    assert "age: patients 7" in found["demographics"].text
+    assert found["metadata"].light == Light.GREEN
+
+
+def predictions(config: Config, store: FeatureStore, score: Callable[..., float]) -> pd.DataFrame:
+    """What a model would say that scores speakers so, from label and level."""
+    recordings = store.recordings
+    numbers = recordings["speaker_id"].str[1:].astype(int)
+    logits = np.array(
+        [score(label, n) for label, n in zip(recordings["label"], numbers, strict=True)]
+    )
+    return pd.DataFrame(
+        {
+            "recording_id": recordings["recording_id"],
+            "speaker_id": recordings["speaker_id"],
+            "label": recordings["label"],
+            "logit": logits,
+            "probability": 1 / (1 + np.exp(-logits)),
+            "fold": numbers // 2 % 4,
+        }
+    )
+
+
+def test_a_model_is_judged_among_matched_speakers_and_by_conditions(tmp_path: Path) -> None:
+    config, store = corpus(tmp_path)
+    ages = store.recordings.groupby("speaker_id")["age"].first().to_numpy()
+
+    def by_age(label: int, number: int) -> float:
+        return 3 * label - 1.5 + (ages[number] - 60) / 5
+
+    found = audit(config, store, [predictions(config, store, by_age)], QUICK)
+    lights = {finding.key: finding for finding in found.findings}
+    assert found.model_auroc is not None
+    assert lights["condition"].light == Light.AMBER
+    assert "age among" in lights["condition"].text
+    assert lights["matched"].auroc is not None
+    assert lights["matched"].auroc > found.model_auroc
+
+
+def test_power_says_what_would_have_been_found(tmp_path: Path) -> None:
+    options = Options(permutations=59, partitions=1, power=True)
+    found = audit(*corpus(tmp_path), [], options)
+    assert found.noticed["6 dB more noise floor"] >= 0.9
+    assert found.noticed["1 dB more noise floor"] <= found.noticed["6 dB more noise floor"]
+    assert found.smallest_auroc is not None
+    assert 0.55 < found.smallest_auroc < 0.95
+    text = describe_power(found)
+    assert "dB more noise floor in the patients' recordings" in text
+    assert f"AUROC above {100 * found.smallest_auroc:.0f} %" in text
+
+
+def test_matrices_have_no_audio_to_measure(tmp_path: Path) -> None:
+    rows = []
+    for number in range(24):
+        np.save(tmp_path / f"{number}.npy", np.random.default_rng(number).normal(size=(15, 13)))
+        rows.append({"path": f"{number}.npy", "speaker_id": f"S{number}", "label": number % 2})
+    table = tmp_path / "matrices.csv"
+    pd.DataFrame(rows).to_csv(table, index=False)
+    config = compose_config(tmp_path / "outputs", "data=manifest", f"data.manifest={table}")
+    found = audit(config, prepare_corpus(config), [], QUICK)
+    lights = {finding.key: finding for finding in found.findings}
+    assert {key: lights[key].light for key in CUES} == dict.fromkeys(CUES, Light.GREY)
+    assert "no audio to measure" in lights["level"].text
+    assert "no ages or genders" in lights["demographics"].text
+    assert found.smallest_auroc is None
+    assert worst_light(found.findings) == Light.AMBER  # it is small
+
+
+def test_one_speaker_of_a_class_is_refused(tmp_path: Path) -> None:
+    config, store = corpus(tmp_path, n_speakers=2)
+    with pytest.raises(CorpusError, match="at least 2 speakers of each class"):
+        audit(config, store, [], QUICK)
+
+
+def test_the_same_seed_gives_the_same_and_measurements_are_kept(tmp_path: Path) -> None:
+    config, store = corpus(tmp_path)
+    one = audit(config, store, [], QUICK)
+    (kept,) = (Path(config.outputs_dir) / "audit" / "measurements").rglob("recordings.parquet")
+    written = kept.stat().st_mtime_ns
+    assert audit(config, store, [], QUICK) == one
+    assert kept.stat().st_mtime_ns == written
+
+
+def test_a_record_is_read_back_and_of_another_corpus_is_none(tmp_path: Path) -> None:
+    config, _ = corpus(tmp_path)
+    found = Audited(
+        [Finding("a", "A", Light.RED, "said", 0.9, 0.5, 0.6, 0.01, 0.02)], 0.8, {"x": 0.5}, 0.7
+    )
+    write_audit(config, "key", found, {"permutations": 9})
+    assert read_audit(config, "key") == found
+    assert read_audit(config, None) == found
+    assert read_audit(config, "other") is None
+    path = record_path(config)
+    path.write_text(path.read_text(encoding="utf-8").replace("red", "green"), encoding="utf-8")
+    assert read_audit(config, "key") is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("channel", "expected"), [(as_it_is, 2), (noisier_patients, 20)])
+def test_of_twenty_corpora_alarms_are_few_or_all(
+    tmp_path: Path, channel: Channel, expected: int
+) -> None:
+    n_alarms = 0
+    for number in range(20):
+
+        def on_its_own(
+            samples: np.ndarray, label: int, rng: np.random.Generator, number: int = number
+        ) -> np.ndarray:
+            gain = np.random.default_rng([number, int(1e9 * abs(samples[0]))]).uniform(0.8, 1.2)
+            return gain * channel(samples, label, rng)
+
+        found = audited(tmp_path / str(number), channel=on_its_own)
+        n_alarms += any((found[key].p_familywise or 1) < 0.05 for key in CUES)
+    assert n_alarms <= expected if channel is as_it_is else n_alarms == expected
