@@ -16,7 +16,11 @@ from dysarthria_lightning.auditing.cue_audits import (
     level_audit,
     nonspeech_audit,
 )
-from dysarthria_lightning.auditing.demographics import demographics_of, matched_auroc
+from dysarthria_lightning.auditing.demographics import (
+    demographics_of,
+    matched_auroc,
+    strata_of,
+)
 from dysarthria_lightning.auditing.finding import Finding
 from dysarthria_lightning.auditing.lights import (
     condition_finding,
@@ -104,9 +108,13 @@ def audit(
         raise CorpusError("an audit needs at least 2 speakers of each class")
     measured = measure_corpus(config, store)
     rng = np.random.default_rng(options.seed)
-    labelings = draw_labelings(speakers.labels, rng, options.permutations, options.partitions)
+    strata = strata_of(demographics_of(store.recordings))
+    sizes = options.permutations, options.partitions
+    labelings = draw_labelings(speakers.labels, rng, *sizes, strata)
+    # What age and sex say would be left as it is by permuting within their strata.
+    unstratified = draw_labelings(speakers.labels, rng, *sizes)
     audits = cue_audits(speakers, store.recordings, measured)
-    statistics = _test(audits, labelings)
+    statistics = _test(audits, labelings, unstratified)
     tested = dict(zip(statistics, compare_with_chance([*statistics.values()]), strict=True))
     sample = make_sample(_repeats(config, tests), rng) if tests else None
     model_auroc = speaker_auroc(config, tests) if tests else None
@@ -116,12 +124,14 @@ def audit(
     null = Null.of(statistics) if statistics else None
     noticed = {}
     if null is not None and measured is not None and options.power:
-        noticed = _power(config, store, speakers, measured, labelings, null, rng, options)
+        noticed = _power(config, store, speakers, measured, unstratified, null, options)
     findings += corpus_findings(config.data.corpus, speakers.labels)
     return Audited(findings, model_auroc, noticed, None if null is None else null.smallest_found())
 
 
-def _test(audits: Sequence[CueAudit], labelings: Labelings) -> dict[str, Floats]:
+def _test(
+    audits: Sequence[CueAudit], labelings: Labelings, unstratified: Labelings
+) -> dict[str, Floats]:
     """Compute the statistics of the audits that can be computed, by their keys."""
     possible = [audit for audit in audits if not audit.why_not]
     statistics = {}
@@ -132,7 +142,8 @@ def _test(audits: Sequence[CueAudit], labelings: Labelings) -> dict[str, Floats]
             blocks = []
             for start in range(0, n_labelings, _BLOCK):
                 part = slice(start, start + _BLOCK)
-                block = Labelings(labelings.labels[part], labelings.folds[part])
+                dealt = unstratified if it.key == "demographics" else labelings
+                block = Labelings(dealt.labels[part], dealt.folds[part])
                 blocks.append(it.statistics(block))
                 bar.advance(task, len(block.labels))
             statistics[it.key] = np.concatenate(blocks)
@@ -207,7 +218,6 @@ def _power(
     measured: Measurements,
     labelings: Labelings,
     null: Null,
-    rng: np.random.Generator,
     options: Options,
 ) -> dict[str, float]:
     """Find out in which share of labelings each change would be noticed."""

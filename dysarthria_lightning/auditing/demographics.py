@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dysarthria_lightning.auditing.cues import Cue
 from dysarthria_lightning.auditing.regression import Floats
@@ -33,6 +34,30 @@ def demographics_of(recordings: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return table.groupby("speaker_id").mean()
+
+
+def strata_of(demographics: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Divide speakers by sex and by thirds of age, as far as these are known of all.
+
+    Labels that are permuted within strata leave what age and sex say as it is: other cues, many of
+    which a voice's age and sex change, are then tested for what they say beyond them.
+
+    Args:
+        demographics: What :func:`demographics_of` returned.
+
+    Returns:
+        (n_speakers,) numbers; None where neither is known of all.
+    """
+    known = demographics.notna().all()
+    parts = []
+    if known["is_male"]:
+        parts.append(demographics["is_male"].to_numpy(np.int64))
+    if known["age"]:
+        thirds = demographics["age"].rank(method="first", pct=True).to_numpy(np.float64)
+        parts.append(np.ceil(3 * thirds).astype(np.int64))
+    if not parts:
+        return None
+    return np.unique(np.stack(parts, axis=1), axis=0, return_inverse=True)[1].ravel()
 
 
 def matched_auroc(sample: Sample, level: str, demographics: pd.DataFrame) -> tuple[Estimate, int]:

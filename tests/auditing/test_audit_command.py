@@ -1,0 +1,69 @@
+"""``audit`` as it is used, and what ``report`` says of it before and after."""
+
+from pathlib import Path
+
+import processes
+import pytest
+from spoken_corpora import write_corpus
+
+SETTINGS = ["protocol.folds=3", "hydra.launcher.n_jobs=1"]
+QUICK = ["audit.permutations=39", "audit.partitions=1", "audit.power=false"]
+
+
+def words(table: Path, model: str) -> list[str]:
+    return ["data=manifest", f"data.manifest={table}", f"model={model}", "protocol.folds=3"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a corpus whose patients were recorded at 8 kHz, and a model of it."""
+    folder = tmp_path_factory.mktemp("audited")
+    table = write_corpus(folder / "corpus", patients_rate_hz=8000)
+    one_job = "hydra.launcher.n_jobs=1"
+    processes.run("train", *words(table, "functionals"), "-m", "fold=all", one_job, cwd=folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_report_says_not_audited_then_the_light(trained: Path) -> None:
+    table = trained / "corpus" / "spoken.csv"
+    before = processes.run("report", *words(table, "functionals"), cwd=trained)
+    assert "Not audited" in before
+    assert "dysarthria_lightning.audit data=manifest" in before
+    printed = processes.run(
+        "audit",
+        *words(table, "functionals"),
+        *QUICK,
+        "audit.retrainings=19",
+        "hydra.launcher.n_jobs=1",
+        cwd=trained,
+    )
+    assert "Audit: RED" in printed
+    assert "sample rate: patients 8 kHz, healthy speakers 16 kHz" in printed
+    assert "Trained 19 times with permuted labels" in printed
+    after = processes.run("report", *words(table, "functionals"), cwd=trained)
+    assert "Audit: RED" in " ".join(after.split())
+    assert "Not audited" not in after
+
+
+@pytest.mark.slow
+def test_without_a_model_the_corpus_is_audited_alone(trained: Path) -> None:
+    table = trained / "corpus" / "spoken.csv"
+    printed = processes.run("audit", *words(table, "baseline"), *QUICK, cwd=trained)
+    assert "without a model" in printed
+    assert "missing or unfinished" in printed
+    assert "Audit: RED" in printed
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("audit.permutations=5", "audit.permutations = 5: "),
+        ("audit.retrainings=some", "audit.retrainings = 'some': "),
+        ("audit.permutation=99", "Did you mean permutations?"),
+        ("-m", "audit takes one model at a time"),
+    ],
+)
+def test_mistakes_are_explained(tmp_path: Path, word: str, message: str) -> None:
+    printed = processes.run("audit", word, cwd=tmp_path, code=1)
+    assert message in printed
