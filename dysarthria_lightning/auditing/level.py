@@ -17,8 +17,8 @@ CUES = [
     Cue("peak_db", "peak", "dB"),
     Cue("crest_db", "crest factor", "dB"),
     Cue("floor_db", "noise floor", "dB"),
-    Cue("below_80_hz_db", "energy below 80 Hz beside all", "dB"),
-    Cue("above_8_khz_db", "energy above 8 kHz beside all", "dB"),
+    Cue("below_80_hz_db", "energy of the non-speech below 80 Hz beside all", "dB"),
+    Cue("above_8_khz_db", "energy of the non-speech above 8 kHz beside all", "dB"),
     *(
         Cue(f"noise_{octave}_hz_db", f"noise in the octave of {octave} Hz beside all noise", "dB")
         for octave in OCTAVES_HZ
@@ -41,23 +41,24 @@ def measure_level(
         noise: (n,) those of the samples in which nobody speaks; there may be none.
 
     Returns:
-        By column; NaN for the noise's octaves where there is no noise.
+        By column; NaN for the noise's octaves where there is no noise. The energy below 80 Hz and
+        above 8 kHz is that of all samples then.
     """
     centred = samples - np.float32(samples.mean(dtype=np.float64))
     rms = _db(np.mean(np.square(centred, dtype=np.float64)))
     peak = _db(float(np.abs(centred).max()) ** 2)
-    frequencies, power = _spectrum(centred, sample_rate_hz)
     measured = {
         "rms_db": rms,
         "peak_db": peak,
         "crest_db": peak - rms,
         "floor_db": float(np.percentile(levels_db, 5)),
-        "below_80_hz_db": _share_db(power, frequencies < _LOW_HZ),
-        "above_8_khz_db": _share_db(power, frequencies > _HIGH_HZ),
     }
+    # A voice, too, has energy at the ends of the spectrum, and a disease may change it.
+    frequencies, power = _spectrum(noise if len(noise) else centred, sample_rate_hz)
+    measured["below_80_hz_db"] = _share_db(power, frequencies < _LOW_HZ)
+    measured["above_8_khz_db"] = _share_db(power, frequencies > _HIGH_HZ)
     if len(noise) == 0:
         return measured | {f"noise_{octave}_hz_db": float("nan") for octave in OCTAVES_HZ}
-    frequencies, power = _spectrum(noise, sample_rate_hz)
     for octave in OCTAVES_HZ:
         inside = (frequencies >= octave / np.sqrt(2)) & (frequencies < octave * np.sqrt(2))
         measured[f"noise_{octave}_hz_db"] = _share_db(power, inside)

@@ -96,42 +96,36 @@ class Significance(NamedTuple):
 def compare_with_chance(statistics: Sequence[Floats]) -> list[Significance]:
     """Test several statistics by the same labelings.
 
-    p = (1 + #{T_b >= T}) / (1 + B). The family-wise p-value compares with the largest of all
-    statistics in each labeling (Westfall & Young, Resampling-Based Multiple Testing, 1993, single
-    step); each is standardised by its mean and SD over labelings first, as AUROCs of few columns
-    spread otherwise than those of many.
+    p = (1 + #{T_b >= T}) / (1 + B). The family-wise p-value compares with the smallest p-value of
+    all tests in each labeling (Westfall & Young, Resampling-Based Multiple Testing, 1993, single
+    step). P-values and not statistics are compared: AUROCs of few columns spread otherwise, and
+    more skewly, than those of many.
 
     Args:
         statistics: Of each test (1 + n_permutations,) values, the first under the true labels.
     """
     if not statistics:
         return []
-    standardised = [standardise(values, values) for values in statistics]
-    largest = np.max(standardised, axis=0)
+    p_values = [shares_as_high(values) for values in statistics]
+    smallest = np.min(p_values, axis=0)
     return [
         Significance(
             float(values[0]),
             float(values[1:].mean()),
             float(np.quantile(values[1:], 0.95)),
-            _share_as_high(values, values[0]),
-            _share_as_high(largest, own[0]),
+            float(own[0]),
+            float(np.mean(smallest <= own[0] + _EQUAL)),
         )
-        for values, own in zip(statistics, standardised, strict=True)
+        for values, own in zip(statistics, p_values, strict=True)
     ]
 
 
-def standardise(values: Floats, by: Floats) -> Floats:
-    """Subtract the mean of some values and divide by their SD; 0 where that is 0.
+def shares_as_high(values: Floats) -> Floats:
+    """Return for each value the share of all that are as high; equal ones count.
 
     Args:
-        values: To standardise.
-        by: Whose mean and SD are taken.
+        values: (n,).
     """
-    spread = by.std()
-    if spread < _EQUAL:
-        return np.zeros_like(values)
-    return np.asarray((values - by.mean()) / spread)
-
-
-def _share_as_high(values: Floats, value: float) -> float:
-    return float(np.mean(values >= value - _EQUAL))
+    ordered = np.sort(values)
+    below = np.searchsorted(ordered, values - _EQUAL, side="left")
+    return np.asarray((len(values) - below) / len(values))

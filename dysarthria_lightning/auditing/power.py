@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dysarthria_lightning.auditing.cue_audits import CueAudit
-from dysarthria_lightning.auditing.permutations import Labelings, standardise
+from dysarthria_lightning.auditing.permutations import Labelings, shares_as_high
 from dysarthria_lightning.auditing.regression import Floats, cross_validated_aurocs
 
 #: The share of labelings in which a change must be noticed.
@@ -24,24 +24,29 @@ class Null(NamedTuple):
     """What the audits come to under permuted labels.
 
     Attributes:
-        statistics: By the audit's key (1 + n_permutations,) values.
-        critical: What the largest standardised value of all audits exceeds in 5 % of labelings.
+        statistics: By the audit's key (n_permutations,) values.
+        critical: By the audit's key the value above which it raises an alarm: such that any audit
+            does so in 5 % of labelings.
     """
 
     statistics: dict[str, Floats]
-    critical: float
+    critical: dict[str, float]
 
     @classmethod
     def of(cls, statistics: dict[str, Floats]) -> "Null":
         """Summarise permuted values; the first of each, under the true labels, does not count."""
-        largest = np.max([standardise(it[1:], it[1:]) for it in statistics.values()], axis=0)
-        return cls(statistics, float(np.quantile(largest, 0.95)))
+        permuted = {key: values[1:] for key, values in statistics.items()}
+        smallest = np.min([shares_as_high(values) for values in permuted.values()], axis=0)
+        share = float(np.quantile(smallest, 0.05))
+        critical = {
+            key: float(np.quantile(values, 1 - share, method="lower"))
+            for key, values in permuted.items()
+        }
+        return cls(permuted, critical)
 
     def smallest_found(self) -> float:
         """Return the AUROC above which any audit's cues would have raised an alarm."""
-        return max(
-            float(it[1:].mean() + self.critical * it[1:].std()) for it in self.statistics.values()
-        )
+        return max(self.critical.values())
 
 
 def share_noticed(
@@ -67,8 +72,7 @@ def share_noticed(
         dealt, folds = of_shared.labels[1 : 1 + trials], of_shared.folds[1 : 1 + trials]
         rows = np.where(dealt[:, :, None] == 1, changed, as_is)
         values = cross_validated_aurocs(rows, dealt, folds)
-        by = null.statistics[before.key][1:]
-        noticed |= standardise(values, by) > null.critical
+        noticed |= values > null.critical[before.key]
     return float(noticed.mean())
 
 

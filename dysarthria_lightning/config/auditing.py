@@ -15,8 +15,8 @@ class AuditSettings(Section):
     """How thoroughly a corpus and a model are audited.
 
     Attributes:
-        permutations: Of the speakers' labels, in every test of cues. With fewer than 19 no
-            p-value can be below 0.05.
+        permutations: Of the speakers' labels, in every test. With fewer than 199 eight tests that
+            count together could hardly be below 0.05, whatever they find.
         partitions: Of speakers into folds, for every labeling.
         power: Whether recordings are also measured with known changes, to say which would be
             noticed.
@@ -25,7 +25,7 @@ class AuditSettings(Section):
         seed: Deals labels and partitions.
     """
 
-    permutations: Annotated[int, Field(ge=19, le=100_000)]
+    permutations: Annotated[int, Field(ge=199, le=100_000)]
     partitions: PositiveInt
     power: bool
     retrainings: Annotated[int | Literal["auto"], auto_or_at_least(0)]

@@ -38,6 +38,7 @@ def write_corpus(
     n_speakers: int = 44,
     age: Callable[[int, np.random.Generator], float] | None = None,
     n_channels: int = 1,
+    seed: int = 0,
 ) -> Path:
     """Write recordings and their table; every other speaker is a patient.
 
@@ -48,12 +49,13 @@ def write_corpus(
         n_speakers: Of both classes together.
         age: From the label to an age; None: the same for both classes.
         n_channels: Of each file.
+        seed: Draws everything.
     """
     folder.mkdir(parents=True)
     rows: list[dict[str, Any]] = []
     for speaker in range(n_speakers):
         label = speaker % 2
-        rng = np.random.default_rng([17, speaker])
+        rng = np.random.default_rng([seed, speaker])
         rate_hz = patients_rate_hz if label else RATE_HZ
         years = rng.uniform(40, 80) if age is None else age(label, rng)
         for number in range(2):

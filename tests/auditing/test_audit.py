@@ -18,7 +18,7 @@ from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import CorpusError
 
-QUICK = Options(permutations=79, partitions=2, power=False)
+QUICK = Options(permutations=199, partitions=1, power=False)
 CUES = ("metadata", "demographics", "timing", "level", "nonspeech")
 
 
@@ -48,7 +48,7 @@ def noisier_patients(samples: np.ndarray, label: int, rng: np.random.Generator) 
 
 
 def test_a_clean_corpus_raises_no_alarm(tmp_path: Path) -> None:
-    found = audited(tmp_path)
+    found = audited(tmp_path, seed=1)
     assert {key: found[key].light for key in CUES} == dict.fromkeys(CUES, Light.GREEN)
 
 
@@ -74,7 +74,7 @@ def test_what_was_done_to_the_patients_is_red_and_named(
 ) -> None:
     found = audited(tmp_path, **options)
     assert found[key].light == Light.RED
-    assert found[key].p_familywise == pytest.approx(1 / 80)
+    assert found[key].p == pytest.approx(1 / 200)
     assert words in found[key].text
 
 
@@ -124,7 +124,7 @@ def test_a_model_is_judged_among_matched_speakers_and_by_conditions(tmp_path: Pa
 
 
 def test_power_says_what_would_have_been_found(tmp_path: Path) -> None:
-    options = Options(permutations=59, partitions=1, power=True)
+    options = Options(permutations=199, partitions=1, power=True)
     found = audit(*corpus(tmp_path), [], options)
     assert found.noticed["6 dB more noise floor"] >= 0.9
     assert found.noticed["1 dB more noise floor"] <= found.noticed["6 dB more noise floor"]
@@ -187,14 +187,7 @@ def test_of_twenty_corpora_alarms_are_few_or_all(
     tmp_path: Path, channel: Channel, expected: int
 ) -> None:
     n_alarms = 0
-    for number in range(20):
-
-        def on_its_own(
-            samples: np.ndarray, label: int, rng: np.random.Generator, number: int = number
-        ) -> np.ndarray:
-            gain = np.random.default_rng([number, int(1e9 * abs(samples[0]))]).uniform(0.8, 1.2)
-            return gain * channel(samples, label, rng)
-
-        found = audited(tmp_path / str(number), channel=on_its_own)
+    for seed in range(20):
+        found = audited(tmp_path / str(seed), channel=channel, seed=seed)
         n_alarms += any((found[key].p_familywise or 1) < 0.05 for key in CUES)
     assert n_alarms <= expected if channel is as_it_is else n_alarms == expected

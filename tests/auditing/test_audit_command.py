@@ -6,8 +6,7 @@ import processes
 import pytest
 from spoken_corpora import write_corpus
 
-SETTINGS = ["protocol.folds=3", "hydra.launcher.n_jobs=1"]
-QUICK = ["audit.permutations=39", "audit.partitions=1", "audit.power=false"]
+QUICK = ["audit.permutations=199", "audit.partitions=1", "audit.power=false"]
 
 
 def words(table: Path, model: str) -> list[str]:

@@ -160,7 +160,7 @@ def test_correlations_are_scipys_within_classes() -> None:
     expected = spearmanr(scores[labels == 1], conditions["rms_db"][labels == 1]).statistic
     assert found.significance.value == pytest.approx(abs(expected))
     assert found.text == f"level among dysarthric speakers (Spearman {expected:+.2f})"
-    assert found.significance.p_familywise <= 0.01
+    assert found.significance.p_familywise < 0.05
     assert condition_finding(found).light == Light.AMBER
 
 

@@ -58,15 +58,16 @@ def test_p_counts_what_is_as_high_and_itself() -> None:
     assert found.p_familywise == found.p  # of one test
 
 
-def test_the_familywise_p_compares_with_the_largest_of_all() -> None:
+def test_the_familywise_p_compares_with_the_smallest_p_of_all() -> None:
     rng = np.random.default_rng(0)
-    statistics = [rng.normal(0, spread, 200) for spread in (1.0, 5.0, 0.1)]
+    statistics = [rng.normal(0, 1, 200), rng.exponential(5, 200), rng.normal(0, 0.1, 200)]
     statistics[2][0] = 0.25
     found = compare_with_chance(statistics)
-    standardised = [(values - values.mean()) / values.std() for values in statistics]
-    largest = np.max(standardised, axis=0)
-    for one, own in zip(found, standardised, strict=True):
-        assert one.p_familywise == pytest.approx(np.mean(largest >= own[0] - 1e-12))
+    p_values = np.array([[np.mean(values >= it) for it in values] for values in statistics])
+    for number, one in enumerate(found):
+        assert one.p == pytest.approx(p_values[number, 0])
+        expected = np.mean(p_values.min(axis=0) <= p_values[number, 0] + 1e-12)
+        assert one.p_familywise == pytest.approx(expected)
         assert one.p_familywise >= one.p
 
 
