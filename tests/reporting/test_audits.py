@@ -1,0 +1,90 @@
+"""The light beside a result: on the page, in words and in a chart; and that it cannot be missed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from report_contents import build_content
+from test_page import Page, render
+
+from dysarthria_lightning.auditing.audit import Audited
+from dysarthria_lightning.auditing.finding import Finding, Light
+from dysarthria_lightning.reporting.audits import NOT_AUDITED, audit_texts, describe_audit
+from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.sections.audit import audit_section
+from dysarthria_lightning.reporting.selection import shown_cells
+from dysarthria_lightning.reporting.summary import headline_cell
+
+FILES = Finding("metadata", "Files", Light.RED, "Rate <8> kHz.", 0.97, 0.5, 0.62, 0.002, 0.01)
+AGE = Finding("demographics", "Age and sex", Light.AMBER, "Older.", 0.7, 0.5, 0.61, 0.01, 0.03)
+LEVEL = Finding("level", "Level", Light.GREEN, "As chance.", 0.55, 0.5, 0.63, 0.2, 0.6)
+QUIET = Finding("nonspeech", "Non-speech", Light.GREY, "Not computed: no silence.")
+
+
+def audited(*findings: Finding, noticed: dict[str, float] | None = None) -> Audited:
+    return Audited([*findings], 0.9, noticed or {}, 0.71)
+
+
+def with_audit(found: Audited) -> ReportContent:
+    content = build_content()
+    cell = headline_cell(content)
+    assert cell is not None
+    return replace(content, audits={cell: found})
+
+
+def test_without_an_audit_the_page_says_so_and_how_to_make_one(tmp_path: Path) -> None:
+    content = build_content()
+    cell = headline_cell(content)
+    assert cell is not None
+    content = replace(content, audit_commands={cell: "python -m dysarthria_lightning.audit x=1"})
+    page = render(content, tmp_path)
+    first, _, _ = page.partition('<section id="tables"')
+    assert NOT_AUDITED in first
+    assert "python -m dysarthria_lightning.audit x=1" in first
+    assert 'id="audit"' not in page
+
+
+def test_the_worst_light_stands_on_the_first_screen_with_its_reason(tmp_path: Path) -> None:
+    page = render(with_audit(audited(LEVEL, AGE, FILES, QUIET)), tmp_path)
+    first, _, _ = page.partition('<section id="tables"')
+    assert '<div class="audit red"' in first
+    assert "Audit: RED" in first
+    assert "Rate &lt;8&gt; kHz." in first
+    assert "Older." not in first
+    assert NOT_AUDITED not in first
+    assert Page(page).ids().count("audit") == 1  # what the link leads to
+
+
+def test_the_section_shows_numbers_words_and_a_chart() -> None:
+    content = with_audit(audited(LEVEL, AGE, FILES, QUIET))
+    section = audit_section(content, shown_cells(content))
+    (table,) = section.tables
+    assert [name for name, _ in table.rows] == ["Level", "Age and sex", "Files", "Non-speech"]
+    assert [text.value for text in dict(table.rows)["Files"]] == [
+        *("RED", "97.0", "62.0", "0.002", "0.010")
+    ]
+    assert "Age and sex: Older." in [note for _, note in table.footnotes]
+    (chart,) = section.charts
+    assert chart.groups == ["Level", "Age and sex", "Files"]  # what has an AUROC
+    assert chart.model == 0.9
+
+
+def test_green_says_what_would_have_been_found_and_never_that_there_is_nothing() -> None:
+    found = audited(LEVEL, noticed={"1 dB more noise floor": 0.5, "3 dB more noise floor": 0.9})
+    text = describe_audit(found)
+    assert text.startswith("Audit: GREEN. None of 1 groups of cues was found; ")
+    assert "3 dB more noise floor in the patients' recordings (90 of 100 times)" in text
+    assert "AUROC above 71 %" in text
+    assert audit_texts(found)[-1].startswith("What would have been found: ")
+
+
+@pytest.mark.parametrize(
+    ("findings", "start"),
+    [
+        ([LEVEL, AGE], "Audit: AMBER, "),
+        ([QUIET], "Audit: GREY, nothing could be computed"),
+        ([QUIET, LEVEL], "Audit: GREEN. "),
+    ],
+)
+def test_the_worst_light_is_said(findings: list[Finding], start: str) -> None:
+    assert describe_audit(audited(*findings)).startswith(start)
