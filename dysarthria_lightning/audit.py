@@ -63,7 +63,7 @@ def main(composed: "DictConfig") -> None:
             n_retrainings = 0 if _is_network(config) else RETRAININGS
         audited = audited.with_findings(
             [
-                *_retrained(finished[0], words, int(n_retrainings)),
+                *_retrained(finished[0], store, words, int(n_retrainings)),
                 *_identity(finished[0], store),
             ]
         )
@@ -98,36 +98,56 @@ def _identity(repeat: "Repeat", store: "FeatureStore") -> "list[Finding]":
     return [identity_finding(repeat.folders, store)]
 
 
-def _retrained(repeat: "Repeat", words: list[str], n_retrainings: int) -> "list[Finding]":
+def _retrained(
+    repeat: "Repeat", store: "FeatureStore", words: list[str], n_retrainings: int
+) -> "list[Finding]":
     """Train the model with permuted labels, and compare."""
-    from dysarthria_lightning.auditing.audit import speaker_auroc
-    from dysarthria_lightning.auditing.retraining import not_retrained, retraining_finding
+    from dysarthria_lightning.auditing.audit import recording_auroc, speaker_auroc
+    from dysarthria_lightning.auditing.retraining import (
+        memory_finding,
+        not_retrained,
+        retraining_finding,
+    )
     from dysarthria_lightning.runs.repeats import finished_repeats
 
     if repeat.config.protocol.folds == 1:
         return []  # of known speakers, labels that are permuted by speaker can be remembered
     if not n_retrainings:
         others = [word for word in words if not word.startswith("audit.retrainings=")]
-        return [
-            not_retrained(shell_command("audit", [*others, f"audit.retrainings={RETRAININGS}"]))
+        asked = [*others, f"audit.retrainings={RETRAININGS}"]
+        return [not_retrained(shell_command("audit", asked))]
+    numbers = range(1, 1 + n_retrainings)
+    of_repeat = _words_of(repeat.config, words)
+    known = [word for word in of_repeat if word.split("=")[0].split(".")[0] != "protocol"]
+    *dealt, remembered = _train(
+        [
+            *([*of_repeat, f"data.permuted_labels={number}", "fold=all"] for number in numbers),
+            [*known, "protocol=known_speakers", "data.permuted_labels=1"],
         ]
-    dealt = [
-        repeat.config.model_copy(
-            update={"data": repeat.config.data.model_copy(update={"permuted_labels": number})}
-        )
-        for number in range(1, 1 + n_retrainings)
-    ]
-    _train(repeat.config, words, n_retrainings)
+    )
     values = []
     for config in dealt:
-        (one,), _ = finished_repeats([config])
+        (one,), _ = finished_repeats([config], store.key)
         values.append(speaker_auroc(config, [one.test_predictions()]))
     observed = speaker_auroc(repeat.config, [repeat.test_predictions()])
-    return [retraining_finding(observed, values)]
+    (one,), _ = finished_repeats([remembered], store.key)
+    heard = recording_auroc(remembered, [one.test_predictions()])
+    return [retraining_finding(observed, values), memory_finding(heard)]
 
 
-def _train(config: "Config", words: list[str], n_retrainings: int) -> None:
-    """Train every fold of a cross-validation with labels permuted so often."""
+def _words_of(config: "Config", words: list[str]) -> list[str]:
+    """Return the overrides of a cross-validation, without its fold and what only audits have."""
+    keys = ("repeat", "split_seed", "seed")
+    kept = [
+        word
+        for word in words
+        if word.split("=")[0] not in ("fold", *keys) and not word.startswith("audit.")
+    ]
+    return [*kept, *(f"{key}={getattr(config, key)}" for key in keys)]
+
+
+def _train(combinations: list[list[str]]) -> "list[Config]":
+    """Train what is not finished, over all cores, and return each cross-validation's settings."""
     from functools import partial
 
     from hydra.core.global_hydra import GlobalHydra
@@ -136,27 +156,23 @@ def _train(config: "Config", words: list[str], n_retrainings: int) -> None:
 
     from dysarthria_lightning.cli.typed_words import words_as_given
     from dysarthria_lightning.launchers.choice import prepare_launcher
+    from dysarthria_lightning.runs import layout
     from dysarthria_lightning.sweeps.expand import plan_runs
     from dysarthria_lightning.sweeps.sweep import train_planned
     from dysarthria_lightning.train import train
 
-    own = ("fold", "repeat", "split_seed", "seed")
-    kept = [
-        word for word in words if word.split("=")[0] not in own and not word.startswith("audit.")
-    ]
-    kept += [f"{key}={getattr(config, key)}" for key in own[1:]]
-    combinations = [
-        [*kept, f"data.permuted_labels={number}", "fold=all"]
-        for number in range(1, 1 + n_retrainings)
-    ]
     loader = GlobalHydra.instance().config_loader()
     compose = partial(loader.load_configuration, "config", run_mode=RunMode.RUN)
+    planned = plan_runs(combinations, compose)
     hydra_words = words_as_given(HydraConfig.get().overrides.hydra)
+    without_fold = [word for word in combinations[0] if word != "fold=all"]
     master = loader.load_configuration(
-        "config", [*hydra_words, "hydra.mode=MULTIRUN", *kept], RunMode.MULTIRUN
+        "config", [*hydra_words, "hydra.mode=MULTIRUN", *without_fold], RunMode.MULTIRUN
     )
     prepare_launcher(master.hydra.launcher)
-    train_planned(plan_runs(combinations, compose), master, train)
+    train_planned(planned, master, train)
+    configs = {layout.fold_folder(run.config, 0): run.config for run in planned}
+    return [*configs.values()]
 
 
 if __name__ == "__main__":

@@ -40,7 +40,13 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
-from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, score_speakers
+from dysarthria_lightning.evaluation.levels import (
+    RECORDING,
+    SOFT_MAJORITY,
+    Level,
+    score_levels,
+    score_speakers,
+)
 from dysarthria_lightning.evaluation.metrics import primary_auroc
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.files.progress import progress_bar
@@ -166,18 +172,23 @@ def speaker_auroc(config: Config, tests: Sequence[pd.DataFrame]) -> float:
         tests: Of each repeat the test predictions of all folds.
 
     Returns:
-        The AUROC of pairs within folds, or of pooled scores where no fold has any.
+        The AUROC of pairs within folds, or of pooled scores where no fold has any; the mean over
+        repeats.
     """
-    sample = make_sample(_repeats(config, tests), np.random.default_rng(0), draws=1)
-    one = np.ones((1, len(sample.resample.speakers)))
-    return float(
-        np.mean(
-            [
-                primary_auroc(it.levels[SOFT_MAJORITY.key], one[:, : len(it.speakers)])[0]
-                for it in sample.repeats
-            ]
-        )
-    )
+    return _auroc(config, tests, SOFT_MAJORITY)
+
+
+def recording_auroc(config: Config, tests: Sequence[pd.DataFrame]) -> float:
+    """Judge a model by single recordings, as :func:`speaker_auroc` does by speakers."""
+    return _auroc(config, tests, RECORDING)
+
+
+def _auroc(config: Config, tests: Sequence[pd.DataFrame], level: Level) -> float:
+    values = []
+    for repeat in _repeats(config, tests):
+        items = score_levels(repeat.test, [level])[level.key]
+        values.append(primary_auroc(items, np.ones((1, items.n_speakers)))[0])
+    return float(np.mean(values))
 
 
 def _model_findings(

@@ -40,6 +40,7 @@ def test_report_says_not_audited_then_the_light(trained: Path) -> None:
     assert "Audit: RED" in printed
     assert "sample rate: patients 8 kHz, healthy speakers 16 kHz" in printed
     assert "Trained 19 times with permuted labels" in printed
+    assert "Of speakers it has heard" in printed
     after = processes.run("report", *words(table, "functionals"), cwd=trained)
     assert "Audit: RED" in " ".join(after.split())
     assert "Not audited" not in after
