@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from dysarthria_lightning.auditing.finding import Finding
-    from dysarthria_lightning.config import Config
+    from dysarthria_lightning.config import AuditSettings, Config
     from dysarthria_lightning.data.store import FeatureStore
     from dysarthria_lightning.runs.repeats import Repeat
 
@@ -57,22 +57,27 @@ def main(composed: "DictConfig") -> None:
     options = Options(settings.permutations, settings.partitions, settings.power, settings.seed)
     tests = [repeat.test_predictions() for repeat in finished]
     audited = audit(config, store, tests, options)
+    # Training again takes hours, after which nothing must be lost.
+    path = write_audit(config, store.key, tests, audited, settings.model_dump())
     if finished:
-        n_retrainings = settings.retrainings
-        if n_retrainings == "auto":
-            n_retrainings = 0 if _is_network(config) else RETRAININGS
-        audited = audited.with_findings(
-            [
-                *_retrained(finished[0], store, words, int(n_retrainings)),
-                *_identity(finished[0], store),
-            ]
-        )
-    path = write_audit(config, store.key, audited, settings.model_dump())
+        more = [
+            *_identity(finished[0], store),
+            *_retrained(finished[0], store, words, _n_retrainings(config, settings)),
+        ]
+        audited = audited.with_findings(more)
+        path = write_audit(config, store.key, tests, audited, settings.model_dump())
     console = Console()
     title = f"{origin_note(config)}{_title(config, len(finished))}"
     console.print(terminal_table(audit_table(title, audited)))
     for note in [*audit_texts(audited), *left_out, f"Audit: {path}"]:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
+
+
+def _n_retrainings(config: "Config", settings: "AuditSettings") -> int:
+    """Say how often the model is trained with permuted labels."""
+    if settings.retrainings != "auto":
+        return settings.retrainings
+    return 0 if _is_network(config) else RETRAININGS
 
 
 def _title(config: "Config", n_repeats: int) -> str:
@@ -91,11 +96,17 @@ def _is_network(config: "Config") -> bool:
 
 def _identity(repeat: "Repeat", store: "FeatureStore") -> "list[Finding]":
     """Ask how much of a network is who is speaking."""
-    if not _is_network(repeat.config):
+    if not _is_network(repeat.config) or not _is_of_new_speakers(repeat.config):
         return []
     from dysarthria_lightning.auditing.identity import identity_finding
 
     return [identity_finding(repeat.folders, store)]
+
+
+def _is_of_new_speakers(config: "Config") -> bool:
+    from dysarthria_lightning.data.protocols import NovelSpeakers
+
+    return isinstance(config.protocol, NovelSpeakers)
 
 
 def _retrained(
@@ -103,15 +114,18 @@ def _retrained(
 ) -> "list[Finding]":
     """Train the model with permuted labels, and compare."""
     from dysarthria_lightning.auditing.audit import recording_auroc, speaker_auroc
+    from dysarthria_lightning.auditing.memory import memory_finding
     from dysarthria_lightning.auditing.retraining import (
-        memory_finding,
         not_retrained,
+        of_known_speakers,
         retraining_finding,
     )
     from dysarthria_lightning.runs.repeats import finished_repeats
+    from dysarthria_lightning.sweeps.sweep import train_combinations
+    from dysarthria_lightning.train import train
 
-    if repeat.config.protocol.folds == 1:
-        return []  # of known speakers, labels that are permuted by speaker can be remembered
+    if not _is_of_new_speakers(repeat.config):
+        return [of_known_speakers()]
     if not n_retrainings:
         others = [word for word in words if not word.startswith("audit.retrainings=")]
         asked = [*others, f"audit.retrainings={RETRAININGS}"]
@@ -119,11 +133,12 @@ def _retrained(
     numbers = range(1, 1 + n_retrainings)
     of_repeat = _words_of(repeat.config, words)
     known = [word for word in of_repeat if word.split("=")[0].split(".")[0] != "protocol"]
-    *dealt, remembered = _train(
+    *dealt, remembered = train_combinations(
         [
             *([*of_repeat, f"data.permuted_labels={number}", "fold=all"] for number in numbers),
             [*known, "protocol=known_speakers", "data.permuted_labels=1"],
-        ]
+        ],
+        train,
     )
     values = []
     for config in dealt:
@@ -144,35 +159,6 @@ def _words_of(config: "Config", words: list[str]) -> list[str]:
         if word.split("=")[0] not in ("fold", *keys) and not word.startswith("audit.")
     ]
     return [*kept, *(f"{key}={getattr(config, key)}" for key in keys)]
-
-
-def _train(combinations: list[list[str]]) -> "list[Config]":
-    """Train what is not finished, over all cores, and return each cross-validation's settings."""
-    from functools import partial
-
-    from hydra.core.global_hydra import GlobalHydra
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.types import RunMode
-
-    from dysarthria_lightning.cli.typed_words import words_as_given
-    from dysarthria_lightning.launchers.choice import prepare_launcher
-    from dysarthria_lightning.runs import layout
-    from dysarthria_lightning.sweeps.expand import plan_runs
-    from dysarthria_lightning.sweeps.sweep import train_planned
-    from dysarthria_lightning.train import train
-
-    loader = GlobalHydra.instance().config_loader()
-    compose = partial(loader.load_configuration, "config", run_mode=RunMode.RUN)
-    planned = plan_runs(combinations, compose)
-    hydra_words = words_as_given(HydraConfig.get().overrides.hydra)
-    without_fold = [word for word in combinations[0] if word != "fold=all"]
-    master = loader.load_configuration(
-        "config", [*hydra_words, "hydra.mode=MULTIRUN", *without_fold], RunMode.MULTIRUN
-    )
-    prepare_launcher(master.hydra.launcher)
-    train_planned(planned, master, train)
-    configs = {layout.fold_folder(run.config, 0): run.config for run in planned}
-    return [*configs.values()]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from omegaconf import DictConfig
 
+    from dysarthria_lightning.auditing.audit import Audited
     from dysarthria_lightning.config import Config
     from dysarthria_lightning.reporting.display import TextTable
 
@@ -62,6 +63,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     """
     import pandas as pd
 
+    from dysarthria_lightning.auditing.record import read_audit
     from dysarthria_lightning.evaluation.analysis import judge
     from dysarthria_lightning.evaluation.study import Cell
     from dysarthria_lightning.reporting.nouns import noun_of_settings
@@ -89,7 +91,8 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     metrics = judge(Cell.of(config), tests)
     several_models = config.protocol.folds > 1
     notes = results_notes(metrics, noun, several_models=several_models)
-    notes += _audit_notes(configs[0], key, overrides)
+    trained_on = records[0]["fingerprint"]["corpus"]["content"]
+    notes += _audit_notes(read_audit(configs[0], trained_on, tests), configs[0], overrides)
     if several_models and not named:
         notes += _ask_for_repeats(configs, overrides)
     if warning := training_warning(records):
@@ -102,12 +105,10 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     return with_references(table, references)
 
 
-def _audit_notes(config: "Config", key: str | None, overrides: list[str]) -> list[str]:
+def _audit_notes(audited: "Audited | None", config: "Config", overrides: list[str]) -> list[str]:
     """Say what an audit has found, or give the command that makes one."""
-    from dysarthria_lightning.auditing.record import read_audit
     from dysarthria_lightning.reporting.audits import NOT_AUDITED, describe_audit
 
-    audited = read_audit(config, key)
     if audited is not None:
         return [describe_audit(audited)]
     words = [word for word in overrides if word.split("=")[0] not in ("fold", *_REPEAT_KEYS)]

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.auditing.changes import CHANGES
+from dysarthria_lightning.auditing.changes import CHANGES, Change
 from dysarthria_lightning.auditing.condition import largest_correlation
 from dysarthria_lightning.auditing.cue_audits import (
     CueAudit,
     Speakers,
+    common_frames,
     cue_audits,
-    enough_speakers,
     level_audit,
     nonspeech_audit,
 )
@@ -27,14 +27,21 @@ from dysarthria_lightning.auditing.lights import (
     corpus_findings,
     cue_finding,
     matched_finding,
+    unmatched_finding,
 )
-from dysarthria_lightning.auditing.measurements import Measurements, measure_corpus
+from dysarthria_lightning.auditing.measurements import (
+    Measurements,
+    measure_corpus,
+    why_not_measured,
+)
 from dysarthria_lightning.auditing.permutations import (
     Labelings,
     compare_with_chance,
+    count_folds,
     draw_labelings,
+    log10_labelings,
 )
-from dysarthria_lightning.auditing.power import POWER, TRIALS, Null, share_noticed
+from dysarthria_lightning.auditing.power import TRIALS, Thresholds, share_noticed
 from dysarthria_lightning.auditing.regression import Floats
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.store import FeatureStore
@@ -51,6 +58,8 @@ from dysarthria_lightning.evaluation.metrics import primary_auroc
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.files.progress import progress_bar
 
+# Fewer ways to deal labels within strata of sex and age would decide p-values by themselves.
+_LEAST_LOG10_LABELINGS = 4
 # Labelings whose regressions are fitted between two steps of the progress bar.
 _BLOCK = 50
 
@@ -101,7 +110,7 @@ def audit(
     """Audit a corpus, and a model if it has been judged on it.
 
     Args:
-        config: The cross-validation.
+        config: The cross-validation. Recordings that its subset leaves out are not audited.
         store: The corpus's features.
         tests: Of each of its finished repeats the test predictions of all folds; none without.
         options: How thoroughly.
@@ -109,46 +118,84 @@ def audit(
     Raises:
         CorpusError: A class has one speaker.
     """
-    speakers = Speakers.of(store.recordings)
-    if not enough_speakers(speakers.labels):
+    corpus = _Corpus.of(config, store)
+    speakers = corpus.speakers
+    if count_folds(speakers.labels) < 2:
         raise CorpusError("an audit needs at least 2 speakers of each class")
-    measured = measure_corpus(config, store)
+    why_not = why_not_measured(config, store)
+    measured = None if why_not else corpus.measure()
     rng = np.random.default_rng(options.seed)
-    strata = strata_of(demographics_of(store.recordings))
-    sizes = options.permutations, options.partitions
-    labelings = draw_labelings(speakers.labels, rng, *sizes, strata)
-    # What age and sex say would be left as it is by permuting within their strata.
-    unstratified = draw_labelings(speakers.labels, rng, *sizes)
-    audits = cue_audits(speakers, store.recordings, measured)
-    statistics = _test(audits, labelings, unstratified)
+    audits = cue_audits(speakers, corpus.recordings, measured, why_not)
+    labelings = _draw(corpus, audits, rng, options)
+    statistics = _test(audits, labelings)
     tested = dict(zip(statistics, compare_with_chance([*statistics.values()]), strict=True))
-    sample = make_sample(_repeats(config, tests), rng) if tests else None
     model_auroc = speaker_auroc(config, tests) if tests else None
     findings = [cue_finding(it, tested.get(it.key), speakers.labels, model_auroc) for it in audits]
-    if sample is not None:
-        findings += _model_findings(sample, speakers, store, measured, rng, options)
-    null = Null.of(statistics) if statistics else None
-    noticed = {}
-    if null is not None and measured is not None and options.power:
-        noticed = _power(config, store, speakers, measured, unstratified, null, options)
+    if tests:
+        sample = make_sample(_repeats(config, tests), rng)
+        findings += _model_findings(sample, corpus, measured, rng, options)
     findings += corpus_findings(config.data.corpus, speakers.labels)
-    return Audited(findings, model_auroc, noticed, None if null is None else null.smallest_found())
+    if not statistics:
+        return Audited(findings, model_auroc)
+    thresholds = Thresholds.from_permuted(statistics)
+    noticed = {}
+    if measured is not None and options.power:
+        noticed = _power(corpus, measured, labelings["level"], thresholds, options)
+    return Audited(findings, model_auroc, noticed, thresholds.highest)
 
 
-def _test(
-    audits: Sequence[CueAudit], labelings: Labelings, unstratified: Labelings
-) -> dict[str, Floats]:
+@dataclass(frozen=True)
+class _Corpus:
+    """What is audited: the recordings of a subset, and their speakers."""
+
+    config: Config
+    store: FeatureStore
+    recordings: pd.DataFrame
+    speakers: Speakers
+
+    @classmethod
+    def of(cls, config: Config, store: FeatureStore) -> "_Corpus":
+        left_out = store.recordings["syllable_type"].isin(config.subset.exclude)
+        recordings = store.recordings[~left_out]
+        return cls(config, store, recordings, Speakers.of(recordings))
+
+    def measure(self, change: Change | None = None) -> Measurements:
+        measured = measure_corpus(self.config, self.store, change)
+        return measured.of_recordings(self.recordings["source_id"])
+
+
+def _draw(
+    corpus: _Corpus, audits: Sequence[CueAudit], rng: np.random.Generator, options: Options
+) -> dict[str, Labelings]:
+    """Deal labels for each audit: for all cues within the same strata, but for age and sex."""
+    labels = corpus.speakers.labels
+    sizes = options.permutations, options.partitions
+    known = {audit.key: audit.chosen.astype(np.int64) for audit in audits}
+    strata = strata_of(demographics_of(corpus.recordings).loc[corpus.speakers.ids])
+    # Classes keep their sizes among those who have non-speech enough.
+    strata = 2 * strata + known["nonspeech"]
+    if log10_labelings(labels, strata) < _LEAST_LOG10_LABELINGS:
+        strata = known["nonspeech"]
+    of_cues = draw_labelings(labels, rng, *sizes, strata)
+    # What age and sex say would be left as it is by permuting within their strata.
+    of_demographics = draw_labelings(labels, rng, *sizes, known["demographics"])
+    return {
+        audit.key: of_demographics if audit.key == "demographics" else of_cues for audit in audits
+    }
+
+
+def _test(audits: Sequence[CueAudit], labelings: dict[str, Labelings]) -> dict[str, Floats]:
     """Compute the statistics of the audits that can be computed, by their keys."""
     possible = [audit for audit in audits if not audit.why_not]
     statistics = {}
-    n_labelings = len(labelings.labels)
     with progress_bar() as bar:
-        task = bar.add_task("Permuting labels", total=n_labelings * len(possible))
+        n_labelings = sum(len(labelings[it.key].labels) for it in possible)
+        task = bar.add_task("Permuting labels", total=n_labelings)
         for it in possible:
+            dealt = labelings[it.key]
             blocks = []
-            for start in range(0, n_labelings, _BLOCK):
+            for start in range(0, len(dealt.labels), _BLOCK):
                 part = slice(start, start + _BLOCK)
-                dealt = unstratified if it.key == "demographics" else labelings
                 block = Labelings(dealt.labels[part], dealt.folds[part])
                 blocks.append(it.statistics(block))
                 bar.advance(task, len(block.labels))
@@ -193,17 +240,16 @@ def _auroc(config: Config, tests: Sequence[pd.DataFrame], level: Level) -> float
 
 def _model_findings(
     sample: Sample,
-    speakers: Speakers,
-    store: FeatureStore,
+    corpus: _Corpus,
     measured: Measurements | None,
     rng: np.random.Generator,
     options: Options,
 ) -> list[Finding]:
     """Audit the model's scores."""
-    demographics = demographics_of(store.recordings)
-    findings = []
-    if demographics.notna().all(axis=None):
-        findings.append(matched_finding(*matched_auroc(sample, SOFT_MAJORITY.key, demographics)))
+    demographics = demographics_of(corpus.recordings)
+    matched = matched_finding(*matched_auroc(sample, SOFT_MAJORITY.key, demographics))
+    if demographics.isna().all(axis=None):
+        matched = unmatched_finding()
     scores = pd.concat(
         [score_speakers(repeat.crossvalidation.test, SOFT_MAJORITY) for repeat in sample.repeats]
     )
@@ -219,45 +265,35 @@ def _model_findings(
         rng,
         options.permutations,
     )
-    return [*findings, condition_finding(correlation)]
+    return [matched, condition_finding(correlation)]
 
 
 def _power(
-    config: Config,
-    store: FeatureStore,
-    speakers: Speakers,
+    corpus: _Corpus,
     measured: Measurements,
     labelings: Labelings,
-    null: Null,
+    thresholds: Thresholds,
     options: Options,
 ) -> dict[str, float]:
     """Find out in which share of labelings each change would be noticed."""
-    before = [level_audit(speakers, measured), nonspeech_audit(speakers, measured)]
+    speakers = corpus.speakers
     trials = min(TRIALS, options.permutations)
     noticed = {}
     for change in CHANGES:
-        changed = measure_corpus(config, store, change)
-        after = [level_audit(speakers, changed), nonspeech_audit(speakers, changed)]
+        changed = corpus.measure(change)
+        # Equally many frames before and after, so that their number is no difference.
+        n_frames = min(common_frames(speakers, it) for it in (measured, changed))
         pairs = [
-            (one, other)
-            for one, other in zip(before, after, strict=True)
-            if not one.why_not and not other.why_not and one.key in null.statistics
+            (level_audit(speakers, measured), level_audit(speakers, changed)),
+            (
+                nonspeech_audit(speakers, measured, n_frames),
+                nonspeech_audit(speakers, changed, n_frames),
+            ),
         ]
-        noticed[change.text] = share_noticed(null, labelings, pairs, trials)
+        possible = [
+            pair
+            for pair in pairs
+            if pair[0].key in thresholds.of and not any(it.why_not for it in pair)
+        ]
+        noticed[change.text] = share_noticed(thresholds, labelings, possible, trials)
     return noticed
-
-
-def describe_power(audited: Audited) -> str:
-    """Say which cue would have been found, for what was not."""
-    parts = [
-        f"{change} in the patients' recordings ({100 * share:.0f} of 100 times)"
-        for change, share in audited.noticed.items()
-        if share >= POWER
-    ]
-    parts = parts[:1] + [part for part in parts[1:] if "tilt" in part][:1]
-    if audited.smallest_auroc is not None:
-        parts.append(
-            f"a cue that alone tells the classes apart with an AUROC above "
-            f"{100 * audited.smallest_auroc:.0f} %"
-        )
-    return ", or ".join(parts)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from dysarthria_lightning.auditing.regression import Floats, Integers
 
@@ -76,36 +77,22 @@ def speaker_rows(measured: pd.DataFrame, cues: list[Cue], speakers: list[str]) -
     )
 
 
-class Strongest(NamedTuple):
-    """The single column that tells the classes apart best.
-
-    Attributes:
-        auroc: How well it alone does, from 0.5 up, whichever class has more of it.
-        text: What it is, in words.
-    """
-
-    auroc: float
-    text: str
-
-
-def strongest(found: SpeakerRows, labels: Integers) -> Strongest | None:
-    """Find the column that ranks all speakers best, None where there is none.
+def strongest(found: SpeakerRows, labels: Integers) -> str:
+    """Name the column that ranks all speakers best, whichever class has more of it.
 
     Args:
-        found: What cues say of each speaker.
+        found: What cues say of each speaker, in one column at least.
         labels: (n_speakers,) 0 or 1.
     """
-    if not found.cues:
-        return None
     patients, healthy = found.rows[labels == 1], found.rows[labels == 0]
-    above = (patients[:, None] > healthy[None]).mean(axis=(0, 1))
-    aurocs = above + (patients[:, None] == healthy[None]).mean(axis=(0, 1)) / 2
-    apart = np.maximum(aurocs, 1 - aurocs)
-    best = int(np.argmax(apart))
+    # Mann and Whitney's statistic, of which the AUROC is the share.
+    ranks = rankdata(found.rows, axis=0)[labels == 1].sum(axis=0)
+    n_patients, n_healthy = len(patients), len(healthy)
+    aurocs = (ranks - n_patients * (n_patients + 1) / 2) / (n_patients * n_healthy)
+    best = int(np.argmax(np.abs(aurocs - 0.5)))
     cue, statistic = found.cues[best], found.statistics[best]
     named = Cue(cue.column, f"{'SD of ' if statistic == 'SD' else ''}{cue.name}", cue.unit)
-    text = named.describe(float(np.median(healthy[:, best])), float(np.median(patients[:, best])))
-    return Strongest(float(apart[best]), text)
+    return named.describe(float(np.median(healthy[:, best])), float(np.median(patients[:, best])))
 
 
 def _with_unit(value: float, unit: str) -> str:

@@ -36,32 +36,34 @@ def demographics_of(recordings: pd.DataFrame) -> pd.DataFrame:
     return table.groupby("speaker_id").mean()
 
 
-def strata_of(demographics: pd.DataFrame) -> NDArray[np.int64] | None:
-    """Divide speakers by sex and by thirds of age, as far as these are known of all.
+def strata_of(demographics: pd.DataFrame) -> NDArray[np.int64]:
+    """Divide speakers by sex and by thirds of age; those of whom one is not known stand apart.
 
     Labels that are permuted within strata leave what age and sex say as it is: other cues, many of
-    which a voice's age and sex change, are then tested for what they say beyond them.
+    which a voice's age and sex change, are then tested for what they say beyond them. Speakers of
+    one age are in one third, however many they are.
 
     Args:
         demographics: What :func:`demographics_of` returned.
 
     Returns:
-        (n_speakers,) numbers; None where neither is known of all.
+        (n_speakers,) numbers from 0.
     """
-    known = demographics.notna().all()
-    parts = []
-    if known["is_male"]:
-        parts.append(demographics["is_male"].to_numpy(np.int64))
-    if known["age"]:
-        thirds = demographics["age"].rank(method="first", pct=True).to_numpy(np.float64)
-        parts.append(np.ceil(3 * thirds).astype(np.int64))
-    if not parts:
-        return None
-    return np.unique(np.stack(parts, axis=1), axis=0, return_inverse=True)[1].ravel()
+    age = demographics["age"].to_numpy(np.float64)
+    is_male = demographics["is_male"].to_numpy(np.float64)
+    thirds = np.zeros(len(age), dtype=np.int64)
+    known = np.isfinite(age)
+    if known.any():
+        edges = np.quantile(age[known], [1 / 3, 2 / 3])
+        thirds[known] = 1 + np.searchsorted(edges, age[known], side="left")
+    sexes = np.where(np.isfinite(is_male), is_male, -1).astype(np.int64)
+    return np.unique(np.stack([sexes, thirds], axis=1), axis=0, return_inverse=True)[1].ravel()
 
 
 def matched_auroc(sample: Sample, level: str, demographics: pd.DataFrame) -> tuple[Estimate, int]:
     """Judge a model by pairs of speakers of the same sex whose ages are close.
+
+    Of a corpus that has no ages only the sex is matched, and the other way round.
 
     Args:
         sample: The model's repeats.
@@ -100,9 +102,11 @@ def _of_repeat(
     labels = items.speaker_labels
     patients, healthy = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
     wins, pairs = count_wins(items, patients, healthy)
-    matched = (abs(age[patients][:, None] - age[healthy]) <= MATCHED_YEARS) & (
-        is_male[patients][:, None] == is_male[healthy]
-    )
+    matched = np.ones(wins.shape, dtype=bool)
+    if demographics["age"].notna().any():
+        matched &= abs(age[patients][:, None] - age[healthy]) <= MATCHED_YEARS
+    if demographics["is_male"].notna().any():
+        matched &= is_male[patients][:, None] == is_male[healthy]
     wins, pairs = wins * matched, pairs * matched
     of_patients, of_healthy = repeat.weights[:, patients], repeat.weights[:, healthy]
     won = ((of_patients @ wins) * of_healthy).sum(axis=1)

@@ -18,6 +18,9 @@ class Light(StrEnum):
     NOTE = "note"
 
 
+#: Keys of the audits that test whether cues tell the classes apart.
+CUE_AUDITS = ("metadata", "demographics", "timing", "level", "nonspeech")
+
 _WORST_FIRST = (Light.RED, Light.AMBER, Light.GREEN)
 
 
@@ -49,10 +52,18 @@ class Finding:
 
 
 def worst_light(findings: Sequence[Finding]) -> Light:
-    """Return the worst light; grey where nothing could be computed.
+    """Return the worst light; grey where no audit of cues could be computed.
 
     Args:
         findings: Of all audits.
     """
     lights = {finding.light for finding in findings}
-    return next((light for light in _WORST_FIRST if light in lights), Light.GREY)
+    worst = next((light for light in _WORST_FIRST if light in lights), Light.GREY)
+    if worst == Light.GREEN and not computed_cues(findings):
+        return Light.GREY
+    return worst
+
+
+def computed_cues(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings of the audits of cues that could be computed."""
+    return [it for it in findings if it.key in CUE_AUDITS and it.light != Light.GREY]

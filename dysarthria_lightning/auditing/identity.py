@@ -28,7 +28,7 @@ class Identified(NamedTuple):
     """How well speakers are identified.
 
     Attributes:
-        accuracy: Share of recordings given to the right speaker, the mean over speakers.
+        accuracy: Share of a speaker's recordings given to the right one, the mean over speakers.
         chance: One over the number of speakers.
     """
 
@@ -62,7 +62,7 @@ def identity_finding(folders: Sequence[Path], store: FeatureStore) -> Finding:
     text = (
         f"From the network's last hidden layer {100 * accuracy:.0f} % of recordings are given to "
         f"the right one of a fold's test speakers (chance {100 * chance:.0f} %), whom it has never "
-        "heard: so much of it is who is speaking"
+        "heard: so much of it is who is speaking (the mean over speakers)"
     )
     return Finding(_KEY, _NAME, Light.NOTE, f"{text}.")
 

@@ -1,6 +1,7 @@
 """A4: how loud, how noisy and how bright recordings are: gain, room and microphone."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import signal
 
@@ -12,18 +13,36 @@ OCTAVES_HZ = (63, 125, 250, 500, 1000, 2000, 4000, 8000)
 _LOW_HZ, _HIGH_HZ = 80, 8000
 _LONGEST_WINDOW = 4096
 
-CUES = [
+LEVELS = [
     Cue("rms_db", "level", "dB"),
     Cue("peak_db", "peak", "dB"),
     Cue("crest_db", "crest factor", "dB"),
     Cue("floor_db", "noise floor", "dB"),
-    Cue("below_80_hz_db", "energy of the non-speech below 80 Hz beside all", "dB"),
-    Cue("above_8_khz_db", "energy of the non-speech above 8 kHz beside all", "dB"),
-    *(
-        Cue(f"noise_{octave}_hz_db", f"noise in the octave of {octave} Hz beside all noise", "dB")
-        for octave in OCTAVES_HZ
-    ),
 ]
+#: A voice, too, has energy at the ends of the spectrum, and a disease may change it: they are those
+#: of the non-speech, unless some speakers have none.
+NOISE_ENDS = [
+    Cue("noise_below_80_hz_db", "energy of the non-speech below 80 Hz beside all", "dB"),
+    Cue("noise_above_8_khz_db", "energy of the non-speech above 8 kHz beside all", "dB"),
+]
+ALL_ENDS = [
+    Cue("all_below_80_hz_db", "energy below 80 Hz beside all", "dB"),
+    Cue("all_above_8_khz_db", "energy above 8 kHz beside all", "dB"),
+]
+OCTAVES = [
+    Cue(f"noise_{octave}_hz_db", f"noise in the octave of {octave} Hz beside all noise", "dB")
+    for octave in OCTAVES_HZ
+]
+
+
+def level_cues(measured: pd.DataFrame) -> list[Cue]:
+    """Choose the cues of a corpus.
+
+    Args:
+        measured: A row a recording: ``speaker_id`` and the columns of :func:`measure_level`.
+    """
+    known = measured.groupby("speaker_id")[NOISE_ENDS[0].column].count() > 0
+    return [*LEVELS, *NOISE_ENDS, *OCTAVES] if known.all() else [*LEVELS, *ALL_ENDS]
 
 
 def measure_level(
@@ -41,8 +60,7 @@ def measure_level(
         noise: (n,) those of the samples in which nobody speaks; there may be none.
 
     Returns:
-        By column; NaN for the noise's octaves where there is no noise. The energy below 80 Hz and
-        above 8 kHz is that of all samples then.
+        By column; NaN for what is of the noise where there is none.
     """
     centred = samples - np.float32(samples.mean(dtype=np.float64))
     rms = _db(np.mean(np.square(centred, dtype=np.float64)))
@@ -53,12 +71,12 @@ def measure_level(
         "crest_db": peak - rms,
         "floor_db": float(np.percentile(levels_db, 5)),
     }
-    # A voice, too, has energy at the ends of the spectrum, and a disease may change it.
-    frequencies, power = _spectrum(noise if len(noise) else centred, sample_rate_hz)
-    measured["below_80_hz_db"] = _share_db(power, frequencies < _LOW_HZ)
-    measured["above_8_khz_db"] = _share_db(power, frequencies > _HIGH_HZ)
+    measured |= _ends(centred, sample_rate_hz, "all")
     if len(noise) == 0:
-        return measured | {f"noise_{octave}_hz_db": float("nan") for octave in OCTAVES_HZ}
+        missing = [cue.column for cue in (*NOISE_ENDS, *OCTAVES)]
+        return measured | dict.fromkeys(missing, float("nan"))
+    measured |= _ends(noise, sample_rate_hz, "noise")
+    frequencies, power = _spectrum(noise, sample_rate_hz)
     for octave in OCTAVES_HZ:
         inside = (frequencies >= octave / np.sqrt(2)) & (frequencies < octave * np.sqrt(2))
         measured[f"noise_{octave}_hz_db"] = _share_db(power, inside)
@@ -74,6 +92,14 @@ def _spectrum(
         samples.astype(np.float64), sample_rate_hz, nperseg=window, detrend="constant"
     )
     return frequencies, power
+
+
+def _ends(samples: NDArray[np.float32], sample_rate_hz: int, of: str) -> dict[str, float]:
+    frequencies, power = _spectrum(samples, sample_rate_hz)
+    return {
+        f"{of}_below_80_hz_db": _share_db(power, frequencies < _LOW_HZ),
+        f"{of}_above_8_khz_db": _share_db(power, frequencies > _HIGH_HZ),
+    }
 
 
 def _share_db(power: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:

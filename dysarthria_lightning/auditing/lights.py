@@ -1,6 +1,7 @@
 """Which light a test sets."""
 
 import math
+import re
 
 from dysarthria_lightning.auditing.condition import Correlation
 from dysarthria_lightning.auditing.cue_audits import CueAudit
@@ -20,13 +21,11 @@ FEW_SPEAKERS = 20
 # A model that is hardly above chance has nothing that cues could explain a share of.
 _LEAST_ABOVE_CHANCE = 0.05
 
-#: By a part of the corpus's name in lower case: what is known of it.
+#: By a pattern of the corpus's name in lower case: which one it is.
 KNOWN_CORPORA = {
-    "uaspeech": "UA-Speech",
-    "ua_speech": "UA-Speech",
-    "ua-speech": "UA-Speech",
-    "torgo": "TORGO",
-    "pitt": "Pitt",
+    r"ua[-_ ]?speech": "UA-Speech",
+    r"torgo": "TORGO",
+    r"(?<![a-z])pitt(?![a-z])": "Pitt",
 }
 _KNOWN_FROM = {
     "UA-Speech": "most classifiers do as well on its non-speech as on its speech (Schu, Janbakhshi "
@@ -66,27 +65,28 @@ def cue_finding(
                 "several audits easily does."
             )
         return Finding(audit.key, audit.name, Light.GREEN, text, **numbers)
-    share = share_explained(tested.value, tested.chance, model_auroc)
+    share = share_explained(tested.value, model_auroc)
     parts = ["These cues alone tell the classes apart"]
     if model_auroc is not None:
         parts.append(f", and reach {100 * min(share, 1):.0f} % of what the model adds to chance")
-    best = strongest(audit.found, labels[audit.chosen])
-    by_name = best is not None and not best.text.startswith("column")
-    named = f" Strongest: {best.text}." if best is not None and by_name else ""
+    best = strongest(audit.found, labels[audit.chosen]) if audit.is_named else ""
+    named = f" Strongest: {best}." if best else ""
     light = Light.RED if audit.decides and share >= EXPLAINS else Light.AMBER
     return Finding(audit.key, audit.name, light, f"{''.join(parts)}.{named}", **numbers)
 
 
-def share_explained(cue: float, chance: float, model_auroc: float | None) -> float:
+def share_explained(cue: float, model_auroc: float | None) -> float:
     """Return how much of what a model adds to chance cues alone reach.
+
+    Chance is one half for both. It is not the mean under labels that were permuted within strata
+    of age and sex: where patients are older that is higher, and cues would seem to explain less.
 
     Args:
         cue: Their AUROC.
-        chance: The mean of it under permuted labels.
         model_auroc: The model's AUROC; None without a model: then of what a perfect one adds.
     """
     above = 0.5 if model_auroc is None else max(model_auroc - 0.5, _LEAST_ABOVE_CHANCE)
-    return (cue - chance) / above
+    return (cue - 0.5) / above
 
 
 def matched_finding(estimate: Estimate, n_speakers: int) -> Finding:
@@ -110,6 +110,12 @@ def matched_finding(estimate: Estimate, n_speakers: int) -> Finding:
         text += ", which may be chance"
         return Finding(key, name, Light.AMBER, f"{text}.", estimate.value)
     return Finding(key, name, Light.GREEN, f"{text}.", estimate.value)
+
+
+def unmatched_finding() -> Finding:
+    """Say that speakers cannot be matched."""
+    text = "Not judged: the table has no ages or genders."
+    return Finding("matched", "Model, matched speakers", Light.GREY, text)
 
 
 def condition_finding(found: Correlation | None) -> Finding:
@@ -138,7 +144,9 @@ def corpus_findings(corpus: str, labels: Integers) -> list[Finding]:
     if smallest < FEW_SPEAKERS:
         text = f"{smallest} speakers of a class are few: fewer than {FEW_SPEAKERS}."
         findings.append(Finding("size", "Size", Light.AMBER, text))
-    known = next((name for part, name in KNOWN_CORPORA.items() if part in corpus.lower()), None)
+    known = next(
+        (name for part, name in KNOWN_CORPORA.items() if re.search(part, corpus.lower())), None
+    )
     if known:
         text = f"{known} is known for it: {_KNOWN_FROM[known]}."
         findings.append(Finding("known", "Known corpus", Light.AMBER, text))

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
-from joblib import cpu_count
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dysarthria_lightning.auditing.changes import Change
 from dysarthria_lightning.auditing.level import measure_level
-from dysarthria_lightning.auditing.metadata import codec, measure_file
+from dysarthria_lightning.auditing.metadata import measure_file
 from dysarthria_lightning.auditing.nonspeech import find_voice, frame_levels_db, nonspeech_frames
 from dysarthria_lightning.data.audio import read_audio
+from dysarthria_lightning.data.extraction import LARGE
 from dysarthria_lightning.data.features.base import AudioFeatures
+from dysarthria_lightning.data.gathering import chunk_paths, count_workers
 from dysarthria_lightning.data.workers import map_in_workers
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.features.base import FrameExtractor
 
-# Recordings of one task of a worker, and how many of them are worth another worker's start.
-_CHUNK, _WORTH_A_WORKER = 32, 200
+_PIECE_S = 60
 
 
 @dataclass
@@ -49,13 +49,11 @@ class Measurer:
         features: What the models hear, of which the non-speech is measured.
         extract: Its extractor.
         change: What is done to the samples first; None leaves them as they are.
-        seed: Of the change's noise, together with the file's content.
     """
 
     features: AudioFeatures
     extract: "FrameExtractor"
     change: Change | None = None
-    seed: int = 0
 
     def __call__(self, path: str) -> Measured:
         """Measure a recording.
@@ -67,8 +65,7 @@ class Measurer:
         samples, rate = audio.samples, audio.sample_rate_hz
         if self.change is not None:
             digest = hashlib.blake2b(samples.data, digest_size=8).digest()
-            rng = np.random.default_rng([self.seed, *digest])
-            samples = self.change(samples, rate, rng)
+            samples = _by_pieces(self.change, samples, rate, np.random.default_rng([*digest]))
         features = self.features
         clip = features.make_clip(samples, rate)
         levels = frame_levels_db(clip, features.window_samples, features.hop_samples)
@@ -77,23 +74,25 @@ class Measurer:
         quiet = np.arange(0) if voice is None else nonspeech_frames(voice, len(frames))
         measured: dict[str, float | str] = {
             "duration_s": len(samples) / rate,
-            "lead_s": np.nan if voice is None else voice.first * features.hop_s,
-            "trail_s": np.nan if voice is None else (len(levels) - 1 - voice.last) * features.hop_s,
+            # A clip that is cut closely has none.
+            "lead_s": 0.0 if voice is None else voice.first * features.hop_s,
+            "trail_s": 0.0 if voice is None else (len(levels) - 1 - voice.last) * features.hop_s,
             "n_nonspeech_frames": len(quiet),
             **measure_level(
                 samples,
                 rate,
-                frame_levels_db(samples, *self._native_frames(rate)),
+                frame_levels_db(samples, *self._native_frames(rate, len(samples))),
                 self._quiet_samples(samples, rate, quiet),
             ),
         }
         if self.change is None:
-            measured |= _measure_file(Path(path))
+            measured |= measure_file(Path(path))
         return Measured(measured, features.normalise([frames])[0][quiet])
 
-    def _native_frames(self, rate: int) -> tuple[int, int]:
+    def _native_frames(self, rate: int, n_samples: int) -> tuple[int, int]:
         """Return window and hop in samples of a recording's own rate."""
-        return max(1, int(self.features.window_s * rate)), max(1, int(self.features.hop_s * rate))
+        window = min(n_samples, max(1, round(self.features.window_s * rate)))
+        return window, max(1, round(self.features.hop_s * rate))
 
     def _quiet_samples(
         self, samples: NDArray[np.float32], rate: int, frames: NDArray[np.int64]
@@ -106,11 +105,14 @@ class Measurer:
         return samples[chosen]
 
 
-def _measure_file(path: Path) -> dict[str, float | str]:
-    with soundfile.SoundFile(path) as file:
-        channels = file.read(dtype="float32", always_2d=True)
-        measured = measure_file(file, channels, path.stat().st_size)
-        return {**measured, "codec": codec(file), "name_length": len(path.stem)}
+def _by_pieces(
+    change: Change, samples: NDArray[np.float32], rate: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Change a recording a minute at a time: all of a long one would take many times its memory."""
+    length = _PIECE_S * rate
+    starts = range(0, len(samples), length)
+    pieces = [change(samples[start : start + length], rate, rng) for start in starts]
+    return np.concatenate(pieces)
 
 
 def measure_all(measurer: Measurer, paths: list[str]) -> Generator[Measured, None, None]:
@@ -123,15 +125,32 @@ def measure_all(measurer: Measurer, paths: list[str]) -> Generator[Measured, Non
     Yields:
         What was measured of each, in order, the same however many processes there are.
     """
-    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
-    n_workers = min(cpu_count(), len(paths) // _WORTH_A_WORKER)
     with threadpool_limits(1, user_api="blas"):
+        n_workers = count_workers(paths)
         if n_workers < 2:
-            yield from map(measurer, paths)
+            for path in paths:
+                yield _measure(measurer, path)
             return
-        for measured in map_in_workers(partial(_measure_chunk, measurer), chunks, n_workers):
-            yield from measured
+        chunks = chunk_paths(paths)
+        in_chunks = map_in_workers(partial(_measure_chunk, measurer), chunks, n_workers)
+        for chunk, results in zip(chunks, in_chunks, strict=True):
+            for path, measured in zip(chunk, results, strict=True):
+                # What no two processes may hold at once is measured here.
+                yield _measure(measurer, path) if measured is None else measured
 
 
-def _measure_chunk(measurer: Measurer, paths: Iterable[str]) -> list[Measured]:
-    return [measurer(path) for path in paths]
+def _measure_chunk(measurer: Measurer, paths: Iterable[str]) -> list[Measured | None]:
+    return [None if _n_values(path) > LARGE else _measure(measurer, path) for path in paths]
+
+
+def _measure(measurer: Measurer, path: str) -> Measured:
+    try:
+        return measurer(path)
+    except Exception as error:
+        error.add_note(f"while measuring {path}")
+        raise
+
+
+def _n_values(path: str) -> int:
+    about = soundfile.info(path)
+    return int(about.frames * about.channels)

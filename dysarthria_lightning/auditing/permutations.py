@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from dysarthria_lightning.auditing.regression import Floats, Integers
 
@@ -37,7 +38,7 @@ def draw_labelings(
     rng: np.random.Generator,
     permutations: int = 499,
     partitions: int = 5,
-    strata: NDArray[np.int64] | None = None,
+    strata: Integers | None = None,
 ) -> Labelings:
     """Deal labels and partitions.
 
@@ -64,6 +65,19 @@ def draw_labelings(
         folds, order, np.broadcast_to(np.arange(n_speakers) % n_folds, folds.shape), 2
     )
     return Labelings(dealt, folds)
+
+
+def log10_labelings(labels: Integers, strata: Integers) -> float:
+    """Return the logarithm of the number of ways to deal labels within strata.
+
+    Args:
+        labels: (n_speakers,) 0 or 1.
+        strata: (n_speakers,) numbers from 0.
+    """
+    sizes = np.bincount(strata)
+    dysarthric = np.bincount(strata, labels)
+    ways = gammaln(sizes + 1) - gammaln(dysarthric + 1) - gammaln(sizes - dysarthric + 1)
+    return float(ways.sum() / np.log(10))
 
 
 def count_folds(labels: Integers) -> int:

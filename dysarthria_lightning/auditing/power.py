@@ -5,11 +5,12 @@ Labels are dealt at random and the recordings of the speakers who are called pat
 so that the change is the only difference between the classes.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from dysarthria_lightning.auditing.changes import CHANGES
 from dysarthria_lightning.auditing.cue_audits import CueAudit
 from dysarthria_lightning.auditing.permutations import Labelings, shares_as_high
 from dysarthria_lightning.auditing.regression import Floats, cross_validated_aurocs
@@ -20,42 +21,50 @@ POWER = 0.8
 TRIALS = 50
 
 
-class Null(NamedTuple):
-    """What the audits come to under permuted labels.
+@dataclass(frozen=True)
+class Thresholds:
+    """Above which AUROC each audit raises an alarm: such that any does in 5 % of labelings.
 
     Attributes:
-        statistics: By the audit's key (n_permutations,) values.
-        critical: By the audit's key the value above which it raises an alarm: such that any audit
-            does so in 5 % of labelings.
+        of: By the audit's key.
     """
 
-    statistics: dict[str, Floats]
-    critical: dict[str, float]
+    of: dict[str, float]
 
     @classmethod
-    def of(cls, statistics: dict[str, Floats]) -> "Null":
-        """Summarise permuted values; the first of each, under the true labels, does not count."""
+    def from_permuted(cls, statistics: dict[str, Floats]) -> "Thresholds":
+        """Find them.
+
+        Args:
+            statistics: By the audit's key (1 + n_permutations,) values; the first, under the true
+                labels, does not count.
+        """
         permuted = {key: values[1:] for key, values in statistics.items()}
         smallest = np.min([shares_as_high(values) for values in permuted.values()], axis=0)
         share = float(np.quantile(smallest, 0.05))
-        critical = {
-            key: float(np.quantile(values, 1 - share, method="lower"))
-            for key, values in permuted.items()
-        }
-        return cls(permuted, critical)
+        return cls(
+            {
+                key: float(np.quantile(values, 1 - share, method="lower"))
+                for key, values in permuted.items()
+            }
+        )
 
-    def smallest_found(self) -> float:
-        """Return the AUROC above which any audit's cues would have raised an alarm."""
-        return max(self.critical.values())
+    @property
+    def highest(self) -> float:
+        """The AUROC above which any audit's cues would have raised an alarm."""
+        return max(self.of.values())
 
 
 def share_noticed(
-    null: Null, labelings: Labelings, pairs: Sequence[tuple[CueAudit, CueAudit]], trials: int
+    thresholds: Thresholds,
+    labelings: Labelings,
+    pairs: Sequence[tuple[CueAudit, CueAudit]],
+    trials: int,
 ) -> float:
     """Return in which share of labelings a change of the patients' recordings is noticed.
 
     Args:
-        null: Of the same audits, as the recordings are.
+        thresholds: Of the same audits, as the recordings are.
         labelings: Dealt at random; the first, the true one, is not used.
         pairs: Each audit of the recordings as they are, and of the same ones changed.
         trials: How many labelings to use.
@@ -72,7 +81,7 @@ def share_noticed(
         dealt, folds = of_shared.labels[1 : 1 + trials], of_shared.folds[1 : 1 + trials]
         rows = np.where(dealt[:, :, None] == 1, changed, as_is)
         values = cross_validated_aurocs(rows, dealt, folds)
-        noticed |= values > null.critical[before.key]
+        noticed |= values > thresholds.of[before.key]
     return float(noticed.mean())
 
 
@@ -90,3 +99,20 @@ def _shared_columns(before: CueAudit, after: CueAudit) -> list[tuple[int, int]]:
         for number, (cue, statistic) in enumerate(keys)
         if (cue.column, statistic) in places
     ]
+
+
+def describe_noticed(noticed: Mapping[str, float]) -> list[str]:
+    """Name of each kind of change the smallest that would have been found, or that none would.
+
+    Args:
+        noticed: By a change's text the share of labelings in which it is noticed.
+    """
+    said = []
+    for kind in dict.fromkeys(type(change) for change in CHANGES):
+        of_kind = [it.text for it in CHANGES if type(it) is kind and it.text in noticed]
+        found = next((text for text in of_kind if noticed[text] >= POWER), None)
+        if found:
+            said.append(f"{found} in the patients' recordings ({100 * noticed[found]:.0f} % sure)")
+        elif of_kind:
+            said.append(f"not even {of_kind[-1]} in the patients' recordings")
+    return said

@@ -36,20 +36,24 @@ def extract_all(extractor: Extractor, paths: list[str]) -> Generator[Extracted, 
     """
     # Threads would add up numbers in another order, and cost more than they save on such sizes.
     with threadpool_limits(1, user_api="blas"):
-        n_workers = _count_workers(paths)
+        n_workers = count_workers(paths)
         if n_workers < 2:
             yield from map(extractor, paths)
             return
         extractor.get_ready_for_audio()
         extract = partial(extract_side_by_side, extractor)
-        chunks = _chunks(paths)
+        chunks = chunk_paths(paths)
         for chunk, results in zip(chunks, map_in_workers(extract, chunks, n_workers), strict=True):
             for path, result in zip(chunk, results, strict=True):
                 yield extractor(path) if result is None else result
 
 
-def _count_workers(paths: list[str]) -> int:
-    """Count the processes among which it is soon done; fewer than two: this one alone."""
+def count_workers(paths: list[str]) -> int:
+    """Count the processes among which recordings are soon read; fewer than two: this one alone.
+
+    Args:
+        paths: Their files.
+    """
     if parent_process() is not None:
         return 0  # the others that its parent has started have the other cores
     audio = [path for path in paths if not path.endswith(".npy")]
@@ -57,8 +61,12 @@ def _count_workers(paths: list[str]) -> int:
     return min(cpu_count(), math.ceil(expected_s / _WORTH_A_WORKER_S))
 
 
-def _chunks(paths: Iterable[str]) -> list[list[str]]:
-    """Group recordings for one task each."""
+def chunk_paths(paths: Iterable[str]) -> list[list[str]]:
+    """Group recordings for one task each, by what they take in memory.
+
+    Args:
+        paths: Their files.
+    """
     chunks: list[list[str]] = []
     size = 0
     for path in paths:

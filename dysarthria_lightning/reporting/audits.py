@@ -1,19 +1,28 @@
 """Audits for people: the light beside a result, and the table of what was found."""
 
-from dysarthria_lightning.auditing.audit import Audited, describe_power
-from dysarthria_lightning.auditing.finding import Finding, Light, worst_light
+from dysarthria_lightning.auditing.audit import Audited
+from dysarthria_lightning.auditing.finding import (
+    CUE_AUDITS,
+    Finding,
+    Light,
+    computed_cues,
+    worst_light,
+)
+from dysarthria_lightning.auditing.power import describe_noticed
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, number
 from dysarthria_lightning.reporting.display import Text, TextTable, p_value, percent
 
-NOT_AUDITED = "Not audited: whether the voice was heard, or the microphone, is not known."
+NOT_AUDITED = (
+    "Not audited as it is now: whether the voice was heard, or the microphone, is not known."
+)
 
 _MEANING = {
     Light.RED: "something else than the voice explains the result, or at least half of it",
     Light.AMBER: "something stands in doubt",
-    Light.GREY: "nothing could be computed",
-    Light.GREEN: "",
+    Light.GREY: "no cue could be tested",
 }
+_WITHOUT_MODEL = "something else than the voice would explain half of a perfect result"
 
 
 def describe_audit(audited: Audited) -> str:
@@ -24,15 +33,39 @@ def describe_audit(audited: Audited) -> str:
     """
     light = worst_light(audited.findings)
     if light == Light.GREEN:
-        n_cues = sum(
-            finding.auroc is not None and finding.p is not None for finding in audited.findings
-        )
-        found = describe_power(audited)
-        ending = f"; {found} would have been" if found else ""
-        return f"Audit: GREEN. None of {n_cues} groups of cues was found{ending}."
+        return f"Audit: GREEN. {_nothing_found(audited)}"
+    meaning = _MEANING[light]
+    if light == Light.RED and audited.model_auroc is None:
+        meaning = _WITHOUT_MODEL
     worst = [it for it in audited.findings if it.light == light]
     said = " ".join(f"{finding.name}: {finding.text}" for finding in worst)
-    return f"Audit: {light.value.upper()}, {_MEANING[light]}. {said}"
+    return f"Audit: {light.value.upper()}, {meaning}. {said}"
+
+
+def _nothing_found(audited: Audited) -> str:
+    """Say of which cues nothing was found, which could not be asked, and what would be found."""
+    asked = [finding.name for finding in computed_cues(audited.findings)]
+    names = {it.key: it.name for it in audited.findings if it.key in CUE_AUDITS}
+    others = [name for name in names.values() if name not in asked]
+    parts = [f"No cue was found in {', '.join(asked)}"]
+    if others:
+        parts.append(f"; {', '.join(others)} could not be asked")
+    return f"{''.join(parts)}. {describe_power(audited)}".strip()
+
+
+def describe_power(audited: Audited) -> str:
+    """Say what would have been found, for what was not; nothing where it was not asked.
+
+    Args:
+        audited: What was found.
+    """
+    parts = describe_noticed(audited.noticed)
+    if audited.smallest_auroc is not None:
+        parts.append(
+            "cues that alone tell the classes apart with an AUROC above "
+            f"{100 * audited.smallest_auroc:.0f} %"
+        )
+    return f"What would have been found: {'; '.join(parts)}." if parts else ""
 
 
 def audit_verdict(content: ReportContent, cell: Cell | None) -> tuple[str, str, str]:
@@ -63,9 +96,9 @@ def audit_table(title: str, audited: Audited, name: str = "audit") -> TextTable:
     rows = [(finding.name, _texts(finding)) for finding in audited.findings]
     header = ["Audit", "Light", "AUROC, %", "Chance, up to", "p", "p, all audits"]
     note = (
-        "AUROC: of pairs of speakers that one fold's logistic regression on the cues judged, mean "
-        "over partitions. Chance: what 95 % of the same with permuted labels of speakers do not "
-        "exceed. p of all audits counts that there are several (Westfall & Young)."
+        "AUROC: of cues that of pairs of speakers whom one fold's logistic regression judged, mean "
+        "over partitions; else the model's. Chance: what 95 % of the same with permuted labels of "
+        "speakers do not exceed. p of all audits counts that there are several (Westfall & Young)."
     )
     return TextTable(name, title, header, rows, [("", note)])
 
@@ -80,7 +113,7 @@ def audit_texts(audited: Audited) -> list[str]:
     said = {finding.name: finding.text for finding in audited.findings}
     texts += [f"{name}: {text}" for name, text in said.items()]
     if power := describe_power(audited):
-        texts.append(f"What would have been found: {power}.")
+        texts.append(power)
     return texts
 
 

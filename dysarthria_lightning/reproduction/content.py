@@ -8,7 +8,7 @@ from dysarthria_lightning.auditing.audit import Audited
 from dysarthria_lightning.auditing.record import read_audit
 from dysarthria_lightning.config import Reproduction
 from dysarthria_lightning.evaluation.analysis import analyse
-from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.files.progress import progress_bar
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
@@ -77,13 +77,16 @@ def gather_content(
             if reproduction.repeats < ENOUGH_REPEATS
             else ""
         ),
-        audits=_audits(planned, store.key),
+        audits=_audits(planned, store.key, study),
         audit_commands=describe.audit_commands(planned),
     )
 
 
-def _audits(planned: list[ReproductionRun], store_key: str) -> dict[Cell, Audited]:
-    """Read the audits that were made of the cells on the corpus as it is."""
+def _audits(planned: list[ReproductionRun], store_key: str, study: Study) -> dict[Cell, Audited]:
+    """Read the audits that were made of the cells as they are."""
     configs = {run.cell: run.config for run in planned}
-    found = {cell: read_audit(config, store_key) for cell, config in configs.items()}
+    found = {
+        cell: read_audit(configs[cell], store_key, [repeat.test for repeat in repeats])
+        for cell, repeats in study.crossvalidations.items()
+    }
     return {cell: audited for cell, audited in found.items() if audited is not None}

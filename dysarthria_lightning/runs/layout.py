@@ -37,9 +37,14 @@ def fold_folder(config: Config, fold: int) -> Path:
 
 def protocol_folder(config: Config) -> Path:
     """Return the folder of all partitions of a corpus under a protocol."""
+    runs = Path(config.outputs_dir) / "runs" / config.tag
+    return runs / corpus_folder(config) / config.protocol.name
+
+
+def corpus_folder(config: Config) -> str:
+    """Return what folders call a corpus, as it is or with labels that were dealt anew."""
     dealt = config.data.permuted_labels
-    corpus = config.data.corpus if dealt is None else f"{config.data.corpus}-permuted{dealt}"
-    return Path(config.outputs_dir) / "runs" / config.tag / corpus / config.protocol.name
+    return config.data.corpus if dealt is None else f"{config.data.corpus}-permuted{dealt}"
 
 
 def claim_file(config: Config) -> Path:

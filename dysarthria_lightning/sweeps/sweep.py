@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from dysarthria_lightning.cli.typed_words import words_as_given
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.launchers.choice import prepare_launcher
-from dysarthria_lightning.sweeps.expand import combine, plan_runs, swept_parameters
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.sweeps.expand import Words, combine, plan_runs, swept_parameters
 from dysarthria_lightning.sweeps.launch import Train, make_launch, train_watched
 from dysarthria_lightning.sweeps.plan import (
     Corpora,
@@ -70,3 +75,31 @@ def train_planned(planned: Sequence[PlannedRun], master: DictConfig, train: Trai
             f"{len(failures)} of {len(pending)} runs failed; the same command trains them again:\n"
             + "\n".join(f"  {folder}: {reason}" for folder, reason in failures.items())
         )
+
+
+def train_combinations(combinations: Sequence[Words], train: Train) -> list[Config]:
+    """Train runs from within another command, with the launcher that its words name.
+
+    Args:
+        combinations: The overrides of each; ``fold=all`` stands for all folds.
+        train: Trains one run, given its configuration.
+
+    Returns:
+        The configuration of the first fold of each cross-validation, in order.
+
+    Raises:
+        UserError: Something is wrong and nothing was started, or runs have failed.
+    """
+    loader = GlobalHydra.instance().config_loader()
+    compose = partial(loader.load_configuration, "config", run_mode=RunMode.RUN)
+    planned = plan_runs(combinations, compose)
+    hydra_words = words_as_given(HydraConfig.get().overrides.hydra)
+    without_fold = [word for word in combinations[0] if word != "fold=all"]
+    words = [*hydra_words, "hydra.mode=MULTIRUN", *without_fold]
+    master = loader.load_configuration("config", words, RunMode.MULTIRUN)
+    prepare_launcher(master.hydra.launcher)
+    train_planned(planned, master, train)
+    configs: dict[Path, Config] = {}
+    for run in planned:
+        configs.setdefault(layout.fold_folder(run.config, 0), run.config)
+    return [*configs.values()]

@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from dysarthria_lightning.auditing.condition import largest_correlation
 from dysarthria_lightning.auditing.cue_audits import CueAudit
 from dysarthria_lightning.auditing.cues import Cue, SpeakerRows, speaker_rows, strongest
+from dysarthria_lightning.auditing.demographics import strata_of
 from dysarthria_lightning.auditing.finding import Finding, Light, worst_light
 from dysarthria_lightning.auditing.lights import (
     condition_finding,
@@ -70,10 +71,7 @@ def test_the_strongest_column_is_the_one_that_ranks_best_either_way() -> None:
     rows = np.column_stack([rng.normal(size=40), -2.0 * LABELS + rng.normal(size=40)])
     cues = [Cue("a", "first"), Cue("b", "second", "dB")]
     found = strongest(SpeakerRows(rows, cues, ["mean", "SD"]), LABELS)
-    assert found is not None
-    assert found.text.startswith("SD of second: patients -")
-    assert found.auroc > 0.8
-    assert strongest(SpeakerRows(np.zeros((40, 0)), [], []), LABELS) is None
+    assert found.startswith("SD of second: patients -")
 
 
 def test_speakers_are_rows_of_means_then_sds_of_what_differs_and_is_known() -> None:
@@ -103,8 +101,14 @@ def test_speakers_are_rows_of_means_then_sds_of_what_differs_and_is_known() -> N
     ],
 )
 def test_the_worst_light_counts(lights: str, worst: str) -> None:
-    findings = [Finding("", "", Light(light), "") for light in lights.split()]
+    findings = [Finding("level", "", Light(light), "") for light in lights.split()]
     assert worst_light(findings) == worst
+
+
+def test_where_no_cue_could_be_tested_nothing_is_green() -> None:
+    grey = Finding("level", "", Light.GREY, "")
+    green = Finding("retraining", "", Light.GREEN, "", 0.9, 0.5, 0.6, 0.05)
+    assert worst_light([grey, green]) == Light.GREY
 
 
 @pytest.mark.parametrize(
@@ -147,6 +151,23 @@ def test_small_and_known_corpora_are_amber_by_name() -> None:
     (torgo,) = corpus_findings("TORGO-array", many)
     assert torgo.light == Light.AMBER
     assert "TORGO" in torgo.text
+    assert corpus_findings("pittsburgh_als", many) == []
+    assert len(corpus_findings("pitt_cookie", many)) == 1
+    assert len(corpus_findings("UA_Speech", many)) == 1
+
+
+def test_age_and_sex_make_strata_of_equal_ages_and_of_unknown_ones() -> None:
+    demographics = pd.DataFrame(
+        {"age": [40.0, 50, 60, 70, 80, 90, np.nan], "is_male": [1.0, 1, 1, 1, 1, 1, 1]}
+    )
+    strata = strata_of(demographics)
+    assert len(np.unique(strata)) == 4
+    assert strata[0] == strata[1]
+    alike = pd.DataFrame({"age": [60.0] * 6, "is_male": [0.0, 0, 0, 1, 1, np.nan]})
+    strata = strata_of(alike)
+    assert strata.tolist() == [strata[0]] * 3 + [strata[3]] * 2 + [strata[5]]
+    unknown = pd.DataFrame({"age": [np.nan] * 4, "is_male": [np.nan] * 4})
+    assert len(np.unique(strata_of(unknown))) == 1
 
 
 def test_correlations_are_scipys_within_classes() -> None:

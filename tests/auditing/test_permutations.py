@@ -1,5 +1,7 @@
 """Permutation tests: what they deal, count, and how often they are wrong."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from dysarthria_lightning.auditing.permutations import (
     compare_with_chance,
     count_folds,
     draw_labelings,
+    log10_labelings,
 )
 from dysarthria_lightning.auditing.regression import cross_validated_aurocs
 
@@ -40,6 +43,12 @@ def test_labels_are_dealt_within_strata() -> None:
     assert (dealt[:, :4].sum(axis=1) == 2).all()
     assert (dealt[:, 4:].sum(axis=1) == 1).all()
     assert len(np.unique(dealt, axis=0)) > 10
+
+
+def test_the_ways_to_deal_are_counted() -> None:
+    labels, strata = np.array([1, 1, 0, 0, 1, 0, 0]), np.array([0, 0, 0, 0, 1, 1, 1])
+    ways = math.comb(4, 2) * math.comb(3, 1)
+    assert log10_labelings(labels, strata) == pytest.approx(math.log10(ways))
 
 
 def test_the_same_seed_deals_the_same() -> None:

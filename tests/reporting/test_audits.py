@@ -69,20 +69,28 @@ def test_the_section_shows_numbers_words_and_a_chart() -> None:
     assert chart.model == 0.9
 
 
-def test_green_says_what_would_have_been_found_and_never_that_there_is_nothing() -> None:
-    found = audited(LEVEL, noticed={"1 dB more noise floor": 0.5, "3 dB more noise floor": 0.9})
-    text = describe_audit(found)
-    assert text.startswith("Audit: GREEN. None of 1 groups of cues was found; ")
-    assert "3 dB more noise floor in the patients' recordings (90 of 100 times)" in text
-    assert "AUROC above 71 %" in text
+def test_green_says_what_was_asked_and_would_have_been_found() -> None:
+    noticed = {"1 dB more noise floor": 0.5, "3 dB more noise floor": 0.9}
+    found = audited(LEVEL, QUIET, noticed=noticed | {"a tilt of 2 dB an octave": 0.1})
+    assert describe_audit(found) == (
+        "Audit: GREEN. No cue was found in Level; Non-speech could not be asked. What would have "
+        "been found: 3 dB more noise floor in the patients' recordings (90 % sure); not even a "
+        "tilt of 2 dB an octave in the patients' recordings; cues that alone tell the classes "
+        "apart with an AUROC above 71 %."
+    )
     assert audit_texts(found)[-1].startswith("What would have been found: ")
+
+
+def test_red_without_a_model_explains_no_result() -> None:
+    assert "half of a perfect result" in describe_audit(Audited([FILES]))
+    assert "explains the result" in describe_audit(audited(FILES))
 
 
 @pytest.mark.parametrize(
     ("findings", "start"),
     [
         ([LEVEL, AGE], "Audit: AMBER, "),
-        ([QUIET], "Audit: GREY, nothing could be computed"),
+        ([QUIET], "Audit: GREY, no cue could be tested"),
         ([QUIET, LEVEL], "Audit: GREEN. "),
     ],
 )

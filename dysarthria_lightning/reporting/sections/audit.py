@@ -3,7 +3,7 @@
 import numpy as np
 
 from dysarthria_lightning.auditing.audit import Audited
-from dysarthria_lightning.auditing.finding import Light
+from dysarthria_lightning.auditing.finding import computed_cues
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.audits import audit_table, audit_texts
 from dysarthria_lightning.reporting.content import ReportContent, number
@@ -11,8 +11,6 @@ from dysarthria_lightning.reporting.display import TextTable
 from dysarthria_lightning.reporting.drawings import Cues, Drawing
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.section import Section
-
-_JUDGED = (Light.RED, Light.AMBER, Light.GREEN)
 
 
 def audit_section(content: ReportContent, cells: list[Cell]) -> Section:
@@ -49,11 +47,7 @@ def audit_section(content: ReportContent, cells: list[Cell]) -> Section:
 
 
 def _chart(cell: Cell, audited: Audited) -> Cues | None:
-    cues = [
-        finding
-        for finding in audited.findings
-        if finding.light in _JUDGED and finding.auroc is not None and finding.chance is not None
-    ]
+    cues = computed_cues(audited.findings)
     if not cues:
         return None
     return Cues(
