@@ -68,6 +68,15 @@ def headline_cell(content: ReportContent) -> Cell | None:
     return best_cell(content, networks) or best_cell(content, references)
 
 
+def headline(content: ReportContent) -> str:
+    """Return the first sentence: the best network on new speakers; nothing where none is there.
+
+    Args:
+        content: Of the report.
+    """
+    return next(iter(_best(content, shown_cells(content))), "")
+
+
 def _parted(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
     """Part references from networks."""
     references = [cell for cell in cells if cell.model in paper.REFERENCES]

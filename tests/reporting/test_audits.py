@@ -38,7 +38,7 @@ def test_without_an_audit_the_page_says_so_and_how_to_make_one(tmp_path: Path) -
     assert cell is not None
     content = replace(content, audit_commands={cell: "python -m dysarthria_lightning.audit x=1"})
     page = render(content, tmp_path)
-    first, _, _ = page.partition('<section id="tables"')
+    first, _, _ = page.partition("<nav")
     assert NOT_AUDITED in first
     assert "python -m dysarthria_lightning.audit x=1" in first
     assert 'id="audit"' not in page
@@ -46,7 +46,7 @@ def test_without_an_audit_the_page_says_so_and_how_to_make_one(tmp_path: Path) -
 
 def test_the_worst_light_stands_on_the_first_screen_with_its_reason(tmp_path: Path) -> None:
     page = render(with_audit(audited(LEVEL, AGE, FILES, QUIET)), tmp_path)
-    first, _, _ = page.partition('<section id="tables"')
+    first, _, _ = page.partition("<nav")
     assert '<div class="audit red"' in first
     assert "Audit: RED" in first
     assert "Rate &lt;8&gt; kHz." in first

@@ -33,7 +33,7 @@ from dysarthria_lightning.reporting.render.plotly import Chart, draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.summary import headline_cell, summarise
+from dysarthria_lightning.reporting.summary import headline, headline_cell, summarise
 from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
@@ -88,6 +88,7 @@ def render_page(
             want_of_repeats=_want_of_repeats(content),
             summary=summarise(content),
             audit=audit_verdict(content, headline_cell(content)),
+            audit_of=headline(content),
             tables=tables,
             figures=[_figure(figure, new_folder, styles) for figure in figures],
             sections=[_section(section, styles) for section in beyond_sections(content)],

@@ -197,14 +197,14 @@ def _cues_chart(drawing: Cues) -> Chart:
                 "mode": "lines+text",
                 "x": [model, model],
                 "y": [-0.6, len(places) - 0.4],
-                "text": ["model", ""],
-                "textposition": "middle left",
+                "text": ["", "model"],
+                "textposition": "top left",
                 "line": {"color": _GREY, "width": 2, "dash": "dash"},
                 "hovertemplate": "model: %{x:.3f}<extra></extra>",
             }
         )
     layout = _layout(drawing.title, "AUROC (grey: chance, up to what 95 % do not exceed)", "")
-    layout["xaxis"]["range"] = [0.4, 1.06]
+    layout["xaxis"]["range"] = [min(0.4, float(drawing.values.min()) - 0.05), 1.06]
     layout["yaxis"] |= {
         "range": [len(places) - 0.4, -0.6],
         "tickvals": places,
