@@ -1,5 +1,7 @@
 """Audits for people: the light beside a result, and the table of what was found."""
 
+from dataclasses import dataclass
+
 from dysarthria_lightning.auditing.audit import Audited
 from dysarthria_lightning.auditing.finding import (
     CUE_AUDITS,
@@ -68,21 +70,38 @@ def describe_power(audited: Audited) -> str:
     return f"What would have been found: {'; '.join(parts)}." if parts else ""
 
 
-def audit_verdict(content: ReportContent, cell: Cell | None) -> tuple[str, str, str]:
-    """Say what stands beside a result on the page's first screen, whatever was found.
+@dataclass(frozen=True)
+class Verdict:
+    """What stands beside a result on the page's first screen, whatever was found.
+
+    Attributes:
+        light: ``red`` to ``green``, or ``none`` where nothing was audited.
+        heading: In a few words.
+        text: What follows it.
+        command: What audits the result, where nothing was; empty if it is not known.
+    """
+
+    light: str
+    heading: str
+    text: str
+    command: str = ""
+
+
+def audit_verdict(content: ReportContent, cell: Cell | None) -> Verdict:
+    """Say what an audit of a result came to.
 
     Args:
         content: Of the report.
         cell: The result's; None where there is none.
-
-    Returns:
-        The light, or ``none`` where nothing was audited; the text; and the command that audits it,
-        or nothing.
     """
     audited = content.audits.get(cell) if cell else None
     if audited is None:
-        return "none", NOT_AUDITED, content.audit_commands.get(cell, "") if cell else ""
-    return worst_light(audited.findings).value, describe_audit(audited), ""
+        command = content.audit_commands.get(cell, "") if cell else ""
+        heading, _, text = NOT_AUDITED.partition(":")
+        return Verdict("none", heading, f":{text}", command)
+    light = worst_light(audited.findings).value
+    heading = f"Audit: {light.upper()}"
+    return Verdict(light, heading, describe_audit(audited).removeprefix(heading))
 
 
 def audit_table(title: str, audited: Audited, name: str = "audit") -> TextTable:
