@@ -10,6 +10,7 @@ from dysarthria_lightning.errors import RunError, UserError
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from dysarthria_lightning.auditing.audit import Audited
     from dysarthria_lightning.auditing.finding import Finding
     from dysarthria_lightning.config import AuditSettings, Config
     from dysarthria_lightning.data.store import FeatureStore
@@ -59,11 +60,13 @@ def main(composed: "DictConfig") -> None:
     audited = audit(config, store, tests, options)
     # Training again takes hours, after which nothing must be lost.
     path = write_audit(config, store.key, tests, audited, settings.model_dump())
+    more = _nonspeech_network(config, store, words, audited) if settings.nonspeech_network else []
     if finished:
-        more = [
+        more += [
             *_identity(finished[0], store),
             *_retrained(finished[0], store, words, _n_retrainings(config, settings)),
         ]
+    if more:
         audited = audited.with_findings(more)
         path = write_audit(config, store.key, tests, audited, settings.model_dump())
     console = Console()
@@ -101,6 +104,44 @@ def _identity(repeat: "Repeat", store: "FeatureStore") -> "list[Finding]":
     from dysarthria_lightning.auditing.identity import identity_finding
 
     return [identity_finding(repeat.folders, store)]
+
+
+def _nonspeech_network(
+    config: "Config", store: "FeatureStore", words: list[str], audited: "Audited"
+) -> "list[Finding]":
+    """Train LSTM-1 on the frames in which nobody speaks, and judge it."""
+    from dysarthria_lightning.auditing.audit import AuditedCorpus, speaker_auroc
+    from dysarthria_lightning.auditing.finding import Light
+    from dysarthria_lightning.auditing.measurements import measurements_folder
+    from dysarthria_lightning.auditing.nonspeech import LEAST_OF_SPEAKER
+    from dysarthria_lightning.auditing.nonspeech_corpus import (
+        network_finding,
+        write_nonspeech_corpus,
+    )
+    from dysarthria_lightning.evaluation.chance import chance_of_speakers
+    from dysarthria_lightning.runs.repeats import finished_repeats
+    from dysarthria_lightning.sweeps.sweep import train_combinations
+    from dysarthria_lightning.train import train
+
+    if any(it.key == "nonspeech" and it.light == Light.GREY for it in audited.findings):
+        return []  # and why has been said
+    corpus = AuditedCorpus.of(config, store)
+    place = measurements_folder(config, store) / f"corpus-{config.subset.name}"
+    table = write_nonspeech_corpus(place, corpus.speakers, corpus.recordings, corpus.measure())
+    # What says how to train; the rest is of the corpus that is audited.
+    shared = ("outputs_dir", "overwrite", "tag", "protocol.folds")
+    kept = [word for word in words if word.startswith((*shared, "trainer."))]
+    own = [
+        *("data=manifest", f"data.manifest={table.resolve()}", "features=matrix", "model=lstm1"),
+        *(f"data.name={config.data.corpus}-nonspeech", f"features.hop_s={config.features.hop_s}"),
+        f"data.segment_s={LEAST_OF_SPEAKER * config.features.hop_s:g}",
+        *("protocol.stratify=true", "protocol.validation=rotating", "fold=all"),
+    ]
+    (trained,) = train_combinations([[*kept, *own]], train)
+    (repeat,), _ = finished_repeats([trained])
+    tests = [repeat.test_predictions()]
+    auroc = speaker_auroc(trained, tests)
+    return [network_finding(auroc, chance_of_speakers(tests), audited.model_auroc)]
 
 
 def _is_of_new_speakers(config: "Config") -> bool:

@@ -118,7 +118,7 @@ def audit(
     Raises:
         CorpusError: A class has one speaker.
     """
-    corpus = _Corpus.of(config, store)
+    corpus = AuditedCorpus.of(config, store)
     speakers = corpus.speakers
     if count_folds(speakers.labels) < 2:
         raise CorpusError("an audit needs at least 2 speakers of each class")
@@ -145,8 +145,15 @@ def audit(
 
 
 @dataclass(frozen=True)
-class _Corpus:
-    """What is audited: the recordings of a subset, and their speakers."""
+class AuditedCorpus:
+    """What is audited: the recordings of a subset, and their speakers.
+
+    Attributes:
+        config: The cross-validation.
+        store: The corpus's features.
+        recordings: The store's, without those that the subset leaves out.
+        speakers: Of these.
+    """
 
     config: Config
     store: FeatureStore
@@ -154,18 +161,20 @@ class _Corpus:
     speakers: Speakers
 
     @classmethod
-    def of(cls, config: Config, store: FeatureStore) -> "_Corpus":
+    def of(cls, config: Config, store: FeatureStore) -> "AuditedCorpus":
+        """Take what a cross-validation's subset leaves."""
         left_out = store.recordings["syllable_type"].isin(config.subset.exclude)
         recordings = store.recordings[~left_out]
         return cls(config, store, recordings, Speakers.of(recordings))
 
     def measure(self, change: Change | None = None) -> Measurements:
+        """Measure its audio, changed or as it is (:func:`measurements.measure_corpus`)."""
         measured = measure_corpus(self.config, self.store, change)
         return measured.of_recordings(self.recordings["source_id"])
 
 
 def _draw(
-    corpus: _Corpus, audits: Sequence[CueAudit], rng: np.random.Generator, options: Options
+    corpus: AuditedCorpus, audits: Sequence[CueAudit], rng: np.random.Generator, options: Options
 ) -> dict[str, Labelings]:
     """Deal labels for each audit: for all cues within the same strata, but for age and sex."""
     labels = corpus.speakers.labels
@@ -240,7 +249,7 @@ def _auroc(config: Config, tests: Sequence[pd.DataFrame], level: Level) -> float
 
 def _model_findings(
     sample: Sample,
-    corpus: _Corpus,
+    corpus: AuditedCorpus,
     measured: Measurements | None,
     rng: np.random.Generator,
     options: Options,
@@ -269,7 +278,7 @@ def _model_findings(
 
 
 def _power(
-    corpus: _Corpus,
+    corpus: AuditedCorpus,
     measured: Measurements,
     labelings: Labelings,
     thresholds: Thresholds,

@@ -174,7 +174,7 @@ def nonspeech_audit(
         measured: Of its audio.
         n_frames: Frames of a speaker that count at the most; None: as many as all have.
     """
-    means, _ = mean_frames(measured.nonspeech, _spans(speakers, measured), n_frames)
+    means, _ = mean_frames(measured.nonspeech, spans_of(speakers, measured), n_frames)
     enough: NDArray[np.bool_] = np.all(np.isfinite(means), axis=1)
     cues = column_cues(means.shape[1])
     why_not = ""
@@ -189,11 +189,16 @@ def nonspeech_audit(
 
 def common_frames(speakers: Speakers, measured: Measurements) -> int:
     """Return how many frames of non-speech all speakers have who have enough."""
-    return mean_frames(measured.nonspeech[:, :1], _spans(speakers, measured))[1]
+    return mean_frames(measured.nonspeech[:, :1], spans_of(speakers, measured))[1]
 
 
-def _spans(speakers: Speakers, measured: Measurements) -> list[list[tuple[int, int]]]:
-    """List where each speaker's frames begin and end."""
+def spans_of(speakers: Speakers, measured: Measurements) -> list[list[tuple[int, int]]]:
+    """List where each speaker's frames of non-speech begin and end, in order of recordings.
+
+    Args:
+        speakers: Of the corpus.
+        measured: Of its audio.
+    """
     table = measured.recordings
     stops = table["first_frame"] + table["n_nonspeech_frames"]
     spans: dict[str, list[tuple[int, int]]] = {speaker: [] for speaker in speakers.ids}

@@ -73,7 +73,7 @@ def measure_corpus(
         change: What is done to the samples first; None leaves them as they are.
     """
     kind = "as_is" if change is None else change.key
-    place = _folder(config, store) / kind
+    place = measurements_folder(config, store) / kind
     place.parent.mkdir(parents=True, exist_ok=True)
     claim = place.with_name(f"{kind}.claim")
     manifest = config.data.read(config.outputs_dir)
@@ -97,8 +97,13 @@ def measure_corpus(
     )
 
 
-def _folder(config: Config, store: FeatureStore) -> Path:
-    """Return where a corpus's measurements lie; the store's key stands for its content."""
+def measurements_folder(config: Config, store: FeatureStore) -> Path:
+    """Return where a corpus's measurements lie; the store's key stands for its content.
+
+    Args:
+        config: The corpus and the features.
+        store: Its features.
+    """
     own = f"{store.key}-v{VERSION}"
     return Path(config.outputs_dir) / "audit" / "measurements" / config.data.corpus / own
 

@@ -22,6 +22,7 @@ class AuditSettings(Section):
             noticed.
         retrainings: How often the model is trained with permuted labels; ``auto``: 19 times if it
             is fitted without gradient steps, else never.
+        nonspeech_network: Whether LSTM-1 is trained on the non-speech alone.
         seed: Deals labels and partitions.
     """
 
@@ -29,6 +30,7 @@ class AuditSettings(Section):
     partitions: PositiveInt
     power: bool
     retrainings: Annotated[int | Literal["auto"], auto_or_at_least(0)]
+    nonspeech_network: bool
     seed: Seed
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.intervals import CONFIDENCE
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, score_levels
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, count_wins
 
 PERMUTATIONS = 2_000
@@ -31,6 +33,16 @@ def chance_interval(
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def chance_of_speakers(tests: Sequence[pd.DataFrame]) -> tuple[float, float]:
+    """Return the same range of a model's speakers (soft majority).
+
+    Args:
+        tests: Of each repeat the test predictions of all folds.
+    """
+    items = [score_levels(test, [SOFT_MAJORITY])[SOFT_MAJORITY.key] for test in tests]
+    return chance_interval([np.unique(it["speaker_id"].to_numpy(object)) for it in tests], items)
 
 
 def permuted_aurocs(

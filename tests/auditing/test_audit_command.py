@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import processes
 import pytest
 from spoken_corpora import write_corpus
@@ -44,6 +45,22 @@ def test_report_says_not_audited_then_the_light(trained: Path) -> None:
     after = processes.run("report", *words(table, "functionals"), cwd=trained)
     assert "Audit: RED" in " ".join(after.split())
     assert "Not audited" not in after
+
+
+@pytest.mark.slow
+def test_lstm1_hears_a_noise_where_nobody_speaks(tmp_path: Path) -> None:
+    def noisier(samples: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray:
+        return samples + label * rng.normal(0, 1e-2, samples.shape)
+
+    table = write_corpus(tmp_path / "corpus", channel=noisier)
+    given = ["protocol.folds=3", "hydra.launcher.n_jobs=1", "audit.nonspeech_network=true"]
+    printed = processes.run("audit", *words(table, "lstm1"), *given, *QUICK, cwd=tmp_path)
+    assert "LSTM-1 that hears the non-speech alone reaches" in printed
+    (said,) = [line for line in printed.splitlines() if line.startswith("Non-speech, LSTM-1")]
+    assert "above chance" in said
+    (table,) = (tmp_path / "outputs" / "audit").rglob("nonspeech.csv")
+    lengths = {len(np.load(path)) for path in table.parent.glob("*.npy")}
+    assert len(lengths) == 1
 
 
 @pytest.mark.slow

@@ -3,10 +3,16 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from auroc_oracles import auroc_of_pairs
 
-from dysarthria_lightning.evaluation.chance import chance_interval, permuted_aurocs
+from dysarthria_lightning.evaluation.chance import (
+    chance_interval,
+    chance_of_speakers,
+    permuted_aurocs,
+)
+from dysarthria_lightning.evaluation.levels import score_levels
 from dysarthria_lightning.evaluation.metrics import Scores
 
 N, N_DYSARTHRIC = 8, 3
@@ -105,3 +111,19 @@ def test_where_nothing_is_compared_there_is_no_range() -> None:
     ids = np.array(list("abcd"), dtype=object)
     assert np.isnan(chance_interval([ids], [items])).all()
     assert np.isfinite(chance_interval([ids], [items.pooled])).all()
+
+
+def test_the_range_of_speakers_is_that_of_their_soft_majorities() -> None:
+    rng = np.random.default_rng(0)
+    speakers = np.repeat([f"S{number:02d}" for number in range(20)], 3)
+    test = pd.DataFrame(
+        {
+            "speaker_id": speakers,
+            "label": np.repeat(np.arange(20) % 2, 3),
+            "logit": rng.normal(size=60),
+            "fold": np.repeat(np.arange(20) // 2 % 2, 3),
+        }
+    )
+    items = score_levels(test)["speaker_soft_majority"]
+    ids = np.unique(speakers).astype(object)
+    assert chance_of_speakers([test]) == chance_interval([ids], [items])
