@@ -17,7 +17,7 @@ from dysarthria_lightning.config import Config
 SAMPLE_RATE_HZ = 16_000
 
 # Two busy cores and pandas now and then take longer than Hypothesis likes.
-settings.register_profile("quiet", deadline=None, max_examples=50)
+settings.register_profile("quiet", deadline=None, max_examples=30)
 settings.load_profile("quiet")
 
 

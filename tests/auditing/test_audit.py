@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from configurations import compose_config
-from spoken_corpora import Channel, as_it_is, write_corpus
+from spoken_corpora import write_corpus
 
 from dysarthria_lightning.auditing.audit import Audited, Options, audit
 from dysarthria_lightning.auditing.finding import Finding, Light, worst_light
@@ -259,12 +259,9 @@ def test_a_record_is_read_back_and_of_other_things_is_none(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("channel", "expected"), [(as_it_is, 2), (noisier_patients, 20)])
-def test_of_twenty_corpora_alarms_are_few_or_all(
-    tmp_path: Path, channel: Channel, expected: int
-) -> None:
+def test_of_clean_corpora_few_raise_an_alarm(tmp_path: Path) -> None:
     n_alarms = 0
-    for seed in range(20):
-        found = audited(tmp_path / str(seed), channel=channel, seed=seed)
+    for seed in range(12):
+        found = audited(tmp_path / str(seed), seed=seed)
         n_alarms += any((found[key].p_familywise or 1) < 0.05 for key in CUES)
-    assert n_alarms <= expected if channel is as_it_is else n_alarms == expected
+    assert n_alarms <= 3  # by chance more once in two hundred times

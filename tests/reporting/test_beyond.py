@@ -11,14 +11,17 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import STYLES
-from dysarthria_lightning.reporting.sections.beyond import beyond_sections
+from dysarthria_lightning.reporting.sections.beyond import SECTIONS
 from dysarthria_lightning.reporting.sections.reading_length import levels_off_at
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.selection import in_paper_order
+from dysarthria_lightning.reporting.selection import in_paper_order, shown_cells
 
 
 def section(content: ReportContent, name: str) -> Section:
-    return next(section for section in beyond_sections(content) if section.name == name)
+    """Make a section; those before it are made too, the others would take as long again."""
+    cells = shown_cells(content)
+    made = (make(content, cells) for make in SECTIONS)
+    return next(section for section in made if section.name == name)
 
 
 def with_thresholds(
