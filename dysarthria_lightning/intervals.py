@@ -35,7 +35,7 @@ def main() -> None:
     # Pandas takes most of a second; --help answers before.
     from rich.console import Console
 
-    from dysarthria_lightning.data.tables import read_table
+    from dysarthria_lightning.data.tables import read_table, without_na
     from dysarthria_lightning.evaluation.score_tables import (
         check_scores,
         choose_scores,
@@ -52,7 +52,7 @@ def main() -> None:
     scores = choose_scores(names, arguments.scores)
     known = ["speaker_id", "label", "fold", "repeat", *scores]
     rows, _ = read_table(arguments.table, known)
-    table = check_scores(rows, scores, arguments.table)
+    table = check_scores(without_na(rows, known), scores, arguments.table)
     values, comparisons = judge_scores(table, arguments.seed, arguments.draws)
     shown = scores_table(table, values, arguments.table.name, arguments.draws)
     console = Console()

@@ -13,7 +13,12 @@ from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.gathering import extract_all
-from dysarthria_lightning.data.manifest_schema import METADATA, bullet_list
+from dysarthria_lightning.data.manifest_schema import METADATA, TWO_LABELS, bullet_list
+from dysarthria_lightning.data.same_audio import (
+    copies_within_speaker,
+    describe_shared,
+    shared_across_speakers,
+)
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.files.atomic import new_folder
@@ -69,7 +74,8 @@ def _build(
             offsets = [writer.append(instance.frames) for instance in result.instances]
             index.add(row, result, offsets, segmented=corpus.segment_s is not None)
             bar.advance(task)
-    problems = index.problems | index.same_audio_across_speakers()
+    shared = shared_across_speakers(index.same_audio.values())
+    problems = index.problems | describe_shared(manifest, shared)
     if not index.rows:
         reasons = [f"{recording}: {reason}" for recording, reason in problems.items()]
         if index.too_long:
@@ -79,7 +85,11 @@ def _build(
         raise CorpusError(f"not one recording can be used:\n{bullet_list(reasons)}")
     recordings = pd.DataFrame(index.rows)
     # Whose a recording is that two speakers share is not known; its frames stay, unindexed.
-    recordings = recordings[~recordings["source_id"].isin(problems)].reset_index(drop=True)
+    copies = copies_within_speaker(index.same_audio.values())
+    left_out = {*problems}
+    if corpus.on_duplicate == "keep_first":
+        left_out |= {copy for first, *others in copies for copy in others}
+    recordings = recordings[~recordings["source_id"].isin(left_out)].reset_index(drop=True)
     recordings.to_parquet(folder / "recordings.parquet")
     about = {
         "key": key,
@@ -91,8 +101,15 @@ def _build(
         "problems": problems,
         "too_long": index.too_long,
         "silent_segments": index.silent_segments,
-        "repeated": index.same_audio_within_speaker(),
+        "repeated": copies,
     }
+    # What is as it was before these could be said goes unsaid.
+    if shared:
+        about["shared"] = shared
+    if corpus.on_duplicate == "keep_first":
+        about["kept_first"] = True
+    if two_labels := manifest.attrs.get(TWO_LABELS):
+        about[TWO_LABELS] = two_labels
     write_about(folder, about)
 
 
@@ -119,7 +136,7 @@ class _Index:
         self.problems: dict[str, str] = {}
         self.too_long: list[str] = []
         self.silent_segments: dict[str, int] = {}
-        self._by_digest: dict[str, list[Any]] = {}
+        self.same_audio: dict[str, list[Any]] = {}
 
     def add(self, row: Any, result: Extracted, offsets: list[int], segmented: bool) -> None:
         if result.problem is not None:
@@ -127,7 +144,7 @@ class _Index:
         elif result.too_long:
             self.too_long.append(row.recording_id)
         else:
-            self._by_digest.setdefault(result.digest, []).append(row)
+            self.same_audio.setdefault(result.digest, []).append(row)
             if result.n_silent_segments:
                 self.silent_segments[row.recording_id] = result.n_silent_segments
         for number, (instance, offset) in enumerate(zip(result.instances, offsets, strict=True)):
@@ -147,25 +164,3 @@ class _Index:
                     "n_frames": len(instance.frames),
                 }
             )
-
-    def same_audio_across_speakers(self) -> dict[str, str]:
-        """Give the reason for each recording that another speaker has too."""
-        reasons = {}
-        for rows in self._by_digest.values():
-            if len({row.speaker_id for row in rows}) > 1:
-                for row in rows:
-                    others = ", ".join(
-                        f"{other.recording_id} (speaker {other.speaker_id})"
-                        for other in rows
-                        if other.speaker_id != row.speaker_id
-                    )
-                    reasons[row.recording_id] = f"the same audio as {others}"
-        return reasons
-
-    def same_audio_within_speaker(self) -> list[list[str]]:
-        """List the groups of one speaker's recordings that are the same audio."""
-        return [
-            [row.recording_id for row in rows]
-            for rows in self._by_digest.values()
-            if len(rows) > 1 and len({row.speaker_id for row in rows}) == 1
-        ]

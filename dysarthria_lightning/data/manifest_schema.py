@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from dysarthria_lightning.data.speaker_ids import destroyed_ids, one_person_twice
 from dysarthria_lightning.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ LABEL_NAMES = {HEALTHY: "healthy", DYSARTHRIC: "dysarthric"}
 GENDERS = ("female", "male")
 SyllableType = Literal["monophthong", "compound_vowel", "consonant_a"]
 SYLLABLE_TYPES = get_args(SyllableType)
+OnTwoLabels = Literal["error", "drop"]
 
 #: What a reader may say of a recording, or leave out.
 OPTIONAL_COLUMNS = (
@@ -47,6 +49,9 @@ COLUMNS = (
 
 #: What outputs keep of a recording besides its id.
 METADATA = ["speaker_id", "label", *OPTIONAL_COLUMNS]
+
+#: Where a manifest keeps, in its ``attrs``, who was left out: a text by speaker.
+TWO_LABELS = "two_labels"
 
 _MAX_LISTED = 20
 
@@ -76,36 +81,53 @@ def _schema() -> Any:
     return pa.DataFrameSchema(checked | free)
 
 
-def check_manifest(manifest: pd.DataFrame, source: str) -> pd.DataFrame:
+def check_manifest(
+    manifest: pd.DataFrame, source: str, on_two_labels: OnTwoLabels = "error"
+) -> pd.DataFrame:
     """Check a manifest's columns and what its rows say of each other.
 
     Args:
         manifest: Rows with some or all of :data:`COLUMNS`; missing optional ones are filled.
         source: The table or folder it came from, for messages.
+        on_two_labels: Whether speakers with both labels are refused or left out.
 
     Returns:
-        The manifest with all :data:`COLUMNS` in order, sorted by ``recording_id``.
+        The manifest with all :data:`COLUMNS` in order, sorted by ``recording_id``. Its ``attrs``
+        hold under :data:`TWO_LABELS` who was left out, if anyone was.
 
     Raises:
         CorpusError: A value is not allowed, a recording is listed twice, a speaker has two labels
-            or genders, or one class is absent. The message names the rows.
+            or genders, two ids read as one or an id was destroyed by a program, or one class is
+            absent. The message names the rows.
     """
     if manifest.empty:
         raise CorpusError(f"{source}: no recordings are listed")
     manifest = manifest.reindex(columns=list(COLUMNS))
     problems = list(_column_problems(manifest))
     # Cross-row checks presuppose sound columns.
+    left_out: dict[str, str] = {}
     if not problems:
-        problems = [*_duplicate_rows(manifest), *_inconsistent_speakers(manifest)]
+        problems = [*_duplicate_rows(manifest), *_unclear_speakers(manifest)]
+        if on_two_labels == "drop":
+            left_out = _speakers_of_two_labels(manifest)
+            manifest = manifest[~manifest["speaker_id"].isin(left_out)]
+        problems += _inconsistent_speakers(manifest)
     if problems:
         raise CorpusError(f"{source}:\n{bullet_list(problems)}")
+    if manifest.empty:
+        raise CorpusError(
+            f"{source}: every speaker has both labels and is left out (data.on_two_labels=drop)"
+        )
     classes = set(manifest["label"])
     if len(classes) == 1:
         only = LABEL_NAMES[classes.pop()]
         raise CorpusError(
             f"{source}: every speaker is {only}; both healthy and dysarthric speakers are needed"
         )
-    return manifest.sort_values("recording_id", ignore_index=True)
+    checked = manifest.sort_values("recording_id", ignore_index=True)
+    if left_out:
+        checked.attrs[TWO_LABELS] = left_out
+    return checked
 
 
 def bullet_list(problems: list[str]) -> str:
@@ -137,11 +159,26 @@ def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
         yield f"{value} is listed more than once ({', '.join(rows['row'])})"
 
 
+def _unclear_speakers(manifest: pd.DataFrame) -> Iterator[str]:
+    rows_of_ids = manifest.groupby("speaker_id", sort=False)["row"].agg(list).to_dict()
+    yield from destroyed_ids(rows_of_ids)
+    yield from one_person_twice(rows_of_ids)
+
+
+def _speakers_of_two_labels(manifest: pd.DataFrame) -> dict[str, str]:
+    """Say of each speaker with both labels how many recordings have which."""
+    counts = manifest.groupby(["speaker_id", "label"]).size().unstack()
+    both = counts[counts.notna().sum(axis=1) > 1]
+    return {
+        str(speaker): ", ".join(
+            f"{int(number)} {LABEL_NAMES[label]}" for label, number in numbers.items()
+        )
+        for speaker, numbers in both.to_dict("index").items()
+    }
+
+
 def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:
-    speakers = manifest["speaker_id"].drop_duplicates()
-    for _, alike in speakers.groupby(speakers.str.casefold()):
-        if len(alike) > 1:
-            yield f"speakers {' and '.join(alike)} differ only in case: if one person, write one id"
+    what_else = {"label": ", or leave such speakers out with data.on_two_labels=drop"}
     for column in ("label", "gender"):
         n_values = manifest.groupby("speaker_id")[column].nunique()
         for speaker in n_values.index[n_values > 1]:
@@ -150,5 +187,5 @@ def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:
             values = ", ".join(sorted(str(value) for value in first_rows[column]))
             yield (
                 f"speaker {speaker} has {column}s {{{values}}} ({', '.join(first_rows['row'])}); "
-                "expected one"
+                f"expected one{what_else.get(column, '')}"
             )

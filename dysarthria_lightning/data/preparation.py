@@ -14,8 +14,15 @@ import pandas as pd
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.features.base import FeatureSection
-from dysarthria_lightning.data.manifest_schema import LABEL_NAMES, METADATA, bullet_list
+from dysarthria_lightning.data.manifest_schema import (
+    LABEL_NAMES,
+    METADATA,
+    TWO_LABELS,
+    bullet_list,
+)
 from dysarthria_lightning.data.permuting import permute_labels
+from dysarthria_lightning.data.same_audio import describe_copies, describe_shared, refuse_copies
+from dysarthria_lightning.data.speaker_notes import describe_speakers
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
 from dysarthria_lightning.files.digests import file_digests
@@ -199,15 +206,23 @@ def _key(
     }
     if features.extraction is not None and not manifest["path"].str.endswith(".npy").all():
         content["extraction"] = features.extraction
+    # Who was left out decides no feature, and yet what a store says of itself.
+    if two_labels := manifest.attrs.get(TWO_LABELS):
+        content[TWO_LABELS] = two_labels
+    if corpus.on_duplicate == "keep_first":
+        content["on_duplicate"] = corpus.on_duplicate
     text = json.dumps(content, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _check_problems(store: FeatureStore, manifest: pd.DataFrame, corpus: CorpusSection) -> None:
-    """Refuse recordings that cannot be used, unless they are to be skipped."""
+    """Refuse recordings that cannot be used, unless they are to be skipped, and unwanted copies."""
+    if corpus.on_duplicate == "error":
+        refuse_copies(manifest, store.about["repeated"])
     problems: dict[str, str] = store.about["problems"]
     if not problems or corpus.on_bad_file == "skip":
         return
+    problems = problems | describe_shared(manifest, store.about.get("shared", []), name_rows=True)
     bad = manifest[manifest["recording_id"].isin(problems)]
     lines = [f"{row.path} ({row.row}): {problems[row.recording_id]}" for row in bad.itertuples()]
     raise CorpusError(
@@ -230,6 +245,12 @@ def describe_problems(store: FeatureStore) -> list[str]:
     """Say what was left out of a store and what is odd in it, a paragraph each, or nothing."""
     about = store.about
     paragraphs = []
+    if about.get(TWO_LABELS):
+        lines = [f"{speaker}: {counts}" for speaker, counts in about[TWO_LABELS].items()]
+        paragraphs.append(
+            f"{len(lines)} speakers have both labels and are left out (data.on_two_labels=drop), "
+            f"with all their recordings:\n{bullet_list(lines)}"
+        )
     if about["problems"]:
         lines = [f"{recording}: {reason}" for recording, reason in about["problems"].items()]
         paragraphs.append(
@@ -249,12 +270,8 @@ def describe_problems(store: FeatureStore) -> list[str]:
             "left out:\n" + bullet_list(about["too_long"])
         )
     if about["repeated"]:
-        lines = [" = ".join(recordings) for recordings in about["repeated"]]
-        paragraphs.append(
-            f"{len(lines)} times one speaker has the same audio more than once; "
-            "it counts as often:\n" + bullet_list(lines)
-        )
+        paragraphs.append(describe_copies(about["repeated"], about.get("kept_first", False)))
     if about["silent_segments"]:
         lines = [f"{recording}: {n}" for recording, n in about["silent_segments"].items()]
         paragraphs.append(f"Segments of digital silence left out:\n{bullet_list(lines)}")
-    return paragraphs
+    return [*paragraphs, *describe_speakers(store.recordings)]

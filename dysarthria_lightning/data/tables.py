@@ -57,6 +57,17 @@ def read_table(path: Path, known: Collection[str]) -> tuple[pd.DataFrame, list[s
     return table, names
 
 
+def without_na(table: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
+    """Take NA, which is how R says that a value is missing, for none.
+
+    Args:
+        table: As read.
+        columns: Where NA is no text of its own.
+    """
+    is_na = (table == "NA").to_numpy() & table.columns.isin(columns)
+    return table.astype(object).where(~is_na, None) if is_na.any() else table
+
+
 def _read_csv(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
     """Read every value as text, so that speaker 007 stays 007."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -68,13 +79,8 @@ def _read_csv(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame, list[s
         for number, record in enumerate(islice(records, _MAX_ROWS + 2), start=1):
             if len(record) > len(names):
                 raise ValueError(f"row {number} has more cells than its header")
-            # "None" and "null" may be what was read or who speaks; NA is how R says missing.
-            cells.append(
-                [
-                    record[place] if place < len(record) and record[place] != "NA" else None
-                    for place in known
-                ]
-            )
+            # "None", "null" and "NA" may be what was read or who speaks.
+            cells.append([record[place] if place < len(record) else None for place in known])
     return pd.DataFrame(cells[1:], columns=[names[place] for place in known], dtype=object), names
 
 

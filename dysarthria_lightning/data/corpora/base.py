@@ -24,6 +24,8 @@ class CorpusSection(Section):
             whole.
         max_duration_s: Recordings of this length or more are left out, in seconds; None keeps all.
         on_bad_file: What becomes of recordings that cannot be used.
+        on_duplicate: What becomes of one speaker's recordings that are the same audio: each counts,
+            none is allowed, or all but the first are left out.
         permuted_labels: Deals the speakers' labels anew among them, drawn by this number: what a
             training comes to by chance, with everything else as it is. None leaves them.
     """
@@ -39,6 +41,7 @@ class CorpusSection(Section):
     segment_s: PositiveFloat | None = None
     max_duration_s: PositiveFloat | None = None
     on_bad_file: Literal["error", "skip"] = "error"
+    on_duplicate: Literal["count", "error", "keep_first"] = "count"
     permuted_labels: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
 
     if TYPE_CHECKING:
@@ -72,7 +75,10 @@ class CorpusSection(Section):
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result, besides the recordings' content.
 
-        Labels that are left as they are go unsaid: runs of older versions are found again.
+        Labels and copies that are left as they are go unsaid: runs of older versions are found
+        again.
         """
         unsaid = {"permuted_labels"} if self.permuted_labels is None else set()
+        if self.on_duplicate != "keep_first":
+            unsaid.add("on_duplicate")
         return self.model_dump(exclude={*self.places, *unsaid})

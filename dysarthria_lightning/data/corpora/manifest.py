@@ -18,6 +18,7 @@ from dysarthria_lightning.data.manifest_schema import (
     DYSARTHRIC,
     HEALTHY,
     OPTIONAL_COLUMNS,
+    OnTwoLabels,
     bullet_list,
     check_manifest,
 )
@@ -35,6 +36,8 @@ _LABELS = {
     "dysarthric": DYSARTHRIC,
 }
 _READ = {*_REQUIRED, *OPTIONAL_COLUMNS}
+#: Where NA can only mean that a value is missing; elsewhere it may be what was read, or initials.
+_NO_FREE_TEXT = {"label", "gender", "age", "severity", "syllable_type"}
 _GENDERS = {"f": "female", "female": "female", "m": "male", "male": "male"}
 
 
@@ -44,13 +47,16 @@ class ManifestData(CorpusSection):
     Attributes:
         manifest: The table; None where a report on runs that are there needs only the name.
         name: Names the corpus in ``outputs/``; None: the table's file stem.
+        on_two_labels: What becomes of speakers with both labels. Those who are left out are no part
+            of what a run learns from, so the recordings say it all.
     """
 
-    places = CorpusSection.places | {"manifest", "name"}
+    places = CorpusSection.places | {"manifest", "name", "on_two_labels"}
 
     layout: Literal["manifest"]
     manifest: str | None
     name: str | None = None
+    on_two_labels: OnTwoLabels = "error"
 
     @model_validator(mode="after")
     def _needs_a_table(self) -> ManifestData:
@@ -78,15 +84,18 @@ class ManifestData(CorpusSection):
             raise CorpusError(
                 "data.manifest is needed: the CSV or Parquet table of your recordings"
             )
-        return read_manifest(self.manifest)
+        return read_manifest(self.manifest, self.on_two_labels)
 
 
-def read_manifest(file: str | os.PathLike[str]) -> pd.DataFrame:
+def read_manifest(
+    file: str | os.PathLike[str], on_two_labels: OnTwoLabels = "error"
+) -> pd.DataFrame:
     """Read a user's table.
 
     Args:
         file: A CSV (comma, semicolon or tab between columns; UTF-8) or Parquet file. Paths in it
             are absolute or relative to the table's folder.
+        on_two_labels: Whether speakers with both labels are refused or left out.
 
     Returns:
         The checked manifest. A recording's id is its path as the table gives it.
@@ -97,7 +106,7 @@ def read_manifest(file: str | os.PathLike[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from dysarthria_lightning.data.tables import is_parquet, read_table
+    from dysarthria_lightning.data.tables import is_parquet, read_table, without_na
 
     table_path, file = Path(file), str(file)
     if not table_path.is_file():
@@ -115,6 +124,7 @@ def read_manifest(file: str | os.PathLike[str]) -> pd.DataFrame:
         raise CorpusError(f"{file}: there is more than one column {' and '.join(twice)}")
     table = table.reindex(columns=[*_REQUIRED, *OPTIONAL_COLUMNS]).astype(object)
     table = table.where(table.notna(), None).map(_clean)
+    table = without_na(table, _NO_FREE_TEXT)
     # Spreadsheets count a CSV's header as row 1, and its empty rows too.
     first = 1 if is_parquet(table_path) else 2
     rows = pd.Series([f"row {number}" for number in range(first, len(table) + first)])
@@ -136,14 +146,15 @@ def read_manifest(file: str | os.PathLike[str]) -> pd.DataFrame:
     _check_files(manifest, file)
     for column in ("age", "severity"):
         manifest[column] = _numbers(manifest, column, file)
-    return check_manifest(manifest, file)
+    return check_manifest(manifest, file, on_two_labels)
 
 
 def _clean(value: Any) -> str | None:
     """Strip a cell; whole numbers of a Parquet column lose their '.0'."""
     if value is None:
         return None
-    if isinstance(value, float) and value.is_integer():
+    # Beyond, a float stands for many whole numbers, and which one it was is not known.
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
     return str(value).strip() or None
 

@@ -13,11 +13,18 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
-from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, check_manifest
+from dysarthria_lightning.data.manifest_schema import (
+    DYSARTHRIC,
+    HEALTHY,
+    bullet_list,
+    check_manifest,
+)
+from dysarthria_lightning.data.speaker_ids import one_person_twice
 from dysarthria_lightning.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -83,13 +90,30 @@ def read(root: str | None, pseudonym_key_file: str | None = None) -> pd.DataFram
         )
     key = _read_key(pseudonym_key_file)
     seen: Counter[str] = Counter()
+    problems: list[str] = []
     rows: list[dict[str, object]] = []
     for group in _visible(folder):
         if group.name not in _GROUPS or not group.is_dir():
             raise CorpusError(f"{group}: expected only the folders {_group_names()}")
-        for speaker in _visible(group):
+        speakers = _visible(group)
+        problems += _names_spelt_twice(speakers)
+        for speaker in speakers:
             rows.extend(_speaker_rows(speaker, *_GROUPS[group.name], key, seen))
+    if problems:
+        raise CorpusError(f"{root}:\n{bullet_list(problems)}")
     return check_manifest(pd.DataFrame(rows), root)
+
+
+def _names_spelt_twice(folders: list[Path]) -> Iterator[str]:
+    """Compare names before they become pseudonyms, which differ where the names do at all."""
+    folders_of_names: dict[str, list[str]] = {}
+    for folder in folders:
+        fields = unicodedata.normalize("NFKC", folder.name).split("-")
+        if len(fields) > 1:
+            folders_of_names.setdefault(fields[1].strip(), []).append(
+                f"{folder.parent.name}/{folder.name}"
+            )
+    return one_person_twice(folders_of_names)
 
 
 def _read_key(file: str | None) -> bytes:
