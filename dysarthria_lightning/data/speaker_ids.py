@@ -121,10 +121,7 @@ def read_id(speaker: str) -> str:
 
 def show_id(speaker: str) -> str:
     r"""Show an id so that it can be told from one that looks the same, such as 'Jose\u0301'."""
-    shown = "".join(
-        _escaped(character) if _is_odd(character) else character for character in speaker
-    )
-    return f"'{shown}'"
+    return "'" + "".join(map(_shown, speaker)) + "'"
 
 
 def _read_lookalikes(speaker: str) -> str:

@@ -25,8 +25,8 @@ def test_the_same_audio_of_two_speakers_is_refused(corpus, prepare, refusal, aga
     corpus.add("y.wav", again, "Y", 0)
     message = refusal(corpus)
     assert "2 of 4 recordings cannot be used" in message
-    assert "(row 4): the same audio as y.wav (speaker Y)" in line_of(message, "x.wav (row")
-    assert "(row 5): the same audio as x.wav (speaker X)" in line_of(message, "y.wav (row")
+    assert "(row 4): of speaker X, and the same audio as y.wav (speaker Y, row 5)" in message
+    assert "(row 5): of speaker Y, and the same audio as x.wav (speaker X, row 4)" in message
     store = prepare(corpus, "data.on_bad_file=skip")
     assert set(store.recordings["recording_id"]) == {"H.wav", "D.wav"}
 
@@ -35,7 +35,7 @@ def test_the_same_matrix_of_two_speakers_is_refused(tmp_path, refusal):
     corpus = Corpus(tmp_path / "corpus", "npy")
     corpus.add("x.npy", npy(matrix(5).astype("f4")), "X")
     corpus.add("y.npy", npy(matrix(5).astype("f4").astype("f8")), "Y")
-    assert "(row 4): the same audio as y.npy (speaker Y)" in refusal(corpus)
+    assert "(row 4): of speaker X, and the same audio as y.npy (speaker Y" in refusal(corpus)
 
 
 def test_all_recordings_of_shared_audio_are_left_out(corpus, prepare):
@@ -55,7 +55,51 @@ def test_a_speaker_s_own_duplicate_is_noted_only(corpus, prepare):
     assert {"x1.wav", "x2.wav"} <= set(store.recordings["recording_id"])
     (paragraph,) = describe_problems(store)
     assert "x1.wav = x2.wav" in paragraph
-    assert "same audio more than once" in paragraph
+    assert "same audio more than once; it counts as often" in paragraph
+
+
+@pytest.fixture
+def with_copies(corpus):
+    """A speaker two of whose recordings are one; rows are in another order than ids."""
+    corpus.add("x3.wav", noise(4))
+    corpus.add("x2.wav", noise(5))
+    corpus.add("x1.wav", encoded(noise(5), format="FLAC"))
+    return corpus
+
+
+def test_copies_inside_one_speaker_are_refused_where_none_are_wanted(with_copies, prepare, refusal):
+    message = refusal(with_copies, "data.on_duplicate=error")
+    assert "speaker X: x2.wav (row 5) = x1.wav (row 6)" in message
+    assert "data.on_duplicate=keep_first" in message
+    with_copies.rows.pop()
+    assert len(prepare(with_copies, "data.on_duplicate=error").recordings) == 4
+
+
+def test_the_first_of_copies_is_kept_in_a_store_of_its_own(with_copies, prepare, configure):
+    counted = prepare(with_copies)
+    kept = prepare(with_copies, "data.on_duplicate=keep_first", "data.segment_s=0.1")
+    assert set(kept.recordings["source_id"]) == {"H.wav", "D.wav", "x2.wav", "x3.wav"}
+    (paragraph,) = describe_problems(kept)
+    assert "the first counts and the others are left out" in paragraph
+    assert "x2.wav = x1.wav" in paragraph
+    again = prepare(with_copies)
+    assert again.key == counted.key
+    assert {"x1.wav", "x2.wav"} <= set(again.recordings["recording_id"])
+
+
+def test_only_what_leaves_copies_out_is_a_setting_of_a_run(corpus, configure):
+    settings = {
+        mode: configure(corpus, f"data.on_duplicate={mode}").data.settings()
+        for mode in ("count", "error", "keep_first")
+    }
+    assert settings["count"] == settings["error"]
+    assert settings["keep_first"] == settings["count"] | {"on_duplicate": "keep_first"}
+
+
+def test_two_recordings_alone_that_are_one_are_refused(corpus, refusal):
+    (corpus.folder / "H.wav").write_bytes((corpus.folder / "D.wav").read_bytes())
+    message = refusal(corpus)
+    assert "(row 2): of speaker H, and the same audio as D.wav (speaker D, row 3)" in message
 
 
 def test_almost_the_same_audio_is_no_duplicate(corpus, prepare):

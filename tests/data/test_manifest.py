@@ -112,7 +112,7 @@ def test_a_speaker_with_two_genders_is_named():
 
 def test_speakers_who_differ_in_case_only_are_named():
     message = refusal(manifest(speaker_id=["D", "A", "d", "B"]))
-    assert "speakers D and d differ only in case: if one person, write one id" in message
+    assert "speakers 'D' (row 2) and 'd' (row 4) differ only in case: if one person" in message
 
 
 def test_a_gender_given_for_some_recordings_only_is_no_contradiction():
