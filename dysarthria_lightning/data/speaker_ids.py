@@ -27,16 +27,18 @@ _LOOKALIKES = str.maketrans(
 
 _NO_ID = {
     *("nan", "NaN", "-nan", "NaT", "<NA>", "None", "null", "NULL", "(null)", "undefined"),
-    *("N/A", "n/a"),
+    *("N/A", "n/a", "inf", "-inf"),
 }
 # Spreadsheets write #REF! in the language of who uses them, and #### for a narrow column.
-_CELL_ERROR = re.compile(r"#[\w/]+[!?]|#N/A|#NV|#+|Err:\d+")
+_CELL_ERROR = re.compile(r"#[\w/]+[!?]|#N/[A-Z]|#NV|#+|Err:\d+")
 _POWER_OF_TEN = re.compile(r"[+-]?\d[.,]\d+[eE][+-]?\d+|[+-]?\d+[eE][+-]\d+")
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d[ T]00:00(:00(\.0+)?)?")
 _MONTH_NAMES = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
 _DAY = re.compile(rf"\d{{1,4}}[-. ]({_MONTH_NAMES})|({_MONTH_NAMES})[-. ]\d{{1,4}}", re.I)
 _NUMBERS_APART = re.compile(r"\d+[-/]\d+")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0")
+# Nobody numbers so many people, or writes a decimal behind it.
+_LONG_NUMBER = 8
 # Floats of 64 bits hold every whole number of as many digits.
 _FLOAT_DIGITS = 15
 
@@ -75,31 +77,41 @@ def destroyed_ids(ids: RowsOfIds) -> Iterator[str]:
     Yields:
         A line for each such id, with its rows and what to do.
     """
-    has_plain_numbers = any(speaker.isdecimal() for speaker in ids)
+    others = [speaker for speaker in ids if not _WHOLE_FLOAT.fullmatch(speaker)]
     has_numbers_apart = any(_NUMBERS_APART.fullmatch(speaker) for speaker in ids)
     for speaker, rows in ids.items():
-        whole = _WHOLE_FLOAT.fullmatch(speaker)
         if speaker in _NO_ID:
             what = "is how programs write that a value is missing"
         elif _CELL_ERROR.fullmatch(speaker):
             what = "is what a spreadsheet shows where it has no value"
         elif _POWER_OF_TEN.fullmatch(speaker):
             what = "is a number that a program has rounded, so that several people may share it"
-        elif whole and (has_plain_numbers or len(whole[1]) > _FLOAT_DIGITS):
-            what = (
-                "is a whole number that a program has turned into a decimal one, "
-                "while others are as they were"
-                if has_plain_numbers
-                else "is a number of more digits than a program's decimal numbers keep"
-            )
+        elif whole := _WHOLE_FLOAT.fullmatch(speaker):
+            what = _float_problem(whole[1], others)
         elif _MIDNIGHT.fullmatch(speaker) or (has_numbers_apart and _DAY.fullmatch(speaker)):
             what = "is a date that a program has made of an id"
         else:
             continue
-        yield (
-            f"{_list(rows)}: speaker_id = {speaker!r} {what}: write the id as it was given, and "
-            "keep the column as text in whatever saves the table"
+        if what:
+            yield (
+                f"{_list(rows)}: speaker_id = {speaker!r} {what}: write the id as it was given, "
+                "and keep the column as text in whatever saves the table"
+            )
+
+
+def _float_problem(digits: str, others: Sequence[str]) -> str:
+    """Say what is wrong with a whole number that has a decimal, beside ids that have none.
+
+    Where all ids have one, nobody is taken for somebody else by it.
+    """
+    if len(digits) > _FLOAT_DIGITS:
+        return "is a number of more digits than a program's decimal numbers keep"
+    if any(speaker.isdecimal() for speaker in others) or (others and len(digits) >= _LONG_NUMBER):
+        return (
+            "is a whole number that a program has turned into a decimal one, "
+            "while others are as they were"
         )
+    return ""
 
 
 def read_id(speaker: str) -> str:
@@ -108,11 +120,12 @@ def read_id(speaker: str) -> str:
     Args:
         speaker: As it is written.
     """
-    text = unicodedata.normalize("NFKC", speaker.translate(_APOSTROPHES))
-    text = _UNSEEN.sub("", "".join(_plain(character) for character in text))
-    # Accents are composed once more when what stood between is gone.
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    text = " ".join(text.split())
+    text = speaker.translate(_APOSTROPHES)
+    if not text.isascii():
+        text = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
+        # Accents are composed once more when what stood between is gone.
+        text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    text = " ".join(unicodedata.normalize("NFKC", text.casefold()).split())
     if whole := re.fullmatch(r"\+?([0-9]+)(?:[.,]0+)?", text):
         text = whole[1]
     # S07 is S7; 2.01 is not 2.1, which may be 2.10.

@@ -87,11 +87,17 @@ def test_ids_that_a_program_destroyed_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("destroyed", "neighbour"), [("123456789012.0", "123456789013"), ("01-Mar", "1-13")]
+    ("destroyed", "neighbour"),
+    [("12.0", "13"), ("123456789012.0", "P1"), ("01-Mar", "1-13")],
 )
-def test_some_ids_are_destroyed_beside_those_that_are_not(destroyed, neighbour):
+def test_some_ids_are_destroyed_beside_others(destroyed, neighbour):
     assert f"speaker_id = {destroyed!r} is" in refused(destroyed, neighbour)
-    check_manifest(table(destroyed, "X"), "mine.csv")
+
+
+def test_whole_numbers_that_are_all_written_as_decimals_are_ids():
+    manifest = table("7.0", "123456789012.0")
+    manifest["speaker_id"] = manifest["speaker_id"].replace({"Healthy": "8.0", "Patient": "9.0"})
+    check_manifest(manifest, "mine.csv")
 
 
 def test_names_are_compared_before_they_become_pseudonyms(tmp_path):
