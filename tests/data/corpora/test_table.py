@@ -183,6 +183,13 @@ def test_parquet_with_numbers_or_text(folder, speakers, expected, labels):
     assert list(manifest["label"]) == [0, 1, 1]
 
 
+def test_parquet_with_numbers_that_floats_cannot_hold(folder):
+    with pytest.raises(
+        CorpusError, match=r"row 2: speaker_id = '1\.2345678901234568e\+17' is a num"
+    ):
+        read_parquet(folder, rows(speaker_id=[7.0, 123456789012345678.0, 8.0]))
+
+
 def test_parquet_with_missing_optional_values(folder):
     manifest = read_parquet(
         folder, rows(gender=["f", None, "m"], age=[41.5, None, 60], syllable=[None, "a", "b"])
