@@ -248,8 +248,8 @@ def describe_problems(store: FeatureStore) -> list[str]:
     if about.get(TWO_LABELS):
         lines = [f"{speaker}: {counts}" for speaker, counts in about[TWO_LABELS].items()]
         paragraphs.append(
-            f"{len(lines)} speakers have both labels and are left out (data.on_two_labels=drop), "
-            f"with all their recordings:\n{bullet_list(lines)}"
+            "Speakers with both labels are left out, with all their recordings "
+            f"(data.on_two_labels=drop):\n{bullet_list(lines)}"
         )
     if about["problems"]:
         lines = [f"{recording}: {reason}" for recording, reason in about["problems"].items()]
