@@ -14,6 +14,7 @@ from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.manifest_schema import METADATA, bullet_list
+from dysarthria_lightning.data.oddities import READING, rows_of_all_matrices
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.files.atomic import new_folder
@@ -57,7 +58,9 @@ def _build(
     folder: Path,
 ) -> None:
     n_columns = _count_columns(features, n_columns, manifest)
-    extractor = Extractor(features, n_columns, corpus.segment_s, corpus.max_duration_s)
+    extractor = Extractor(
+        features, n_columns, corpus.segment_s, corpus.max_duration_s, channel=corpus.channel
+    )
     index = _Index()
     with (
         FramesWriter(folder / "frames.npy", n_columns) as writer,
@@ -92,6 +95,9 @@ def _build(
         "too_long": index.too_long,
         "silent_segments": index.silent_segments,
         "repeated": index.same_audio_within_speaker(),
+        "remarks": index.remarks,
+        "rows_of_all": rows_of_all_matrices(manifest["path"]),
+        "reading": READING,
     }
     write_about(folder, about)
 
@@ -119,6 +125,7 @@ class _Index:
         self.problems: dict[str, str] = {}
         self.too_long: list[str] = []
         self.silent_segments: dict[str, int] = {}
+        self.remarks: dict[str, dict[str, str]] = {}
         self._by_digest: dict[str, list[Any]] = {}
 
     def add(self, row: Any, result: Extracted, offsets: list[int], segmented: bool) -> None:
@@ -128,6 +135,8 @@ class _Index:
             self.too_long.append(row.recording_id)
         else:
             self._by_digest.setdefault(result.digest, []).append(row)
+            for remark in result.remarks:
+                self.remarks.setdefault(remark.what, {})[row.recording_id] = remark.detail
             if result.n_silent_segments:
                 self.silent_segments[row.recording_id] = result.n_silent_segments
         for number, (instance, offset) in enumerate(zip(result.instances, offsets, strict=True)):

@@ -24,6 +24,8 @@ class CorpusSection(Section):
             whole.
         max_duration_s: Recordings of this length or more are left out, in seconds; None keeps all.
         on_bad_file: What becomes of recordings that cannot be used.
+        channel: Which channel of recordings with several is read, from 1; None averages those that
+            sound.
         permuted_labels: Deals the speakers' labels anew among them, drawn by this number: what a
             training comes to by chance, with everything else as it is. None leaves them.
     """
@@ -40,6 +42,7 @@ class CorpusSection(Section):
     max_duration_s: PositiveFloat | None = None
     on_bad_file: Literal["error", "skip"] = "error"
     permuted_labels: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
+    channel: Annotated[int, Field(ge=1, le=1024)] | None = None
 
     if TYPE_CHECKING:
 
@@ -72,7 +75,8 @@ class CorpusSection(Section):
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result, besides the recordings' content.
 
-        Labels that are left as they are go unsaid: runs of older versions are found again.
+        Labels that are left as they are go unsaid, and so does a channel that nobody chose: runs of
+        older versions are found again.
         """
-        unsaid = {"permuted_labels"} if self.permuted_labels is None else set()
+        unsaid = {key for key in ("permuted_labels", "channel") if getattr(self, key) is None}
         return self.model_dump(exclude={*self.places, *unsaid})
