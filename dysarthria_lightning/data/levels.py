@@ -93,7 +93,7 @@ class Levels:
     @property
     def rms(self) -> NDArray[np.float64]:
         """(n_channels,): of what each channel varies about its mean, full scale at 1."""
-        return np.sqrt(np.maximum(np.diag(self._products), 0) / self.n_samples)
+        return np.sqrt(np.maximum(self._products.diagonal(), 0) / self.n_samples)
 
     @property
     def silent(self) -> NDArray[np.bool_]:
