@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.data.containers import (
     Container,
-    KaySamples,
     open_container,
     text_damage,
 )
@@ -29,6 +29,7 @@ __all__ = [
     "Audio",
     "RecordingTooLargeError",
     "UnusableRecordingError",
+    "open_audio",
     "read_audio",
     "read_feature_matrix",
 ]
@@ -101,6 +102,31 @@ def read_audio(
     return Audio(_joined(decoded.blocks), decoded.sample_rate_hz, tuple(remarks))
 
 
+@contextmanager
+def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
+    """Open a file that :func:`read_audio` can read, with all of its channels.
+
+    Args:
+        path: The file.
+
+    Yields:
+        What libsndfile finds in it.
+    """
+    with _opened(open_container(path, _file_size(path))) as file:
+        yield file
+
+
+@contextmanager
+def _opened(container: Container) -> Iterator[soundfile.SoundFile]:
+    source = container.source()
+    try:
+        with soundfile.SoundFile(source) as file:
+            yield file
+    finally:
+        if not isinstance(source, Path):
+            source.close()
+
+
 @dataclass
 class _Decoded:
     """What a file holds: blocks of (n,) samples, and the levels of the channels taken."""
@@ -116,11 +142,8 @@ def _decode(
     channel: int | None,
 ) -> _Decoded:
     """Decode one channel of a file, or the mean of all."""
-    if container.kay is not None:
-        return _take_kay(container.kay, before_decoding, channel)
-    source = container.source()
     try:
-        with soundfile.SoundFile(source) as file:
+        with _opened(container) as file:
             promised, sample_rate_hz = file.frames, file.samplerate
             if sample_rate_hz < 1:
                 raise UnusableRecordingError(f"its sample rate is {sample_rate_hz} Hz")
@@ -136,9 +159,6 @@ def _decode(
         # The text before the reason names the file.
         reason = str(getattr(error, "error_string", error)).strip().rstrip(".")
         raise UnusableRecordingError(f"cannot be decoded as audio ({reason})") from None
-    finally:
-        if not isinstance(source, Path):
-            source.close()
     n_samples = taken.levels.n_samples
     promised = max(promised, container.n_frames or 0)
     if n_samples < promised:
@@ -146,21 +166,6 @@ def _decode(
     if n_samples == 0:
         raise UnusableRecordingError("holds no samples")
     return _Decoded(taken.blocks, sample_rate_hz, taken.levels)
-
-
-def _take_kay(
-    kay: KaySamples,
-    before_decoding: Callable[[int, int], object] | None,
-    channel: int | None,
-) -> _Decoded:
-    n_samples, n_channels = kay.samples.shape
-    if before_decoding is not None:
-        before_decoding(n_samples, kay.sample_rate_hz)
-    if n_samples == 0:
-        raise UnusableRecordingError("holds no samples")
-    taken = _Taken(_taken_channels(n_channels, channel), "PCM_16")
-    taken.add(kay.samples.astype(np.float32) / np.float32(2**15))
-    return _Decoded(taken.blocks, kay.sample_rate_hz, taken.levels)
 
 
 def _taken_channels(n_channels: int, channel: int | None) -> slice:

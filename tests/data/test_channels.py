@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from containers import encoded, voice
-from small_corpora import Corpus, encoded as encoded_at, matrix, npy
+from small_corpora import Corpus, matrix, npy
+from small_corpora import encoded as encoded_at
 
 from dysarthria_lightning.data.audio import UnusableRecordingError, read_audio
 from dysarthria_lightning.data.preparation import describe_problems

@@ -5,7 +5,6 @@ and guesses the length of an MP3 file. So the bytes are looked at first. No part
 used as if it were the whole, and none is refused that is whole and only counted wrongly.
 """
 
-from dysarthria_lightning.data.containers.kay import KaySamples
 from dysarthria_lightning.data.containers.opening import Container, open_container, text_damage
 
-__all__ = ["Container", "KaySamples", "open_container", "text_damage"]
+__all__ = ["Container", "open_container", "text_damage"]

@@ -1,7 +1,6 @@
 """Kay Elemetrics' NSP files, as the Saarbruecken Voice Database has them."""
 
 import struct
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,24 +10,14 @@ from dysarthria_lightning.data.unusable import MAX_SAMPLES, UnusableRecordingErr
 _ONE = (b"SDA_", b"SD_A", b"SD_B", b"SDB_")
 
 
-@dataclass(frozen=True)
-class KaySamples:
-    """What an NSP file holds.
-
-    Attributes:
-        samples: (n_samples, n_channels) int16.
-        sample_rate_hz: Samples a second.
-    """
-
-    samples: NDArray[np.int16]
-    sample_rate_hz: int
-
-
-def read_kay(content: bytes) -> KaySamples:
-    """Read an NSP file.
+def wav_of_kay(content: bytes) -> bytes:
+    """Write an NSP file's samples as WAV, which libsndfile reads.
 
     Args:
         content: All of it, from ``FORMDS16`` on.
+
+    Returns:
+        16-bit WAV with the same samples.
 
     Raises:
         UnusableRecordingError: It is truncated, or laid out otherwise.
@@ -59,4 +48,8 @@ def read_kay(content: bytes) -> KaySamples:
         raise UnusableRecordingError(f"truncated: {counted} samples promised, {n_samples} there")
     if n_samples > MAX_SAMPLES:
         raise UnusableRecordingError(f"holds more than {MAX_SAMPLES:,} samples")
-    return KaySamples(np.stack([values[:n_samples] for values in channels], axis=1), rate)
+    samples = np.stack([values[:n_samples] for values in channels], axis=1).tobytes()
+    block = 2 * len(channels)
+    about = struct.pack("<HHIIHH", 1, len(channels), rate, rate * block, block, 16)
+    header = struct.pack("<4sI4s4sI", b"RIFF", len(samples) + 36, b"WAVE", b"fmt ", len(about))
+    return header + about + struct.pack("<4sI", b"data", len(samples)) + samples

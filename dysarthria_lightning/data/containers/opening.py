@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dysarthria_lightning.data.containers import chunks, foreign, mpeg, streams
-from dysarthria_lightning.data.containers.kay import KaySamples, read_kay
+from dysarthria_lightning.data.containers.kay import wav_of_kay
 from dysarthria_lightning.data.containers.patched import PatchedFile
 from dysarthria_lightning.data.unusable import UnusableRecordingError
 
@@ -22,7 +22,6 @@ class Container:
         path: The file.
         content: Bytes to decode in its place, or None.
         patches: By their places, bytes to decode in place of the file's.
-        kay: Samples that need no decoder, or None.
         n_frames: Samples of each channel that must come out, where that is known.
         remark: What is odd about it, or None.
     """
@@ -30,7 +29,6 @@ class Container:
     path: Path
     content: bytes | None = None
     patches: dict[int, bytes] | None = None
-    kay: KaySamples | None = None
     n_frames: int | None = None
     remark: str | None = None
 
@@ -93,7 +91,7 @@ def _look(path: Path, file: BinaryIO, size: int, head: bytes) -> Container:
     if head.startswith(b"FORMDS16"):
         if size > mpeg.MAX_BYTES:
             raise UnusableRecordingError(f"is larger than {mpeg.MAX_BYTES:,} bytes")
-        return Container(path, kay=read_kay(path.read_bytes()))
+        return Container(path, content=wav_of_kay(path.read_bytes()))
     found = chunks.find_samples(file, size, head)
     if found is not None:
         if found.codec == _MP3_IN_WAV:
