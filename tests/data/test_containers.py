@@ -98,23 +98,23 @@ def test_part_of_a_recording_is_never_read_as_the_whole(tmp_path, content, expec
         read_audio(path)
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b"\0\0\0\x20ftypM4A \0\0\0\0", "M4A.*ffmpeg -i OLD.m4a NEW.wav"),
-        (b"\0\0\0\x18ftyp3gp4\0\0\0\0", "3GP"),
-        (b"\x1aE\xdf\xa3" + bytes(99), "WebM"),
-        (b"#!AMR\n" + bytes(99), "AMR"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
-        (b"<!DOCTYPE html>\n<html>", "HTML page"),
-        (b"PK\x03\x04" + bytes(99), "ZIP"),
-    ],
-)
-def test_what_is_no_audio_is_named_with_what_to_do(tmp_path, content, expected):
-    path = tmp_path / "a.wav"
-    path.write_bytes(content)
-    with pytest.raises(UnusableRecordingError, match=f"cannot be decoded as audio: .*{expected}"):
-        read_audio(path)
+FOREIGN = {
+    "M4A.*ffmpeg -i OLD.m4a NEW.wav": b"\0\0\0\x20ftypM4A \0\0\0\0",
+    "3GP": b"\0\0\0\x18ftyp3gp4\0\0\0\0",
+    "WebM": b"\x1aE\xdf\xa3" + bytes(99),
+    "AMR": b"#!AMR\n" + bytes(99),
+    "git lfs pull": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+    "HTML page": b"<!DOCTYPE html>\n<html>",
+    "ZIP": b"PK\x03\x04" + bytes(99),
+}
+
+
+def test_what_is_no_audio_is_named_with_what_to_do(tmp_path):
+    for expected, content in FOREIGN.items():
+        path = tmp_path / "a.wav"
+        path.write_bytes(content)
+        with pytest.raises(UnusableRecordingError, match=f"as audio: it is .*{expected}"):
+            read_audio(path)
 
 
 def test_wfdb_is_named_by_the_header_beside_it(tmp_path):
