@@ -100,7 +100,7 @@ class Levels:
         """(n_channels,): nothing above the noise of a sample format's last step."""
         peak = (self._most - self._least) / 2
         step = 1.01 * self._step
-        return (peak <= step) | ((self.rms <= step) & (peak <= 8 * step))
+        return (peak <= step) | ((self.rms <= step) & (peak <= 3 * step))
 
     def correlation(self, one: int, other: int) -> float:
         """Correlate two channels."""

@@ -83,6 +83,11 @@ def test_an_mp3_is_decoded_to_its_end(tmp_path, content, least, most):
         pytest.param(kay()[:-1500], "truncated", id="Kay NSP"),
         pytest.param(kay(N_SAMPLES + 1), "truncated", id="Kay NSP that counts more"),
         pytest.param(wav(data_size=2000), "counts 2000 bytes", id="header of an earlier moment"),
+        pytest.param(
+            wav(data_size=2000)[:2044] + b"aaaa" * 500,
+            "counts 2000 bytes",
+            id="like a chunk's name",
+        ),
         pytest.param(wav() + wav(), "several files", id="two WAV"),
         pytest.param(encoded(voice(), "OGG") * 2, "several recordings", id="two OGG"),
         pytest.param(wav().replace(b"\n", b"\r\n"), "every LF byte in it became CR LF", id="text"),

@@ -8,6 +8,12 @@ from typing import BinaryIO
 from dysarthria_lightning.data.unusable import UnusableRecordingError
 
 _MAX_CHUNKS = 10_000
+# What programs write behind the samples. Samples can look like the name of a chunk, too.
+_TEXTS = {
+    *(b"LIST", b"id3 ", b"ID3 ", b"bext", b"iXML", b"_PMX", b"cue ", b"smpl", b"fact", b"PEAK"),
+    *(b"JUNK", b"PAD ", b"FLLR", b"inst", b"DISP", b"axml", b"cart", b"acid", b"afsp", b"levl"),
+    *(b"NAME", b"AUTH", b"ANNO", b"(c) ", b"APPL", b"INST", b"MARK", b"COMT", b"info", b"free"),
+}
 #: Bytes after the samples that are no chunk and may be padding.
 _LITTLE = 64
 
@@ -219,22 +225,22 @@ def check_uncounted(n_counted: int, n_more: int) -> None:
 def _rest_of(file: BinaryIO, end: int, size: int, form: _Form) -> str | None:
     """Judge what follows a place: None for chunks or padding, "" for neither, or why not."""
     offset = end + (-end) % form.align
-    names = []
     for name, start, n_bytes in _walk(file, end, size, form):
-        names.append(name[:4])
+        if name[:4] in (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC"):
+            return "holds several files, one after the other: cut it into them"
+        if name[:4] in (b"data", b"SSND"):
+            return "has its samples in several chunks: convert it with: ffmpeg -i OLD.wav NEW.wav"
+        if start + n_bytes > size + 1 and name[:4] not in _TEXTS:
+            break
         # What a program wrote after the samples may itself have been cut; they are whole.
         offset = start + n_bytes
-    for name in names:
-        if name in (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC"):
-            return "holds several files, one after the other: cut it into them"
-        if name in (b"data", b"SSND"):
-            return "has its samples in several chunks: convert it with: ffmpeg -i OLD.wav NEW.wav"
-    if offset >= size:
+    if offset >= size or size - offset < form.header_bytes or _read(file, offset, 3) == b"TAG":
         return None
-    tail = _read(file, offset, 4096)
-    if not tail.strip(b"\0") or tail[:3] == b"TAG" or len(tail) < form.header_bytes:
-        return None
-    return ""
+    file.seek(offset)
+    while block := file.read(1 << 20):
+        if block.strip(b"\0"):
+            return ""
+    return None
 
 
 def _walk(file: BinaryIO, offset: int, size: int, form: _Form) -> Iterator[tuple[bytes, int, int]]:
