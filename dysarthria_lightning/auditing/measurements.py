@@ -129,7 +129,9 @@ def _measure(
 ) -> None:
     features = config.features
     assert isinstance(features, AudioFeatures)
-    measurer = Measurer(features, features.frame_extractor(store.n_columns), change)
+    measurer = Measurer(
+        features, features.frame_extractor(store.n_columns), change, config.data.channel
+    )
     rows = []
     described = "Measuring recordings" if change is None else f"Measuring with {change.text}"
     with (

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -16,7 +15,7 @@ from dysarthria_lightning.auditing.changes import Change
 from dysarthria_lightning.auditing.level import measure_level
 from dysarthria_lightning.auditing.metadata import measure_file
 from dysarthria_lightning.auditing.nonspeech import find_voice, frame_levels_db, nonspeech_frames
-from dysarthria_lightning.data.audio import read_audio
+from dysarthria_lightning.data.audio import open_audio, read_audio
 from dysarthria_lightning.data.extraction import LARGE
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.gathering import chunk_paths, count_workers
@@ -49,11 +48,13 @@ class Measurer:
         features: What the models hear, of which the non-speech is measured.
         extract: Its extractor.
         change: What is done to the samples first; None leaves them as they are.
+        channel: Which channel of several is read, from 1; None averages those that sound.
     """
 
     features: AudioFeatures
     extract: "FrameExtractor"
     change: Change | None = None
+    channel: int | None = None
 
     def __call__(self, path: str) -> Measured:
         """Measure a recording.
@@ -61,7 +62,7 @@ class Measurer:
         Args:
             path: Its file, one that features were extracted from.
         """
-        audio = read_audio(Path(path))
+        audio = read_audio(Path(path), channel=self.channel)
         samples, rate = audio.samples, audio.sample_rate_hz
         if self.change is not None:
             digest = hashlib.blake2b(samples.data, digest_size=8).digest()
@@ -152,5 +153,5 @@ def _measure(measurer: Measurer, path: str) -> Measured:
 
 
 def _n_values(path: str) -> int:
-    about = soundfile.info(path)
-    return int(about.frames * about.channels)
+    with open_audio(Path(path)) as file:
+        return int(file.frames * file.channels)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from dysarthria_lightning.auditing.cues import Cue
+from dysarthria_lightning.data.audio import open_audio
 
 _BITS = {
     **dict.fromkeys(("PCM_U8", "PCM_S8", "ULAW", "ALAW"), 8),
@@ -48,7 +48,7 @@ def measure_file(path: Path) -> dict[str, float | str]:
         files with the same samples may be called otherwise.
     """
     n_bytes = path.stat().st_size
-    with soundfile.SoundFile(path) as file:
+    with open_audio(path) as file:
         totals = _Totals(file.channels)
         for block in file.blocks(_BLOCK_VALUES // file.channels, dtype="float32", always_2d=True):
             totals.add(block)

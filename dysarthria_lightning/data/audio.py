@@ -1,8 +1,8 @@
 """Reading recordings from disk, and every way in which one can be unusable."""
 
 import math
-import struct
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,28 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from dysarthria_lightning.errors import UserError
+from dysarthria_lightning.data.containers import (
+    Container,
+    open_container,
+    text_damage,
+)
+from dysarthria_lightning.data.levels import Levels, choose_channel
+from dysarthria_lightning.data.unusable import (
+    MAX_SAMPLES,
+    RecordingTooLargeError,
+    Remark,
+    UnusableRecordingError,
+)
 
-#: Samples of a recording that are held at once: 600 MB, 2.6 h at 16 kHz or 52 min at 48 kHz.
-MAX_SAMPLES = 150_000_000
+__all__ = [
+    "MAX_SAMPLES",
+    "Audio",
+    "RecordingTooLargeError",
+    "UnusableRecordingError",
+    "open_audio",
+    "read_audio",
+    "read_feature_matrix",
+]
 
 # Values decoded at a time: a header's promise decides nothing about how much memory is taken.
 _BLOCK_VALUES = 32_000_000
@@ -22,41 +40,21 @@ _BLOCK_VALUES = 32_000_000
 # 2 h of 40 coefficients every 10 ms; 120 MB once they are float32, whatever they were.
 _MAX_MATRIX_VALUES = 30_000_000
 
-# A size of all ones, or none, is how programs that stream say "until the end".
-_OPEN_ENDED = {0, 0xFFFFFFFF, 0xFFFFFFFF - 8, 0x7FFFFFFF, 0x7FFFFFFF + 36}
-
-
-class UnusableRecordingError(UserError):
-    """One recording cannot be used; the message says why, without its path."""
-
-
-class RecordingTooLargeError(UnusableRecordingError):
-    """A recording is longer than memory allows.
-
-    Attributes:
-        duration_s: How long it is at least.
-    """
-
-    def __init__(self, duration_s: float, sample_rate_hz: int) -> None:
-        self.duration_s = duration_s
-        super().__init__(
-            f"is {duration_s / 60:.0f} min long or more; at {sample_rate_hz} Hz at most "
-            f"{MAX_SAMPLES / sample_rate_hz / 60:.0f} min are read at once: cut it into shorter "
-            "files, lower its sample rate, or leave long recordings out with data.max_duration_s"
-        )
-
 
 @dataclass(frozen=True)
 class Audio:
     """A decoded recording.
 
     Attributes:
-        samples: (n_samples,) float32, channels averaged, full scale at 1.
+        samples: (n_samples,) float32, full scale at 1; of several channels the mean, or the
+            one that sounds.
         sample_rate_hz: Samples a second.
+        remarks: What is odd about it.
     """
 
     samples: NDArray[np.float32]
     sample_rate_hz: int
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -64,52 +62,143 @@ class Audio:
         return len(self.samples) / self.sample_rate_hz
 
 
-def read_audio(path: Path, before_decoding: Callable[[int, int], object] | None = None) -> Audio:
+def read_audio(
+    path: Path,
+    before_decoding: Callable[[int, int], object] | None = None,
+    channel: int | None = None,
+) -> Audio:
     """Read a WAV, FLAC, OGG, MP3 or AIFF file of any sample format.
 
     Args:
         path: The file.
         before_decoding: Called with the number of samples that the header promises and their rate.
+        channel: Which channel of several is read, from 1; None averages those that sound, unless
+            they are each other's negative.
 
     Returns:
-        Its samples, several channels averaged into one.
+        Its samples, and what is odd about it.
 
     Raises:
         UnusableRecordingError: The file is absent, empty, truncated, no audio, silent throughout,
-            larger than memory allows, or holds values that are not finite.
+            larger than memory allows, far beyond full scale, or holds values that are not finite.
     """
     size = _file_size(path)
     if size == 0:
         raise UnusableRecordingError("the file is empty")
-    _check_complete(path, size)
+    container = open_container(path, size)
+    decoded = _decode(container, before_decoding, channel)
+    levels = decoded.levels
+    levels.check()
+    remarks = [Remark(container.remark)] if container.remark else []
+    if channel is None and levels.n_channels > 1:
+        chosen, remark = choose_channel(levels)
+        if remark is not None:
+            remarks.append(remark)
+        if chosen is not None:
+            # Seldom: to keep all channels until this is known would take their memory of all.
+            decoded = _decode(container, None, chosen + 1)
+            decoded.levels.check()
+    remarks += decoded.levels.remarks()
+    return Audio(_joined(decoded.blocks), decoded.sample_rate_hz, tuple(remarks))
+
+
+@contextmanager
+def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
+    """Open a file that :func:`read_audio` can read, with all of its channels.
+
+    Args:
+        path: The file.
+
+    Yields:
+        What libsndfile finds in it.
+    """
+    with _opened(open_container(path, _file_size(path))) as file:
+        yield file
+
+
+@contextmanager
+def _opened(container: Container) -> Iterator[soundfile.SoundFile]:
+    source = container.source()
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(source) as file:
+            yield file
+    finally:
+        if not isinstance(source, Path):
+            source.close()
+
+
+@dataclass
+class _Decoded:
+    """What a file holds: blocks of (n,) samples, and the levels of the channels taken."""
+
+    blocks: list[NDArray[np.float32]]
+    sample_rate_hz: int
+    levels: Levels
+
+
+def _decode(
+    container: Container,
+    before_decoding: Callable[[int, int], object] | None,
+    channel: int | None,
+) -> _Decoded:
+    """Decode one channel of a file, or the mean of all."""
+    try:
+        with _opened(container) as file:
             promised, sample_rate_hz = file.frames, file.samplerate
             if sample_rate_hz < 1:
                 raise UnusableRecordingError(f"its sample rate is {sample_rate_hz} Hz")
             if before_decoding is not None:
                 before_decoding(promised, sample_rate_hz)
-            blocks = list(_mono_blocks(file))
+            taken = _Taken(_taken_channels(file.channels, channel), file.subtype)
+            for block in _blocks(file):
+                taken.add(block)
     except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
-        reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
+        damage = text_damage(container.path)
+        if damage is not None:
+            raise UnusableRecordingError(damage) from None
+        # The text before the reason names the file.
+        reason = str(getattr(error, "error_string", error)).strip().rstrip(".")
         raise UnusableRecordingError(f"cannot be decoded as audio ({reason})") from None
-    n_samples = sum(map(len, blocks))
+    n_samples = taken.levels.n_samples
+    promised = max(promised, container.n_frames or 0)
     if n_samples < promised:
         raise UnusableRecordingError(f"truncated: {promised} samples promised, {n_samples} there")
     if n_samples == 0:
         raise UnusableRecordingError("holds no samples")
-    # What is not finite shows in one of the two; looking at each sample takes longer.
-    extremes = [float(value) for block in blocks for value in (block.min(), block.max())]
-    if not all(map(math.isfinite, extremes)):
-        n_bad = sum(int((~np.isfinite(block)).sum()) for block in blocks)
-        raise UnusableRecordingError(f"holds {n_bad} samples that are NaN or infinite")
-    if not any(extremes):
-        raise UnusableRecordingError("is silent: every sample is zero")
-    return Audio(_joined(blocks), sample_rate_hz)
+    return _Decoded(taken.blocks, sample_rate_hz, taken.levels)
 
 
-def _mono_blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
-    """Decode a file piece by piece, (n,) float32 each, with its channels averaged.
+def _taken_channels(n_channels: int, channel: int | None) -> slice:
+    """Return which of a file's channels are taken; one channel is, whichever is asked for."""
+    if channel is None or n_channels == 1:
+        return slice(None)
+    if channel > n_channels:
+        raise UnusableRecordingError(f"has {n_channels} channels, no channel {channel}")
+    return slice(channel - 1, channel)
+
+
+class _Taken:
+    """Takes channels out of blocks and averages them."""
+
+    def __init__(self, channels: slice, subtype: str) -> None:
+        self.channels = channels
+        self.blocks: list[NDArray[np.float32]] = []
+        self.levels = Levels(subtype)
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Take a block of (n, n_channels)."""
+        block = block[:, self.channels]
+        self.levels.add(block)
+        if block.shape[1] == 1:
+            self.blocks.append(np.ascontiguousarray(block[:, 0]))
+        else:
+            # In float32 the mean of loud samples can overflow; their levels are looked at.
+            with np.errstate(over="ignore", invalid="ignore"):
+                self.blocks.append(block.mean(axis=1))
+
+
+def _blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
+    """Decode a file piece by piece, (n, n_channels) float32 each.
 
     Raises:
         RecordingTooLargeError: There is more of it than may be held.
@@ -123,16 +212,10 @@ def _mono_blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
         n_read = file.buffer_read_into(channels, dtype="float32")
         if n_read == 0:
             return
-        channels = channels[:n_read]
         n_samples += n_read
         if n_samples > MAX_SAMPLES:
             raise RecordingTooLargeError(n_samples / file.samplerate, file.samplerate)
-        if channels.shape[1] == 1:
-            yield channels[:, 0]
-        else:
-            # In float32 the mean of loud samples can overflow; whoever reads the result sees it.
-            with np.errstate(over="ignore", invalid="ignore"):
-                yield channels.mean(axis=1)
+        yield channels[:n_read]
         if n_samples >= file.frames and file.seekable():
             return  # to find the end takes another read
 
@@ -223,23 +306,3 @@ def _file_size(path: Path) -> int:
         return path.stat().st_size
     except OSError as error:
         raise UnusableRecordingError(f"cannot be read ({error.strerror})") from None
-
-
-def _check_complete(path: Path, size: int) -> None:
-    """Compare a RIFF or AIFF header's size with the file's.
-
-    libsndfile reads a truncated WAV without a word, as far as it goes.
-    """
-    try:
-        with path.open("rb", buffering=0) as file:
-            header = file.read(8)
-    except OSError as error:
-        raise UnusableRecordingError(f"cannot be read ({error.strerror})") from None
-    orders = {b"RIFF": "<I", b"FORM": ">I"}
-    if len(header) < 8 or header[:4] not in orders:
-        return
-    (promised,) = struct.unpack(orders[header[:4]], header[4:])
-    if promised not in _OPEN_ENDED and promised + 8 > size:
-        raise UnusableRecordingError(
-            f"truncated: the header promises {promised + 8} bytes, the file has {size}"
-        )

@@ -14,6 +14,7 @@ from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.manifest_schema import METADATA, TWO_LABELS, bullet_list
+from dysarthria_lightning.data.oddities import READING, rows_of_all_matrices
 from dysarthria_lightning.data.same_audio import (
     copies_within_speaker,
     describe_shared,
@@ -62,7 +63,9 @@ def _build(
     folder: Path,
 ) -> None:
     n_columns = _count_columns(features, n_columns, manifest)
-    extractor = Extractor(features, n_columns, corpus.segment_s, corpus.max_duration_s)
+    extractor = Extractor(
+        features, n_columns, corpus.segment_s, corpus.max_duration_s, channel=corpus.channel
+    )
     index = _Index()
     with (
         FramesWriter(folder / "frames.npy", n_columns) as writer,
@@ -102,6 +105,9 @@ def _build(
         "too_long": index.too_long,
         "silent_segments": index.silent_segments,
         "repeated": copies,
+        "remarks": index.remarks,
+        "rows_of_all": rows_of_all_matrices(manifest["path"]),
+        "reading": READING,
     }
     # What is as it was before these could be said goes unsaid.
     if shared:
@@ -137,6 +143,7 @@ class _Index:
         self.too_long: list[str] = []
         self.silent_segments: dict[str, int] = {}
         self.same_audio: dict[str, list[Any]] = {}
+        self.remarks: dict[str, dict[str, str]] = {}
 
     def add(self, row: Any, result: Extracted, offsets: list[int], segmented: bool) -> None:
         if result.problem is not None:
@@ -145,6 +152,8 @@ class _Index:
             self.too_long.append(row.recording_id)
         else:
             self.same_audio.setdefault(result.digest, []).append(row)
+            for remark in result.remarks:
+                self.remarks.setdefault(remark.what, {})[row.recording_id] = remark.detail
             if result.n_silent_segments:
                 self.silent_segments[row.recording_id] = result.n_silent_segments
         for number, (instance, offset) in enumerate(zip(result.instances, offsets, strict=True)):

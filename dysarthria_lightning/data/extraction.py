@@ -17,6 +17,7 @@ from dysarthria_lightning.data.audio import (
     read_feature_matrix,
 )
 from dysarthria_lightning.data.features.base import AudioFeatures, FeatureSection
+from dysarthria_lightning.data.unusable import Remark
 
 #: Samples, or values of a matrix, that no more than one process holds of one recording.
 LARGE = 16_000_000
@@ -50,6 +51,7 @@ class Extracted:
         duration_s: Length of the whole recording.
         n_silent_segments: Segments of digital silence, which are left out.
         sample_rate_hz: The file's own rate; 0 for a feature matrix.
+        remarks: What is odd about it, if it can be used.
     """
 
     instances: list[Instance] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Extracted:
     duration_s: float = 0.0
     n_silent_segments: int = 0
     sample_rate_hz: int = 0
+    remarks: tuple[Remark, ...] = ()
 
 
 class Extractor:
@@ -70,6 +73,7 @@ class Extractor:
         segment_s: Recordings are cut into segments of this length; None keeps them whole.
         max_duration_s: Recordings of this length or more are left out; None keeps all.
         least_columns: Matrices may have any number of columns from this one up; None: n_columns.
+        channel: Which channel of several is read, from 1; None averages those that sound.
     """
 
     def __init__(
@@ -79,12 +83,14 @@ class Extractor:
         segment_s: float | None,
         max_duration_s: float | None,
         least_columns: int | None = None,
+        channel: int | None = None,
     ) -> None:
         self.features = features
         self.n_columns = n_columns
         self.segment_s = segment_s
         self.max_duration_s = max_duration_s
         self.least_columns = least_columns
+        self.channel = channel
 
     def __call__(self, path: str, max_values: float = math.inf) -> Extracted:
         """Extract a recording.
@@ -143,13 +149,14 @@ class Extractor:
             _check_size(n_samples * max(1.0, rate / sample_rate_hz), max_values)
 
         try:
-            audio = read_audio(path, check)
+            audio = read_audio(path, check, self.channel)
         except RecordingTooLargeError as error:
             if not self._is_too_long(error.duration_s):
                 raise
             result.duration_s, result.too_long = error.duration_s, True
             return
         result.sample_rate_hz = audio.sample_rate_hz
+        result.remarks = audio.remarks
         result.duration_s = audio.duration_s
         result.digest = hashlib.blake2b(audio.samples.data, digest_size=16).hexdigest()
         if self._is_too_long(result.duration_s):

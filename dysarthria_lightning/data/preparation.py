@@ -20,6 +20,7 @@ from dysarthria_lightning.data.manifest_schema import (
     TWO_LABELS,
     bullet_list,
 )
+from dysarthria_lightning.data.oddities import describe_remarks, is_outdated, transposed
 from dysarthria_lightning.data.permuting import permute_labels
 from dysarthria_lightning.data.same_audio import describe_copies, describe_shared, refuse_copies
 from dysarthria_lightning.data.speaker_notes import describe_speakers
@@ -147,6 +148,8 @@ def _finished_store(folder: Path, check_frames: bool, clear: bool = False) -> Fe
         return None
     try:
         store = FeatureStore.open(folder)
+        if is_outdated(store):
+            raise CorpusError(f"{folder} is from before recordings were read as they are now")
         if check_frames:
             store.check_frames()
     except CorpusError as error:
@@ -204,6 +207,8 @@ def _key(
         "digests": digests,
         "recordings": manifest[columns].to_json(orient="values"),
     }
+    if corpus.channel is not None:
+        content["channel"] = corpus.channel
     if features.extraction is not None and not manifest["path"].str.endswith(".npy").all():
         content["extraction"] = features.extraction
     # Who was left out decides no feature, and yet what a store says of itself.
@@ -227,7 +232,8 @@ def _check_problems(store: FeatureStore, manifest: pd.DataFrame, corpus: CorpusS
     lines = [f"{row.path} ({row.row}): {problems[row.recording_id]}" for row in bad.itertuples()]
     raise CorpusError(
         f"{len(problems)} of {len(manifest)} recordings cannot be used:\n{bullet_list(lines)}\n"
-        "Mend or remove them, or leave them out with data.on_bad_file=skip"
+        + "".join(f"{hint}\n" for hint in transposed(store.about))
+        + "Mend or remove them, or leave them out with data.on_bad_file=skip"
     )
 
 
@@ -271,6 +277,7 @@ def describe_problems(store: FeatureStore) -> list[str]:
         )
     if about["repeated"]:
         paragraphs.append(describe_copies(about["repeated"], about.get("kept_first", False)))
+    paragraphs += [*transposed(about), *describe_remarks(about)]
     if about["silent_segments"]:
         lines = [f"{recording}: {n}" for recording, n in about["silent_segments"].items()]
         paragraphs.append(f"Segments of digital silence left out:\n{bullet_list(lines)}")

@@ -50,6 +50,7 @@ def extract_frames(
         corpus.segment_s,
         corpus.max_duration_s,
         least_columns=None if n_columns else n_read,
+        channel=corpus.channel,
     )
     rows, frames, problems, offset = [], [], [], 0
     results = extract_all(extractor, recordings["path"].tolist())

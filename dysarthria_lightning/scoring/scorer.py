@@ -177,4 +177,4 @@ def _average(scored: list[pd.DataFrame]) -> pd.DataFrame:
 def _reading(config: Config) -> tuple[object, ...]:
     data, features = config.data, config.features
     reading = features.kind, features.settings(), config.n_mfcc
-    return *reading, data.segment_s, data.max_duration_s, config.model
+    return *reading, data.segment_s, data.max_duration_s, data.channel, config.model

@@ -26,6 +26,8 @@ class CorpusSection(Section):
         on_bad_file: What becomes of recordings that cannot be used.
         on_duplicate: What becomes of one speaker's recordings that are the same audio: each counts,
             none is allowed, or all but the first are left out.
+        channel: Which channel of recordings with several is read, from 1; None averages those that
+            sound.
         permuted_labels: Deals the speakers' labels anew among them, drawn by this number: what a
             training comes to by chance, with everything else as it is. None leaves them.
     """
@@ -43,6 +45,7 @@ class CorpusSection(Section):
     on_bad_file: Literal["error", "skip"] = "error"
     on_duplicate: Literal["count", "error", "keep_first"] = "count"
     permuted_labels: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
+    channel: Annotated[int, Field(ge=1, le=1024)] | None = None
 
     if TYPE_CHECKING:
 
@@ -75,10 +78,10 @@ class CorpusSection(Section):
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result, besides the recordings' content.
 
-        Labels and copies that are left as they are go unsaid: runs of older versions are found
-        again.
+        Labels and copies that are left as they are go unsaid, and so does a channel that nobody
+        chose: runs of older versions are found again.
         """
-        unsaid = {"permuted_labels"} if self.permuted_labels is None else set()
+        unsaid = {key for key in ("permuted_labels", "channel") if getattr(self, key) is None}
         if self.on_duplicate != "keep_first":
             unsaid.add("on_duplicate")
         return self.model_dump(exclude={*self.places, *unsaid})

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.folders import visible
 from dysarthria_lightning.data.manifest_schema import (
     DYSARTHRIC,
     HEALTHY,
@@ -36,7 +37,6 @@ _GROUPS = {
     for status, label in (("healthy", HEALTHY), ("patient", DYSARTHRIC))
 }
 _TYPES = {"zz-": "consonant_a", "z-": "compound_vowel", "": "monophthong"}
-_IGNORED = {"thumbs.db", "desktop.ini"}
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _STEM = re.compile(r"(?P<prefix>zz-|z-|)(?P<syllable>[^\W_]+)(?:-(?P<repeat>\d+))?")
 
@@ -92,10 +92,10 @@ def read(root: str | None, pseudonym_key_file: str | None = None) -> pd.DataFram
     seen: Counter[str] = Counter()
     problems: list[str] = []
     rows: list[dict[str, object]] = []
-    for group in _visible(folder):
+    for group in visible(folder):
         if group.name not in _GROUPS or not group.is_dir():
             raise CorpusError(f"{group}: expected only the folders {_group_names()}")
-        speakers = _visible(group)
+        speakers = visible(group)
         problems += _names_spelt_twice(speakers)
         for speaker in speakers:
             rows.extend(_speaker_rows(speaker, *_GROUPS[group.name], key, seen))
@@ -132,14 +132,6 @@ def _group_names() -> str:
     return ", ".join(f'"{name}"' for name in _GROUPS)
 
 
-def _visible(folder: Path) -> list[Path]:
-    return sorted(
-        entry
-        for entry in folder.iterdir()
-        if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED
-    )
-
-
 def _speaker_rows(
     folder: Path, gender: str, label: int, key: bytes, seen: Counter[str]
 ) -> list[dict[str, object]]:
@@ -152,7 +144,7 @@ def _speaker_rows(
     # One speaker may have several folders, so the folder's number belongs to the recording's id.
     session = re.sub(r"\W", "", fields[0])
     rows = []
-    for file in _visible(folder):
+    for file in visible(folder):
         prefix, syllable, repeat = _parse(file)
         name = "-".join([speaker_id, session, f"{prefix}{syllable}", *([repeat] if repeat else [])])
         # ha.wav and ha(remark).wav are two recordings of one text; a speaker may have two folders.

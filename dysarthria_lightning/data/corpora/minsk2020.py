@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.folders import visible
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, check_manifest
 from dysarthria_lightning.errors import CorpusError
 
@@ -68,8 +69,7 @@ def read(root: str | None) -> pd.DataFrame:
     rows = [
         _row(file, label, speakers)
         for name, label in _CLASS_FOLDERS.items()
-        for file in sorted((folder / name).iterdir())
-        if not file.name.startswith(".")
+        for file in visible(folder / name)
     ]
     return check_manifest(pd.DataFrame(rows), root)
 

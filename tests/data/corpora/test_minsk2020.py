@@ -100,7 +100,7 @@ def test_a_recording_without_a_row_in_the_table_is_named(folder, speakers):
 
 
 @pytest.mark.parametrize(
-    "name", ["008_u.wav", "8_a.wav", "008_a.mp3", "008_a (2).wav", "Thumbs.db"]
+    "name", ["008_u.wav", "8_a.wav", "008_a.mp3", "008_a (2).wav", "notes.txt"]
 )
 def test_an_unknown_file_is_named(folder, name):
     (folder / "ALS" / name).write_bytes(b"")
@@ -112,6 +112,7 @@ def test_an_unknown_file_is_named(folder, name):
 def test_hidden_files_are_ignored(folder):
     (folder / "HC" / "._031_i.wav").write_bytes(b"")
     (folder / "HC" / ".DS_Store").write_bytes(b"")
+    (folder / "HC" / "Thumbs.db").write_bytes(b"")
     assert len(minsk2020.read(str(folder))) == len(FILES)
 
 

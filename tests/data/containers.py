@@ -1,0 +1,67 @@
+"""Audio files of every container, made whole, and then spoiled as programs and transfers do."""
+
+import io
+import struct
+
+import numpy as np
+import soundfile
+
+RATE_HZ = 16_000
+N_SAMPLES = 4000
+
+
+def voice(n: int = N_SAMPLES) -> np.ndarray:
+    """A hum in some noise, (n,) float64."""
+    hum = 0.3 * np.sin(2 * np.pi * 200 * np.arange(n) / RATE_HZ)
+    return hum + 0.01 * np.random.default_rng(0).standard_normal(n)
+
+
+def encoded(samples: np.ndarray, format: str = "WAV", subtype: str | None = None) -> bytes:
+    """The bytes of an audio file."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE_HZ, format=format, subtype=subtype)
+    return file.getvalue()
+
+
+def wav(data_size: int | None = None, riff_size: int | None = None) -> bytes:
+    """A WAV with other sizes in its header."""
+    content = bytearray(encoded(voice()))
+    if riff_size is not None:
+        content[4:8] = struct.pack("<I", riff_size)
+    if data_size is not None:
+        content[40:44] = struct.pack("<I", data_size)
+    return bytes(content)
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+
+def mp3(described: bool) -> bytes:
+    """An MP3, with or without the first frame that says how long it is."""
+    content = encoded(voice(16_000), "MP3")
+    second = content.index(content[:2], 2)
+    assert content[:2] == b"\xff\xf3"
+    return content if described else content[second:]
+
+
+def wav_of_mp3(content: bytes) -> bytes:
+    """MP3 inside WAV."""
+    layer = struct.pack("<HHIIHHHHIHHH", 0x55, 1, RATE_HZ, 4000, 1, 0, 12, 1, 2, 144, 1, 1393)
+    body = b"WAVE" + chunk(b"fmt ", layer) + chunk(b"data", content)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def flac_of_unknown_length() -> bytes:
+    content = bytearray(encoded(voice(), "FLAC"))
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    return bytes(content)
+
+
+def kay(n_counted: int = N_SAMPLES) -> bytes:
+    """An NSP file."""
+    samples = (voice() * 2**15).astype("<i2").tobytes()
+    header = b"Jan 01 12:00:00 1999" + struct.pack("<IIhh", RATE_HZ, n_counted, 9000, -1)
+    body = chunk(b"HEDR", header) + chunk(b"NOTE", b"a") + chunk(b"SDA_", samples)
+    return b"FORMDS16" + struct.pack("<I", len(body)) + body
