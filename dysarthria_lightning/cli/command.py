@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import UserError
+from dysarthria_lightning.version import __version__
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -54,10 +55,14 @@ class Command:
         """
         global _running
         _running = self
+        if "--version" in sys.argv[1:]:
+            print(f"dysarthria-lightning {__version__}")
+            return
         # Hydra takes half a second to import; whatever happens meanwhile is ours to handle.
         import hydra
 
         from dysarthria_lightning.cli.typed_words import as_typed
+        from dysarthria_lightning.cli.word_forms import check_forms
         from dysarthria_lightning.config.safe_loader import install_checked_loader
 
         install_checked_loader()
@@ -68,6 +73,12 @@ class Command:
         if any(word.startswith("--e") for word in words):
             # The option unpickles a file, which runs whatever the file says.
             raise UserError("--experimental-rerun is refused; give the run's own command again")
+        if {"-h", "--help"} & {*words}:
+            from dysarthria_lightning.cli.help import print_help
+
+            print_help(self.config_name, words, self.settled)
+            return
+        check_forms(words, self.config_name)
         sys.argv[1:] = map(as_typed, words)
         hydra.main(version_base="1.3", config_path=CONF_DIR, config_name=self.config_name)(
             self._task

@@ -8,15 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from dysarthria_lightning.cli.command import running_command
-from dysarthria_lightning.config.location import CONF_DIR
+from dysarthria_lightning.cli.described_keys import compose_groups, group_files
 from dysarthria_lightning.config.names import name_keys
 from dysarthria_lightning.errors import UserError
 
@@ -93,8 +91,8 @@ def _explain_unknown_key(key: str, text: str) -> str:
     where = OmegaConf.select(chosen, ".".join(section)) if section else chosen
     refused = _settled() if name == key else ()  # though it takes what is in their sections
     valid = [str(option) for option in where if option not in refused]
-    if key in _groups() and key in valid:
-        return f"{key}: give the name of a choice: {', '.join(_groups()[key])}"
+    if key in group_files() and key in valid:
+        return f"{key}: give the name of a choice: {', '.join(group_files()[key])}"
     close = difflib.get_close_matches(name, valid, n=1)
     if section and name in chosen and name not in _settled():
         close = [name]
@@ -104,7 +102,7 @@ def _explain_unknown_key(key: str, text: str) -> str:
     if len(section) == 1 and section[0] not in _settled():
         hint += "".join(
             f" {section[0]}={choice} has it."
-            for choice, path in _groups().get(section[0], {}).items()
+            for choice, path in group_files().get(section[0], {}).items()
             if name in _section_of(path, section[0])
         )
     title = ".".join(section) or "the configuration"
@@ -119,22 +117,8 @@ def _section_of(path: Path, group: str) -> DictConfig:
     return section if isinstance(section, DictConfig) else content
 
 
-def _groups() -> dict[str, dict[str, Path]]:
-    """Return the file of each choice of each group."""
-    return {
-        folder.name: {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-        for folder in Path(CONF_DIR).iterdir()
-        if folder.is_dir() and folder.name != "hydra"
-    }
-
-
 def _compose_groups(with_hydra: bool) -> DictConfig:
-    """Compose the configuration with the group choices of the command line alone."""
-    groups = "|".join({*_groups(), "hydra/launcher"} - {"experiment"})
-    choices = [word for word in sys.argv[1:] if re.fullmatch(rf"({groups})=[\w.-]+", word)]
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(CONF_DIR, version_base="1.3"):
-        return compose(_config_name(), overrides=choices, return_hydra_config=with_hydra)
+    return compose_groups(_config_name(), sys.argv[1:], with_hydra)
 
 
 def _config_name() -> str:

@@ -1,0 +1,1 @@
+def check_forms(words, config_name): pass
