@@ -4,6 +4,7 @@ import difflib
 import errno
 import logging
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from yaml import YAMLError
 
 from dysarthria_lightning.cli.command import running_command
 from dysarthria_lightning.cli.described_keys import compose_groups, group_files
+from dysarthria_lightning.cli.paths import PLACES, quoted
 from dysarthria_lightning.config.names import name_keys
 from dysarthria_lightning.errors import UserError
 
@@ -59,6 +61,8 @@ def _explain_hydra_error(error: Exception) -> str:
     text = str(error).split("Config search path:")[0].split("See https://hydra.cc")[0].strip()
     if match := re.match(r"Could not override '([^'@]+)", text):
         return _explain_unknown_key(match[1], text)
+    if match := re.match(r"(?:In '\S+': )?Could not find '(\S+)/([^/']+)'\s+Available", text):
+        return _explain_unknown_choice(*match.groups(), re.findall(r"\t(\S+)", text))
     if match := re.match(r"force-add of .*'\+\+([^=]+)|(\S+) appears more than once in", text):
         group = match[1] or match[2]
         return f"{group} has a choice already; change it with {group}=..., without +"
@@ -79,7 +83,8 @@ def _explain_sweep(word: str) -> str:
     else:
         advice = "add -m to run with each" if _config_name() == "config" else "give one"
     if key in name_keys():
-        advice += f"; a name with a comma is quoted: '{key}=\"{value}\"'"
+        plain = value.replace('"', "")
+        advice += f"; a name with a comma is quoted: {shlex.quote(f'{key}={quoted(plain)}')}"
     return f"{word} are several values; {advice}"
 
 
@@ -97,6 +102,8 @@ def _explain_unknown_key(key: str, text: str) -> str:
     if section and name in chosen and name not in _settled():
         close = [name]
     hint = f" Did you mean {close[0]}?" if close else ""
+    if section == ["data"] and f"data.{name}" in PLACES:
+        hint += _needed_instead(name)
     if (added := re.search(r"\+experiment=\S+", text)) and "experiment" not in _settled():
         hint = f" An experiment is a sweep of many runs: train -m {added[0]}"
     if len(section) == 1 and section[0] not in _settled():
@@ -107,6 +114,29 @@ def _explain_unknown_key(key: str, text: str) -> str:
         )
     title = ".".join(section) or "the configuration"
     return f"{key}: there is no such key.{hint}\n{title} has: {', '.join(valid)}"
+
+
+def _explain_unknown_choice(group: str, choice: str, choices: list[str]) -> str:
+    """List the choices of a group; a table of recordings is one's own corpus."""
+    by_lower = {name.lower(): name for name in choices}
+    close = difflib.get_close_matches(choice.lower(), by_lower, n=1)
+    hint = f" Did you mean {group}={by_lower[close[0]]}?" if close else ""
+    if group == "data":
+        is_table = Path(choice).suffix.lower() in (".csv", ".tsv", ".txt", ".parquet")
+        table = shlex.quote(f"data.manifest={choice}") if is_table else "data.manifest=TABLE"
+        hint += f" For your own recordings write data=manifest {table}"
+    return f"Could not find '{group}/{choice}'.{hint}\n{group} has: {', '.join(choices)}"
+
+
+def _needed_instead(name: str) -> str:
+    """Say what the corpus that is chosen needs, where another one's place was given."""
+    words = [word.partition("=") for word in sys.argv[1:]]
+    chosen = {key: value.strip("\"'") for key, _, value in words}.get("data", "synthetic")
+    if chosen == "manifest":
+        return " data=manifest needs your table of recordings, data.manifest=TABLE."
+    if chosen.startswith("synthetic"):
+        return ""
+    return f" data={chosen} needs the folder of the corpus, data.root=FOLDER."
 
 
 def _section_of(path: Path, group: str) -> DictConfig:
