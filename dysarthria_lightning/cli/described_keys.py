@@ -129,8 +129,10 @@ def describe_keys(
 
 def _flatten(node: Any, start: str, comments: dict[str, str]) -> Iterator[DescribedKey]:
     """Yield the keys of a node, those of its sections one by one."""
-    for name, value in OmegaConf.to_container(node, resolve=False).items():  # type: ignore[union-attr]
-        key = f"{start}{name}"
+    values = OmegaConf.to_container(node, resolve=False)
+    assert isinstance(values, dict)
+    for name, value in values.items():
+        key = f"{start}{name!s}"
         if isinstance(value, dict) and key not in comments:
             yield from _flatten(OmegaConf.create(value), f"{key}.", comments)
         else:

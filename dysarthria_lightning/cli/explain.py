@@ -62,7 +62,7 @@ def _explain_hydra_error(error: Exception) -> str:
     if match := re.match(r"Could not override '([^'@]+)", text):
         return _explain_unknown_key(match[1], text)
     if match := re.match(r"(?:In '\S+': )?Could not find '(\S+)/([^/']+)'\s+Available", text):
-        return _explain_unknown_choice(*match.groups(), re.findall(r"\t(\S+)", text))
+        return _explain_unknown_choice(match[1], match[2], re.findall(r"\t(\S+)", text))
     if match := re.match(r"force-add of .*'\+\+([^=]+)|(\S+) appears more than once in", text):
         group = match[1] or match[2]
         return f"{group} has a choice already; change it with {group}=..., without +"

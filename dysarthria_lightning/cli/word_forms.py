@@ -33,11 +33,11 @@ def check_forms(words: Sequence[str], config_name: str) -> None:
         name, has_value, _ = word.partition("=")
         if name in _FLAGS and has_value:
             raise UserError(f"{word}: write {name}")
-        if name in _FLAGS or re.fullmatch(r"\+{0,2}[^=+~]+=.*|~.+", word, re.DOTALL) is not None:
-            if not word.startswith("-") or name in _FLAGS:
-                _check_followed(words, place, config_name)
-                place += 1
-                continue
+        is_override = re.fullmatch(r"\+{0,2}[^=+~-][^=]*=.*|~.+", word, re.DOTALL) is not None
+        if name in _FLAGS or is_override:
+            _check_followed(words, place, config_name)
+            place += 1
+            continue
         if name in _WITH_VALUE:
             place += 1 if has_value else 2
             continue

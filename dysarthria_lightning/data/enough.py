@@ -18,7 +18,7 @@ _CLASSES = len(LABEL_NAMES)
 
 
 # Of folds that are tried, the most that there may be first.
-_FOLDS = (10, 8, 6, 5, 4, 3, 2)
+_FOLDS = range(10, 1, -1)
 # Of repeats, whose partitions are to work too.
 _SEEDS = range(5)
 
@@ -46,7 +46,8 @@ def describe_possible(strata: Mapping[str, Stratum], protocol: NovelSpeakers, se
         seed: Draws the partition.
 
     Returns:
-        A line to follow what is wrong; empty where no settings are known to work.
+        A line to follow what is wrong: the settings, or how many speakers any would need; empty
+        where neither is known.
     """
     seeds = {seed, *_SEEDS}
     tried = [*_alternatives(protocol, len(strata))]
@@ -59,8 +60,19 @@ def describe_possible(strata: Mapping[str, Stratum], protocol: NovelSpeakers, se
                     for key in keys
                     if key == "folds" or getattr(other, key) != getattr(protocol, key)
                 ]
-                return f"\n{len(strata)} speakers: {' '.join(words)} works"
-    return ""
+                return f"\nThis works with {len(strata)} speakers: {' '.join(words)}"
+    labels = [label for label, _ in strata.values()]
+    lacking = [
+        f"{labels.count(label)} {name}"
+        for label, name in LABEL_NAMES.items()
+        if labels.count(label) < _SIDES
+    ]
+    if not lacking:
+        return ""
+    return (
+        f"\nNo folds are possible with {' and '.join(lacking)} speakers: at least {_SIDES} of each "
+        "class are needed"
+    )
 
 
 def _alternatives(protocol: NovelSpeakers, n_speakers: int) -> Iterator[NovelSpeakers]:
