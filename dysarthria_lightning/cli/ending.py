@@ -49,18 +49,20 @@ def stoppable() -> Iterator[None]:
             _leave()
 
 
-def describe_stop(overwrite: bool) -> str:
+def describe_stop(overwrite: bool, of_runs: tuple[int, int] | None = None) -> str:
     """Say how training that is stopped goes on.
 
     Args:
         overwrite: Whether it was to train finished runs again.
+        of_runs: How many runs of a sweep are finished, of how many; None: it was one run.
     """
     if overwrite:
         return (
             "Stopped. Finished runs that were being replaced are kept; the same command trains "
             "them anew."
         )
-    return "Stopped. The same command goes on where this one was."
+    done = "Stopped." if of_runs is None else f"Stopped: {of_runs[0]} of {of_runs[1]} finished."
+    return f"{done} The same command goes on where this one was."
 
 
 def _on_sigterm(*_: Any) -> None:
