@@ -40,7 +40,4 @@ def path_as_typed(word: str) -> str:
 
 def quoted(text: str) -> str:
     """Write a text so that Hydra takes it as it is."""
-    escaped = text.replace("${", r"\${")
-    # Hydra reads a backslash as one, but before a quote or at the end.
-    escaped = re.sub(r"(\\+)$", r"\1\1", escaped)
-    return QuotedString(escaped, Quote.double).with_quotes()
+    return QuotedString(text.replace("${", r"\${"), Quote.double).with_quotes()

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from functools import cache
 
 from dysarthria_lightning.errors import UserError
 
@@ -63,7 +64,7 @@ def _check_followed(words: Sequence[str], place: int, config_name: str) -> None:
     if word.endswith(",") or rest[0].startswith(","):
         joined = "".join([word, *rest])
         raise UserError(f"{' '.join([word, *rest])}: write {shlex.quote(joined)}, without blanks")
-    known, choices = _known(config_name, words)
+    known, choices = _known(config_name)
     if rest[0] in known or rest[0] in choices:
         return
     from dysarthria_lightning.config.names import name_keys
@@ -82,7 +83,7 @@ def _with_blanks(word: str, rest: list[str]) -> UserError:
 def _meant(words: list[str], config_name: str) -> tuple[list[str], str]:
     """Say what the first words were meant to be: those words, and what to write."""
     word, following = words[0], [*words[1:], "", ""]
-    defaults, choices = _known(config_name, words)
+    defaults, choices = _known(config_name)
     if word.startswith("-"):
         return _option(word, following[0], defaults, choices)
     if word == "=" or word.startswith("="):
@@ -161,7 +162,8 @@ def _is_table(word: str) -> bool:
     return word.lower().endswith(_TABLES)
 
 
-def _known(config_name: str, words: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+@cache
+def _known(config_name: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the keys and groups with their defaults, and each choice's group."""
     from dysarthria_lightning.cli.described_keys import describe_keys, group_files
 

@@ -16,12 +16,12 @@ from dysarthria_lightning.version import __version__
 
 def all_keys() -> dict[str, str]:
     """Every key of every choice of every command with its comment."""
-    sets = [("config", []), ("audit", []), ("reproduce", [])]
-    for group in ("data", "features", "protocol", "subset", "model"):
-        sets += [("config", [f"{group}={choice}"]) for choice in group_files()[group]]
-    sets += [("config", [f"hydra/launcher={choice}"]) for choice in ("slurm", "ray")]
+    groups_of = {name: [*files] for name, files in group_files().items() if name != "experiment"}
+    groups_of["hydra/launcher"] = ["local", "slurm", "ray"]
     comments = {}
-    for name, words in sets:
+    for number in range(max(map(len, groups_of.values()))):
+        words = [f"{name}={its[number % len(its)]}" for name, its in groups_of.items()]
+        name = ("config", "audit", "reproduce")[number % 3]
         keys, groups, _ = describe_keys(name, words)
         for key in [*keys, *(key for group in groups for key in group.keys)]:
             comments[key.name] = key.comment

@@ -1,4 +1,4 @@
-"""Words that are not ``key=value`` are answered with the one line that works; paths work as typed."""
+"""Words that are not ``key=value`` are answered with the form that works; paths work as typed."""
 
 import os
 import shlex
