@@ -21,7 +21,7 @@ FEWEST_OF_CLASS = 7
 
 
 #: Why a value that is defined has no interval.
-FEW_COMPARED = f"no interval: fewer than {FEWEST_OF_CLASS} speakers of a class are compared"
+FEW_COMPARED = f"fewer than {FEWEST_OF_CLASS} speakers of a class compared"
 NEVER_CHANGES = "no interval: the same in every draw"
 
 
