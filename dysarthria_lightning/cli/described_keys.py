@@ -112,8 +112,9 @@ def describe_keys(
     comments = _comments_of(Path(CONF_DIR) / f"{config_name}.yaml", "")
     groups = []
     for name, choice in chosen.items():
-        folder = Path(CONF_DIR) / name
-        comments |= _comments_of(folder / f"{choice}.yaml", f"{name.replace('/', '.')}.")
+        for folder in _folders():
+            file = folder / name / f"{choice}.yaml"
+            comments |= _comments_of(file, f"{name.replace('/', '.')}.")
     everything = {key.name: key for key in _flatten(composed, "", comments)}
     for name, choice in sorted(chosen.items(), key=lambda item: _ORDER.index(item[0])):
         start = f"{name.replace('/', '.')}."
@@ -121,10 +122,16 @@ def describe_keys(
             keys = [key for key in _flatten(launcher, start, comments) if key.comment]
         else:
             keys = [everything.pop(key) for key in [*everything] if key.startswith(start)]
-        files = sorted((Path(CONF_DIR) / name).glob("*.yaml"))
+        files = [file for folder in _folders() for file in sorted((folder / name).glob("*.yaml"))]
         about = {path.stem: _about(path.read_text(encoding="utf-8")) for path in files}
         groups.append(Group(name, choice, about, keys))
     return [*everything.values()], groups, [*group_files()["experiment"]]
+
+
+def _folders() -> list[Path]:
+    """Return the folders of configurations, the user's own last: it counts first."""
+    own = given_config_dir()
+    return [Path(CONF_DIR), *([own] if own else [])]
 
 
 def _flatten(node: Any, start: str, comments: dict[str, str]) -> Iterator[DescribedKey]:
@@ -152,7 +159,7 @@ def _typed(value: Any) -> str:
 
 def _comments_of(path: Path, start: str) -> dict[str, str]:
     """Return the comment of each key of a file, and of the files beside it that it builds on."""
-    if not path.is_file():  # of a folder of the user's own
+    if not path.is_file():  # it is in the other folder
         return {}
     text = path.read_text(encoding="utf-8")
     if text.startswith("# @package _global_"):

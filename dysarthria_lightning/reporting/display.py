@@ -78,7 +78,7 @@ def value_range(low: float, high: float) -> str:
     return f"{percent(low)}–{percent(high)}"
 
 
-def interval_of(value: float, low: float, high: float, reason: str = "") -> str:
+def interval_of(value: float, low: float, high: float, *, reason: str = "") -> str:
     """Write a share's interval in per cent, or why a share that is defined has none.
 
     Args:
@@ -90,9 +90,9 @@ def interval_of(value: float, low: float, high: float, reason: str = "") -> str:
     return value_range(low, high) or ((reason or TOO_FEW) if math.isfinite(value) else "")
 
 
-def with_interval(value: float, low: float, high: float, reason: str = "") -> str:
+def with_interval(value: float, low: float, high: float, *, reason: str = "") -> str:
     """Write a share in per cent with its interval, as in "86.0 (75.1–95.0)"."""
-    interval = interval_of(value, low, high, reason)
+    interval = interval_of(value, low, high, reason=reason)
     return f"{percent(value)} ({interval})" if interval else percent(value)
 
 

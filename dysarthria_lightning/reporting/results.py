@@ -117,7 +117,8 @@ def _text(row: "pd.Series[Any]") -> Text:
     spread = value_range(number(row["smallest"]), number(row["largest"]))
     return Text(
         with_interval(
-            *(number(row[end]) for end in ("value", "low", "high")), str(row.get("reason") or "")
+            *(number(row[end]) for end in ("value", "low", "high")),
+            reason=str(row.get("reason") or ""),
         ),
         spread=spread if row["repeats"] > 1 else "",
         chance=value_range(number(row["chance_low"]), number(row["chance_high"])),

@@ -98,7 +98,8 @@ def _texts(value: "pd.Series[object]", n_repeats: int) -> list[Text]:
     texts = [
         percent(numbers["value"]),
         interval_of(
-            *(numbers[name] for name in ("value", "low", "high")), str(value.get("reason") or "")
+            *(numbers[name] for name in ("value", "low", "high")),
+            reason=str(value.get("reason") or ""),
         ),
         value_range(numbers["chance_low"], numbers["chance_high"]) or DASH,
     ]
