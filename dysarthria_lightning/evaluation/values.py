@@ -98,12 +98,12 @@ def _summarise(
         "level": level,
         "metric": metric,
         **estimate._asdict(),
-        "reason": why_none(estimate, basis),
         "smallest": plain.min(),
         "largest": plain.max(),
         "repeats": len(sample.repeats),
         "chance_low": float("nan"),
         "chance_high": float("nan"),
+        "reason": why_none(estimate, basis),
     }
 
 
