@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.errors import UserError
+from dysarthria_lightning.version import __version__
 
 _PROGRAM = "dysarthria-lightning"
 
@@ -25,6 +26,9 @@ def _run() -> None:
         for command, line in commands.items():
             print(f"  {command:10} {line}")
         print(f"\nThe keys and examples of a command: {_PROGRAM} COMMAND --help")
+        return
+    if name == "--version":
+        print(f"{_PROGRAM} {__version__}")
         return
     if name not in commands:
         close = difflib.get_close_matches(name, commands, n=1)

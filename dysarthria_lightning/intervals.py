@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.errors import CorpusError, UserError
+from dysarthria_lightning.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,9 @@ examples
 
 def main() -> None:
     """Print the AUROC of each score with its interval, and how scores compare."""
+    if "--version" in sys.argv[1:]:
+        print(f"dysarthria-lightning {__version__}")
+        return
     arguments = _parse(sys.argv[1:])
     # Pandas takes most of a second; --help answers before.
     from rich.console import Console

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 @command("config")
 def main(composed: "DictConfig") -> None:
     """Extract the corpus's features and print its tables and every problem found."""
+    from hydra.core.hydra_config import HydraConfig
+
+    from dysarthria_lightning.cli.following import after_prepare
+    from dysarthria_lightning.cli.typed_words import words_as_given
     from dysarthria_lightning.config import check_config
     from dysarthria_lightning.data.corpora.synthetic import SyntheticData
 
     config = check_config(composed)
+    words = words_as_given(HydraConfig.get().overrides.task)
     from rich.console import Console
 
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
@@ -44,6 +49,7 @@ def main(composed: "DictConfig") -> None:
         places["Spectrograms"] = _draw_spectrograms(config.data, config.outputs_dir)
     for name, path in places.items():
         console.print(f"{name}: {path}", markup=False, highlight=False, soft_wrap=True)
+    console.print(after_prepare(config, words), markup=False, highlight=False, soft_wrap=True)
 
 
 def _draw_spectrograms(data: "SyntheticData", outputs_dir: str) -> Path:

@@ -26,6 +26,7 @@ def main(composed: "DictConfig") -> None:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
+    from dysarthria_lightning.cli.following import after_report
     from dysarthria_lightning.cli.typed_words import words_as_given
     from dysarthria_lightning.config import check_config
 
@@ -40,7 +41,8 @@ def main(composed: "DictConfig") -> None:
 
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
-    table = results(config, words_as_given(HydraConfig.get().overrides.task))
+    words = words_as_given(HydraConfig.get().overrides.task)
+    table = results(config, words)
     # A command must not be broken where the table's width ends.
     commands = [note for _, note in table.footnotes if "\n" in note]
     others = [(mark, note) for mark, note in table.footnotes if note not in commands]
@@ -48,6 +50,8 @@ def main(composed: "DictConfig") -> None:
     console.print(terminal_table(replace(table, footnotes=others)))
     for note in commands:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
+    suggested = [note.rpartition("\n")[2].strip() for note in commands]
+    console.print(after_report(suggested, words), markup=False, highlight=False, soft_wrap=True)
 
 
 def results(config: "Config", overrides: list[str]) -> "TextTable":

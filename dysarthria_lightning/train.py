@@ -29,6 +29,8 @@ def train(composed: "DictConfig") -> bool:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
+    from dysarthria_lightning.cli.following import after_training
+    from dysarthria_lightning.cli.typed_words import words_as_given
     from dysarthria_lightning.config import check_config
 
     config = check_config(composed)
@@ -58,6 +60,7 @@ def train(composed: "DictConfig") -> bool:
         if not config.overwrite and is_finished(config, store.key):
             if alone:
                 log.info(f"{folder} is finished; overwrite=true trains it again")
+                log.info(after_training(config, words_as_given(HydraConfig.get().overrides.task)))
             # What a process has left that was killed as it finished the run.
             (folder / layout.RESUME_POINT).unlink(missing_ok=True)
             return True
@@ -86,6 +89,7 @@ def train(composed: "DictConfig") -> bool:
             return False
     if alone:
         log.info(summarise(folder))
+        log.info(after_training(config, words_as_given(HydraConfig.get().overrides.task)))
     return True
 
 

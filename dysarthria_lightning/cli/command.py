@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import UserError
+from dysarthria_lightning.version import __version__
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -54,10 +55,15 @@ class Command:
         """
         global _running
         _running = self
+        if "--version" in sys.argv[1:]:
+            print(f"dysarthria-lightning {__version__}")
+            return
         # Hydra takes half a second to import; whatever happens meanwhile is ours to handle.
         import hydra
 
+        from dysarthria_lightning.cli.paths import path_as_typed
         from dysarthria_lightning.cli.typed_words import as_typed
+        from dysarthria_lightning.cli.word_forms import check_forms
         from dysarthria_lightning.config.safe_loader import install_checked_loader
 
         install_checked_loader()
@@ -65,10 +71,17 @@ class Command:
         os.environ["HYDRA_FULL_ERROR"] = "1"
         # Hydra's parser takes overrides in one stretch only: "a=1 -m b=1,2" would be an error.
         words = sorted(sys.argv[1:], key=lambda word: word not in ("-m", "--multirun"))
-        if any(word.startswith("--e") for word in words):
+        options = [word.partition("=")[0] for word in words if word.startswith("--e")]
+        if any("--experimental-rerun".startswith(option) for option in options):
             # The option unpickles a file, which runs whatever the file says.
             raise UserError("--experimental-rerun is refused; give the run's own command again")
-        sys.argv[1:] = map(as_typed, words)
+        if {"-h", "--help"} & {*words}:
+            from dysarthria_lightning.cli.help import print_help
+
+            print_help(self.config_name, words, self.settled)
+            return
+        check_forms(words, self.config_name)
+        sys.argv[1:] = [as_typed(path_as_typed(word)) for word in words]
         hydra.main(version_base="1.3", config_path=CONF_DIR, config_name=self.config_name)(
             self._task
         )()

@@ -16,6 +16,7 @@ from typing import Any
 _GRACE_S = 5
 #: What shells report of a process that the signal has ended.
 _INTERRUPTED, _TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+_QUIET = "ignore:resource_tracker"
 
 _is_told = False
 _has_ended = False
@@ -28,8 +29,11 @@ def stoppable() -> Iterator[None]:
     Handlers that somebody else has set, such as a scheduler's, stay.
     """
     global _has_ended
-    # Joblib clears up after a process that ends at once, and would tell users of it.
-    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
+    # Joblib clears up after a process that ends at once, and would list to users what it has found.
+    # The last filter counts first.
+    filters = [it for it in os.environ.get("PYTHONWARNINGS", "").split(",") if it]
+    if _QUIET not in filters:
+        os.environ["PYTHONWARNINGS"] = ",".join([*filters, _QUIET])
     for number, handler in ((signal.SIGTERM, _on_sigterm), (signal.SIGALRM, _leave)):
         if signal.getsignal(number) == signal.SIG_DFL:
             # From the start, because libraries restore those they have found.
@@ -49,18 +53,20 @@ def stoppable() -> Iterator[None]:
             _leave()
 
 
-def describe_stop(overwrite: bool) -> str:
+def describe_stop(overwrite: bool, of_runs: tuple[int, int] | None = None) -> str:
     """Say how training that is stopped goes on.
 
     Args:
         overwrite: Whether it was to train finished runs again.
+        of_runs: How many runs of a sweep are finished, of how many; None: it was one run.
     """
     if overwrite:
         return (
             "Stopped. Finished runs that were being replaced are kept; the same command trains "
             "them anew."
         )
-    return "Stopped. The same command goes on where this one was."
+    done = "Stopped." if of_runs is None else f"Stopped: {of_runs[0]} of {of_runs[1]} finished."
+    return f"{done} The same command goes on where this one was."
 
 
 def _on_sigterm(*_: Any) -> None:

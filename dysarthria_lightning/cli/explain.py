@@ -4,19 +4,19 @@ import difflib
 import errno
 import logging
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from dysarthria_lightning.cli.command import running_command
-from dysarthria_lightning.config.location import CONF_DIR
+from dysarthria_lightning.cli.described_keys import compose_groups, group_files
+from dysarthria_lightning.cli.paths import PLACES, quoted
 from dysarthria_lightning.config.names import name_keys
 from dysarthria_lightning.errors import UserError
 
@@ -61,6 +61,8 @@ def _explain_hydra_error(error: Exception) -> str:
     text = str(error).split("Config search path:")[0].split("See https://hydra.cc")[0].strip()
     if match := re.match(r"Could not override '([^'@]+)", text):
         return _explain_unknown_key(match[1], text)
+    if match := re.match(r"(?:In '\S+': )?Could not find '(\S+)/([^/']+)'\s+Available", text):
+        return _explain_unknown_choice(match[1], match[2], re.findall(r"\t(\S+)", text))
     if match := re.match(r"force-add of .*'\+\+([^=]+)|(\S+) appears more than once in", text):
         group = match[1] or match[2]
         return f"{group} has a choice already; change it with {group}=..., without +"
@@ -81,7 +83,8 @@ def _explain_sweep(word: str) -> str:
     else:
         advice = "add -m to run with each" if _config_name() == "config" else "give one"
     if key in name_keys():
-        advice += f"; a name with a comma is quoted: '{key}=\"{value}\"'"
+        plain = value.replace('"', "")
+        advice += f"; a name with a comma is quoted: {shlex.quote(f'{key}={quoted(plain)}')}"
     return f"{word} are several values; {advice}"
 
 
@@ -93,22 +96,47 @@ def _explain_unknown_key(key: str, text: str) -> str:
     where = OmegaConf.select(chosen, ".".join(section)) if section else chosen
     refused = _settled() if name == key else ()  # though it takes what is in their sections
     valid = [str(option) for option in where if option not in refused]
-    if key in _groups() and key in valid:
-        return f"{key}: give the name of a choice: {', '.join(_groups()[key])}"
+    if key in group_files() and key in valid:
+        return f"{key}: give the name of a choice: {', '.join(group_files()[key])}"
     close = difflib.get_close_matches(name, valid, n=1)
     if section and name in chosen and name not in _settled():
         close = [name]
     hint = f" Did you mean {close[0]}?" if close else ""
+    if section == ["data"] and f"data.{name}" in PLACES:
+        hint += _needed_instead(name)
     if (added := re.search(r"\+experiment=\S+", text)) and "experiment" not in _settled():
         hint = f" An experiment is a sweep of many runs: train -m {added[0]}"
     if len(section) == 1 and section[0] not in _settled():
         hint += "".join(
             f" {section[0]}={choice} has it."
-            for choice, path in _groups().get(section[0], {}).items()
+            for choice, path in group_files().get(section[0], {}).items()
             if name in _section_of(path, section[0])
         )
     title = ".".join(section) or "the configuration"
     return f"{key}: there is no such key.{hint}\n{title} has: {', '.join(valid)}"
+
+
+def _explain_unknown_choice(group: str, choice: str, choices: list[str]) -> str:
+    """List the choices of a group; a table of recordings is one's own corpus."""
+    by_lower = {name.lower(): name for name in choices}
+    close = difflib.get_close_matches(choice.lower(), by_lower, n=1)
+    hint = f" Did you mean {group}={by_lower[close[0]]}?" if close else ""
+    if group == "data":
+        is_table = Path(choice).suffix.lower() in (".csv", ".tsv", ".txt", ".parquet")
+        table = shlex.quote(f"data.manifest={choice}") if is_table else "data.manifest=TABLE"
+        hint += f" For your own recordings write data=manifest {table}"
+    return f"Could not find '{group}/{choice}'.{hint}\n{group} has: {', '.join(choices)}"
+
+
+def _needed_instead(name: str) -> str:
+    """Say what the corpus that is chosen needs, where another one's place was given."""
+    words = [word.partition("=") for word in sys.argv[1:]]
+    chosen = {key: value.strip("\"'") for key, _, value in words}.get("data", "synthetic")
+    if chosen == "manifest":
+        return " data=manifest needs your table of recordings, data.manifest=TABLE."
+    if chosen.startswith("synthetic"):
+        return ""
+    return f" data={chosen} needs the folder of the corpus, data.root=FOLDER."
 
 
 def _section_of(path: Path, group: str) -> DictConfig:
@@ -119,22 +147,8 @@ def _section_of(path: Path, group: str) -> DictConfig:
     return section if isinstance(section, DictConfig) else content
 
 
-def _groups() -> dict[str, dict[str, Path]]:
-    """Return the file of each choice of each group."""
-    return {
-        folder.name: {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-        for folder in Path(CONF_DIR).iterdir()
-        if folder.is_dir() and folder.name != "hydra"
-    }
-
-
 def _compose_groups(with_hydra: bool) -> DictConfig:
-    """Compose the configuration with the group choices of the command line alone."""
-    groups = "|".join({*_groups(), "hydra/launcher"} - {"experiment"})
-    choices = [word for word in sys.argv[1:] if re.fullmatch(rf"({groups})=[\w.-]+", word)]
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(CONF_DIR, version_base="1.3"):
-        return compose(_config_name(), overrides=choices, return_hydra_config=with_hydra)
+    return compose_groups(_config_name(), sys.argv[1:], with_hydra)
 
 
 def _config_name() -> str:

@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 
 def shell_command(command: str, words: list[str]) -> str:
@@ -17,6 +18,12 @@ def shell_command(command: str, words: list[str]) -> str:
     if python.startswith(".."):
         python = sys.executable
     return shlex.join([python, "-m", f"dysarthria_lightning.{command}", *_config_dir(), *words])
+
+
+def given_config_dir() -> Path | None:
+    """Return the folder of configurations that this command was given."""
+    words = _config_dir()
+    return Path(words[-1].removeprefix("--config-dir=")).absolute() if words else None
 
 
 def _config_dir() -> list[str]:

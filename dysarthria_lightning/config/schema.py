@@ -172,7 +172,7 @@ def _explain(error: Any, values: Any) -> str:
     if error["type"] == "extra_forbidden":
         return f"{key}: there is no such key; {_valid_keys(values, location)}"
     if key == "fold" and error["input"] == "all":
-        return "fold = all: add -m to train every fold"
+        return "fold = all: add -m to train every fold, as in train -m fold=all"
     if error["type"] == "missing":
         return f"{key}: this key is missing"
     return f"{key} = {error['input']!r}: {message[0].lower()}{message[1:]}"

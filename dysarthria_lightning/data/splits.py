@@ -8,8 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.data.enough import check_classes, check_numbers
-from dysarthria_lightning.data.folds import shuffle_speakers, stratify_speakers
+from dysarthria_lightning.data.enough import (
+    check_classes,
+    check_numbers,
+    describe_possible,
+    divide,
+)
+from dysarthria_lightning.data.folds import Stratum
 from dysarthria_lightning.data.manifest_schema import LABEL_NAMES
 from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.errors import ConfigError
@@ -82,17 +87,23 @@ def split_speakers(
     Raises:
         ConfigError: There are too few speakers, or too few of a class.
     """
-    ids = [str(speaker) for speaker in speakers.index]
-    check_numbers(protocol, len(ids))
-    n_validation = protocol.n_validation(len(ids))
-    if not protocol.stratify:
-        return shuffle_speakers(ids, n_validation, protocol.folds, seed).sides(fold)
-    check_classes(protocol, speakers["label"])
+    strata = _strata(speakers)
+    try:
+        check_numbers(protocol, len(strata))
+        if protocol.stratify:
+            check_classes(protocol, speakers["label"])
+    except ConfigError as error:
+        raise ConfigError(f"{error}{describe_possible(strata, protocol, seed)}") from None
+    return divide(strata, protocol, seed).sides(fold)
+
+
+def _strata(speakers: pd.DataFrame) -> dict[str, Stratum]:
+    """Return each speaker's class and gender; no genders where that of one is not known."""
     genders = speakers["gender"]
     if genders.isna().any():
         genders = pd.Series("", speakers.index)
-    strata = dict(zip(ids, zip(speakers["label"], genders, strict=True), strict=True))
-    return stratify_speakers(strata, n_validation, protocol.folds, seed).sides(fold)
+    ids = [str(speaker) for speaker in speakers.index]
+    return dict(zip(ids, zip(speakers["label"], genders, strict=True), strict=True))
 
 
 def split_recordings(n: int, parts: dict[str, int], seed: int) -> dict[str, NDArray[np.int64]]:
@@ -163,7 +174,13 @@ def make_split(
         **{name: np.flatnonzero(np.isin(numbers, sides[name]) & kept) for name in SIDES},
         speakers_apart=isinstance(protocol, NovelSpeakers),
     )
-    _check_sides(split, recordings)
+    try:
+        _check_sides(split, recordings)
+    except ConfigError as error:
+        possible = ""
+        if isinstance(protocol, NovelSpeakers):
+            possible = describe_possible(_strata(_speakers(recordings[kept])), protocol, seed)
+        raise ConfigError(f"{error}{possible}") from None
     return split
 
 

@@ -36,7 +36,7 @@ _CELL = ["protocol", "subset", "features", "model"]
 _COLUMNS = {
     "metrics": [
         *(*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"),
-        *("chance_low", "chance_high"),
+        *("chance_low", "chance_high", "reason"),
     ],
     "comparisons": [
         *("subset", "features", "level", "model", "other", *Comparison._fields),
@@ -77,7 +77,8 @@ class Analysis:
     Attributes:
         metrics: Every cell and level: ``level``, ``metric`` (``metrics.METRICS``), ``value`` (mean
             over repeats), ``low``, ``high``, ``smallest`` and ``largest`` (over repeats),
-            ``repeats``; of AUROCs within folds ``chance_low`` and ``chance_high``.
+            ``repeats``; of AUROCs within folds ``chance_low`` and ``chance_high``; ``reason`` (why
+            there is no interval).
         comparisons: Pairs of models by speaker, of novel-speaker cells: ``subset``, ``features``,
             ``level``, ``model``, ``other``, what :class:`comparisons.Comparison` has, ``p_holm``
             and ``differs``.

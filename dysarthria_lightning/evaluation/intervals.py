@@ -20,6 +20,11 @@ _FURTHEST = 8.0
 FEWEST_OF_CLASS = 7
 
 
+#: Why a value that is defined has no interval.
+FEW_COMPARED = f"fewer than {FEWEST_OF_CLASS} speakers of a class compared"
+NEVER_CHANGES = "no interval: the same in every draw"
+
+
 class Estimate(NamedTuple):
     """A value with its confidence interval; NaN where not defined."""
 
@@ -102,6 +107,18 @@ def summarise_resample(values: Floats, n_resampled: int, basis: Basis) -> Estima
         return Estimate(value, *degenerate_interval(value, basis.n_trials))
     confidence = expand_confidence(basis.n_speakers)
     return Estimate(value, *bca_interval(value, jackknife, drawn, confidence))
+
+
+def why_none(estimate: Estimate, basis: Basis) -> str:
+    """Say why a value that is defined has no interval; nothing where it has one.
+
+    Args:
+        estimate: The value.
+        basis: What it rests on.
+    """
+    if not np.isfinite(estimate.value) or np.isfinite(estimate.low):
+        return ""
+    return NEVER_CHANGES if basis.enough else FEW_COMPARED
 
 
 def degenerate_interval(

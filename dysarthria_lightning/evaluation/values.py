@@ -9,7 +9,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
 from dysarthria_lightning.evaluation.chance import chance_interval
-from dysarthria_lightning.evaluation.intervals import Basis, count_speakers
+from dysarthria_lightning.evaluation.intervals import Basis, count_speakers, why_none
 from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import (
     WITHIN_FOLDS,
@@ -34,7 +34,7 @@ def metrics_table(sample: Sample) -> pd.DataFrame:
         Rows of ``level``, ``metric``, ``value`` (mean over repeats), ``low``, ``high``,
         ``smallest``, ``largest`` and ``repeats``, and of AUROCs within folds ``chance_low``,
         ``chance_high`` (:func:`chance.chance_interval`); NaN where a metric is not defined for one
-        of the repeats.
+        of the repeats. ``reason`` says why a value that is defined has no interval.
     """
     rows = []
     for level in sample.repeats[0].levels:
@@ -65,7 +65,7 @@ def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
     rows = [within, _summarise(sample, level, "auroc", _judge(sample, auroc, pooled), pooled_basis)]
     if pooled_basis.enough and not within_basis.enough:
         # A handful of pairs would say less than the pooled value, biased as that is.
-        within |= dict.fromkeys(("value", *_ENDS), float("nan"))
+        within |= dict.fromkeys(("value", *_ENDS), float("nan")) | {"reason": ""}
     elif np.isfinite(within["value"]):
         low, high = chance_interval([repeat.speakers for repeat in sample.repeats], items)
         within |= {"chance_low": low, "chance_high": high}
@@ -93,15 +93,17 @@ def _summarise(
     sample: Sample, level: str, metric: str, values: list[Floats], basis: Basis
 ) -> dict[str, Any]:
     plain = np.array([value[0] for value in values])
+    estimate = sample.estimate(values, basis)
     return {
         "level": level,
         "metric": metric,
-        **sample.estimate(values, basis)._asdict(),
+        **estimate._asdict(),
         "smallest": plain.min(),
         "largest": plain.max(),
         "repeats": len(sample.repeats),
         "chance_low": float("nan"),
         "chance_high": float("nan"),
+        "reason": why_none(estimate, basis),
     }
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dysarthria_lightning.evaluation.intervals import NEVER_CHANGES as NEVER_CHANGES
 from dysarthria_lightning.reporting.content import number
 
 DASH = "–"
 MINUS = "−"
 #: Why a value has no interval.
 TOO_FEW = "too few speakers"
-NEVER_CHANGES = "no interval: the same in every draw"
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,21 @@ def value_range(low: float, high: float) -> str:
     return f"{percent(low)}–{percent(high)}"
 
 
-def interval_of(value: float, low: float, high: float) -> str:
-    """Write a share's interval in per cent, or why a share that is defined has none."""
-    return value_range(low, high) or (TOO_FEW if math.isfinite(value) else "")
+def interval_of(value: float, low: float, high: float, *, reason: str = "") -> str:
+    """Write a share's interval in per cent, or why a share that is defined has none.
+
+    Args:
+        value: The share.
+        low: Its interval's lower end.
+        high: The upper one.
+        reason: Why it has none; too few speakers where nothing is said.
+    """
+    return value_range(low, high) or ((reason or TOO_FEW) if math.isfinite(value) else "")
 
 
-def with_interval(value: float, low: float, high: float) -> str:
+def with_interval(value: float, low: float, high: float, *, reason: str = "") -> str:
     """Write a share in per cent with its interval, as in "86.0 (75.1–95.0)"."""
-    interval = interval_of(value, low, high)
+    interval = interval_of(value, low, high, reason=reason)
     return f"{percent(value)} ({interval})" if interval else percent(value)
 
 

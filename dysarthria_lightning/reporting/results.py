@@ -116,7 +116,10 @@ def with_references(table: TextTable, references: dict[str, pd.DataFrame]) -> Te
 def _text(row: "pd.Series[Any]") -> Text:
     spread = value_range(number(row["smallest"]), number(row["largest"]))
     return Text(
-        with_interval(*(number(row[end]) for end in ("value", "low", "high"))),
+        with_interval(
+            *(number(row[end]) for end in ("value", "low", "high")),
+            reason=str(row.get("reason") or ""),
+        ),
         spread=spread if row["repeats"] > 1 else "",
         chance=value_range(number(row["chance_low"]), number(row["chance_high"])),
     )

@@ -97,7 +97,10 @@ def _texts(value: "pd.Series[object]", n_repeats: int) -> list[Text]:
     }
     texts = [
         percent(numbers["value"]),
-        interval_of(numbers["value"], numbers["low"], numbers["high"]),
+        interval_of(
+            *(numbers[name] for name in ("value", "low", "high")),
+            reason=str(value.get("reason") or ""),
+        ),
         value_range(numbers["chance_low"], numbers["chance_high"]) or DASH,
     ]
     if n_repeats > 1:

@@ -124,7 +124,7 @@ def _with_interval(content: ReportContent, cell: Cell) -> str:
     assert row is not None
     value, low, high = (number(row[name]) for name in ("value", "low", "high"))
     pooled = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
-    interval = f"no interval: {TOO_FEW}"
+    interval = f"no interval: {row.get('reason') or TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
         interval = f"95 % interval {percent(low)} to {percent(high)}"
     # Of what chance gives 2.5 % are above this.

@@ -102,8 +102,32 @@ def plan_runs(
             except ConfigError as error:
                 problems |= dict.fromkeys(str(error).splitlines())
     if problems:
-        raise ConfigError("\n".join(problems) + "\nNothing was started.")
+        raise ConfigError("\n".join(_gathered(problems)) + "\nNothing was started.")
     return runs
+
+
+def _gathered(problems: Iterable[str]) -> list[str]:
+    """Put folds that there are not, of which each has a line, into one."""
+    lines: dict[tuple[str, str], list[int]] = {}
+    for problem in problems:
+        match = re.fullmatch(r"  fold = (\d+): (protocol .*)", problem)
+        key = ("  fold", match[2]) if match else (problem, "")
+        lines.setdefault(key, []).extend([int(match[1])] if match else [])
+    return [
+        start if not numbers else f"{start} = {_ranges(numbers)}: {end}; write fold=all for all"
+        for (start, end), numbers in lines.items()
+    ]
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Write numbers as in "3, 10 to 19"."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{it[0]} to {it[-1]}" if len(it) > 1 else str(it[0]) for it in runs)
 
 
 def _without_fold(words: Sequence[str]) -> tuple[Words, str | None]:

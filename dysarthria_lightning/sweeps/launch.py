@@ -73,7 +73,8 @@ def train_watched(pending: Sequence[PlannedRun], launch: Launch, corpora: Corpor
             if overwrite:
                 for run in pending:  # workers were killed, and could not
                     give_back(run.config)
-            log.warning(describe_stop(overwrite))
+            finished = sum((run.folder / layout.RUN).exists() for run in pending)
+            log.warning(describe_stop(overwrite, (finished, len(pending))))
             raise
 
 

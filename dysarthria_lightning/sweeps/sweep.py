@@ -1,5 +1,6 @@
 """``train -m``: planned and checked as a whole, then trained."""
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from dysarthria_lightning.cli.following import after_training
 from dysarthria_lightning.cli.typed_words import words_as_given
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
@@ -23,6 +25,8 @@ from dysarthria_lightning.sweeps.plan import (
     distinct_runs,
     unfinished_runs,
 )
+
+log = logging.getLogger(__name__)
 
 
 def plan_sweep(master: DictConfig) -> list[PlannedRun]:
@@ -52,7 +56,9 @@ def train_sweep(master: DictConfig, train: Train) -> None:
         UserError: Something is wrong and nothing was started, or runs have failed.
     """
     prepare_launcher(master.hydra.launcher)
-    train_planned(plan_sweep(master), master, train)
+    planned = plan_sweep(master)
+    train_planned(planned, master, train)
+    log.warning(after_training(planned[0].config, planned[0].overrides))
 
 
 def train_planned(planned: Sequence[PlannedRun], master: DictConfig, train: Train) -> None:

@@ -62,8 +62,7 @@ def test_an_unknown_command_names_the_valid_ones(tmp_path: Path) -> None:
 def test_a_command_takes_its_words(tmp_path: Path) -> None:
     assert "folds 0 to 9" in call("train", "fold=99", cwd=tmp_path, code=1).stderr
     assert "Did you mean repeats=5?" in call("reproduce", "repeat=3", cwd=tmp_path, code=1).stderr
-    said = call("train", "--nope", cwd=tmp_path, code=2).stderr
-    assert said.startswith("usage: dysarthria-lightning train ")
+    assert "--nope: there is no such option" in call("train", "--nope", cwd=tmp_path, code=1).stderr
 
 
 def test_the_help_of_a_command_names_every_command(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class ManifestData(CorpusSection):
         if not re.fullmatch(FOLDER_NAME, self.corpus):
             raise ValueError(
                 f"{self.corpus!r} cannot name a folder (letters, digits, '.', '_', '-' only): "
-                "name the corpus with data.name=..."
+                f"name the corpus with data.name=..., such as data.name={_folder_name(self.corpus)}"
             )
         return self
 
@@ -85,6 +85,12 @@ class ManifestData(CorpusSection):
                 "data.manifest is needed: the CSV or Parquet table of your recordings"
             )
         return read_manifest(self.manifest, self.on_two_labels)
+
+
+def _folder_name(text: str) -> str:
+    """Return a name like a text that can name a folder."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_") or "recordings"
 
 
 def read_manifest(

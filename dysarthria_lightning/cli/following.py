@@ -1,0 +1,81 @@
+"""The command that one types next, in the words of the one that has ended."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dysarthria_lightning.cli.shell import shell_command
+from dysarthria_lightning.errors import RunError
+
+if TYPE_CHECKING:
+    from dysarthria_lightning.config import Config
+
+# What is of one run, or of one command, and not of what is studied.
+_OF_ONE_RUN = ("fold", "repeat", "split_seed", "seed", "overwrite")
+# What ``reproduce`` takes of the words of a run.
+_REPRODUCED = ("data", "features", "trainer", "tag", "outputs_dir")
+
+
+def after_prepare(config: "Config", words: Sequence[str]) -> str:
+    """Return the line that says how models are trained on a corpus.
+
+    Args:
+        config: What was prepared.
+        words: The overrides.
+    """
+    kept = _studied(words)
+    if not any(_key(word) == "model" for word in kept):
+        kept.append("model=lstm1,functionals")
+    sweep = ["-m", "fold=all"] if config.protocol.folds > 1 else ["-m"]
+    return _line("train", [*kept, *sweep])
+
+
+def after_training(config: "Config", words: Sequence[str]) -> str:
+    """Return the line that says how a model is judged, or how its other folds are trained.
+
+    Args:
+        config: One of the runs that were trained.
+        words: Its overrides.
+    """
+    from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
+
+    experiment = [word.partition("=")[2] for word in words if _key(word) == "experiment"]
+    if experiment:
+        kept = [word for word in words if _key(word).split(".")[0] in _REPRODUCED]
+        return _line("reproduce", ["train=false", f"experiments=[{experiment[0]}]", *kept])
+    kept = _studied(words)
+    of_repeat = [word for word in words if _key(word) in ("repeat", "split_seed", "seed")]
+    try:
+        finished_folds(config)
+    except MissingFoldsError:
+        return _line("train", [*kept, *of_repeat, "-m", "fold=all"])
+    except RunError:  # which the report explains
+        pass
+    return _line("report", kept)
+
+
+def after_report(suggested: Sequence[str], words: Sequence[str]) -> str:
+    """Return the line that says what a result still lacks.
+
+    Args:
+        suggested: Commands that the report gives, the most wanted last.
+        words: The overrides.
+    """
+    if suggested:
+        return f"Next: {suggested[-1]}"
+    return _line("reproduce", [word for word in words if _key(word).split(".")[0] in _REPRODUCED])
+
+
+def _studied(words: Sequence[str]) -> list[str]:
+    return [
+        word
+        for word in words
+        if _key(word) not in _OF_ONE_RUN and not _key(word).startswith("hydra")
+    ]
+
+
+def _key(word: str) -> str:
+    return word.partition("=")[0].lstrip("+~")
+
+
+def _line(command: str, words: Sequence[str]) -> str:
+    return f"Next: {shell_command(command, list(words))}"

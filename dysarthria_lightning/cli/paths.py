@@ -1,0 +1,43 @@
+"""Paths are taken as they are typed, whatever Hydra would read in them."""
+
+import os
+import re
+import unicodedata
+
+from hydra.core.override_parser.types import Quote, QuotedString
+
+#: Keys whose values are paths of what is there already.
+PLACES = ("data.manifest", "data.root", "data.pseudonym_key_file")
+_WRITTEN = ("outputs_dir", "report_dir")
+
+
+def path_as_typed(word: str) -> str:
+    """Quote a path that Hydra would read as something else, where it is the name of something.
+
+    A comma separates values of a sweep, so that only a path that is there is known to be one. A
+    ``~`` is the home folder, which shells leave alone behind ``=``. Accents may be written as one
+    character or as two; the one that is there is taken.
+
+    Example:
+        >>> path_as_typed("data.manifest=no such, file.csv")
+        'data.manifest=no such, file.csv'
+    """
+    match = re.fullmatch(r"(\+{0,2}([\w.]+)=)(.+)", word, re.DOTALL)
+    if match is None or match[2] not in (*PLACES, *_WRITTEN):
+        return word
+    start, key, value = match.groups()
+    if value == "null":
+        return word
+    typed = os.path.expanduser(value) if value.startswith("~") else value
+    if key in _WRITTEN:
+        return start + typed
+    spellings = [typed, *(unicodedata.normalize(form, typed) for form in ("NFC", "NFD"))]
+    for spelling in spellings:
+        if os.path.exists(spelling):
+            return start + quoted(spelling)
+    return start + typed
+
+
+def quoted(text: str) -> str:
+    """Write a text so that Hydra takes it as it is."""
+    return QuotedString(text.replace("${", r"\${"), Quote.double).with_quotes()
