@@ -17,6 +17,7 @@ from dysarthria_lightning.auditing.level import measure_level
 from dysarthria_lightning.auditing.metadata import measure_file
 from dysarthria_lightning.auditing.nonspeech import find_voice, frame_levels_db, nonspeech_frames
 from dysarthria_lightning.data.audio import read_audio
+from dysarthria_lightning.data.excerpts import read_part
 from dysarthria_lightning.data.extraction import LARGE
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.gathering import chunk_paths, count_workers
@@ -61,7 +62,7 @@ class Measurer:
         Args:
             path: Its file, one that features were extracted from.
         """
-        audio = read_audio(Path(path))
+        audio = read_part(path, lambda: read_audio(Path(path)))
         samples, rate = audio.samples, audio.sample_rate_hz
         if self.change is not None:
             digest = hashlib.blake2b(samples.data, digest_size=8).digest()

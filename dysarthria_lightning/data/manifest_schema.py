@@ -6,10 +6,12 @@ and nothing later in the pipeline knows where the recordings came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from dysarthria_lightning.data.excerpts import shared_sound
+from dysarthria_lightning.data.problems import by_cell
 from dysarthria_lightning.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ OPTIONAL_COLUMNS = (
 COLUMNS = (
     "recording_id",  # unique; what outputs call the recording
     "path",  # absolute path of the audio file or .npy matrix; never written to outputs
+    "start",  # seconds at which the recording begins in its file; missing: where the file does
+    "end",  # seconds at which it ends; missing: where the file does
     "row",  # where the recording is listed, for messages: "row 7" or a file name
     "speaker_id",
     "label",  # 0 healthy, 1 dysarthric
@@ -64,6 +68,8 @@ def _schema() -> Any:
     checked = {
         "recording_id": pa.Column(),
         "path": pa.Column(),
+        "start": pa.Column(nullable=True),
+        "end": pa.Column(nullable=True),
         "row": pa.Column(),
         "speaker_id": pa.Column(checks=filled),
         "label": pa.Column(checks=labels),
@@ -76,12 +82,19 @@ def _schema() -> Any:
     return pa.DataFrameSchema(checked | free)
 
 
-def check_manifest(manifest: pd.DataFrame, source: str) -> pd.DataFrame:
+def check_manifest(
+    manifest: pd.DataFrame,
+    source: str,
+    found: Sequence[str] = (),
+    label_hint: Callable[[str], str] | None = None,
+) -> pd.DataFrame:
     """Check a manifest's columns and what its rows say of each other.
 
     Args:
         manifest: Rows with some or all of :data:`COLUMNS`; missing optional ones are filled.
         source: The table or folder it came from, for messages.
+        found: Problems that are known already; they are reported with those found here.
+        label_hint: What to do about a label of an unknown spelling.
 
     Returns:
         The manifest with all :data:`COLUMNS` in order, sorted by ``recording_id``.
@@ -93,12 +106,19 @@ def check_manifest(manifest: pd.DataFrame, source: str) -> pd.DataFrame:
     if manifest.empty:
         raise CorpusError(f"{source}: no recordings are listed")
     manifest = manifest.reindex(columns=list(COLUMNS))
-    problems = list(_column_problems(manifest))
-    # Cross-row checks presuppose sound columns.
-    if not problems:
-        problems = [*_duplicate_rows(manifest), *_inconsistent_speakers(manifest)]
-    if problems:
-        raise CorpusError(f"{source}:\n{bullet_list(problems)}")
+    cells, unsound = _column_problems(manifest, label_hint)
+    # Cross-row checks presuppose sound rows.
+    sound = manifest[~manifest.index.isin(unsound)]
+    kinds = [
+        [*found],
+        cells,
+        list(_duplicate_rows(sound)),
+        shared_sound(sound),
+        list(_inconsistent_speakers(sound)),
+    ]
+    if any(kinds):
+        lists = "\n".join(bullet_list(problems) for problems in kinds if problems)
+        raise CorpusError(f"{source}:\n{lists}")
     classes = set(manifest["label"])
     if len(classes) == 1:
         only = LABEL_NAMES[classes.pop()]
@@ -116,25 +136,38 @@ def bullet_list(problems: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _column_problems(manifest: pd.DataFrame) -> Iterator[str]:
+def _column_problems(
+    manifest: pd.DataFrame, label_hint: Callable[[str], str] | None
+) -> tuple[list[str], set[Any]]:
+    """Return what is wrong with single cells, and the rows that hold them."""
     from pandera.errors import SchemaErrors
 
     try:
         _schema().validate(manifest, lazy=True)
     except SchemaErrors as invalid:
+        cases, unsound = [], set()
         for case in invalid.failure_cases.itertuples():
             row = manifest["row"].get(case.index, "the table")
+            unsound.add(case.index)
             if case.check == "not_nullable":
-                yield f"{row}: {case.column} is missing"
-            else:
-                yield f"{row}: {case.column} = {case.failure_case!r}: {case.check}"
+                cases.append((row, f"{case.column} is missing", ""))
+                continue
+            expected = str(case.check)
+            if case.column == "label" and label_hint and isinstance(case.failure_case, str):
+                expected += f"; {label_hint(case.failure_case)}"
+            cases.append((row, f"{case.column} = {case.failure_case!r}", expected))
+        return by_cell(cases), unsound
+    return [], set()
 
 
 def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
     # One path twice is one id twice in most layouts: say it once.
-    column = "path" if manifest["path"].duplicated().any() else "recording_id"
-    for value, rows in manifest[manifest.duplicated(column, keep=False)].groupby(column):
-        yield f"{value} is listed more than once ({', '.join(rows['row'])})"
+    part = ["path", "start", "end"]
+    columns = part if manifest.duplicated(part).any() else ["recording_id"]
+    for _, rows in manifest[manifest.duplicated(columns, keep=False)].groupby(
+        columns, dropna=False
+    ):
+        yield f"{rows[columns[0]].iloc[0]} is listed more than once ({', '.join(rows['row'])})"
 
 
 def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:

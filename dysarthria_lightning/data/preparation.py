@@ -6,7 +6,8 @@ import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Protocol
 
@@ -79,6 +80,8 @@ def prepare_corpus(
     """
     corpus, features = config.data, config.features
     manifest = corpus.read(config.outputs_dir)
+    for note in manifest.attrs.get("notes", ()):
+        _say_once(note)
     stores = Path(config.outputs_dir) / "features" / corpus.corpus
     stores.mkdir(parents=True, exist_ok=True)
     digest = partial(file_digests, manifest["path"], stores / _MEMORY)
@@ -107,6 +110,13 @@ def prepare_corpus(
         return store
     recordings = permute_labels(store.recordings, corpus.permuted_labels)
     return replace(store, recordings=recordings)
+
+
+@cache
+def _say_once(note: str) -> None:
+    """Tell the user, though a sweep reads the same table for each of its runs."""
+    if parent_process() is None:
+        log.info(note)
 
 
 def corpus_key(config: StoreSettings) -> str | None:
@@ -197,6 +207,8 @@ def _key(
         "digests": digests,
         "recordings": manifest[columns].to_json(orient="values"),
     }
+    if manifest[["start", "end"]].notna().any(axis=None):
+        content["parts"] = manifest[["start", "end"]].to_json(orient="values")
     if features.extraction is not None and not manifest["path"].str.endswith(".npy").all():
         content["extraction"] = features.extraction
     text = json.dumps(content, sort_keys=True)
