@@ -148,17 +148,22 @@ def shared_sound(manifest: pd.DataFrame) -> list[str]:
         return []
     problems = []
     for path, rows in parts.groupby("path"):
-        last: dict[str, tuple[float, str]] = {}  # by speaker, how far their sound goes, and its row
+        # By speaker, how far their sound goes, and the row that goes so far.
+        last: dict[str, tuple[float, int, str]] = {}
         limits = [
-            (*part_of(row.start, row.end), row.speaker_id, row.row) for row in rows.itertuples()
+            (*part_of(row.start, row.end), place, row.speaker_id, row.row)
+            for place, row in enumerate(rows.itertuples())
         ]
-        for start, end, speaker, row in sorted(limits, key=lambda limit: limit[:2]):
-            for other, (reached, their_row) in last.items():
+        for start, end, place, speaker, row in sorted(limits, key=lambda limit: limit[:2]):
+            for other, (reached, *theirs) in last.items():
                 if other != speaker and reached - start > _ROUNDING_S:
+                    (_, one, who), (_, another, they) = sorted(
+                        [(place, row, speaker), (*theirs, other)]
+                    )
                     problems.append(
-                        f"{path}: {their_row} and {row} overlap, and are of speakers {other} and "
-                        f"{speaker}; the same sound cannot be both's"
+                        f"{path}: {one} and {another} overlap, and are of speakers {who} and "
+                        f"{they}; the same sound cannot be both's"
                     )
             if speaker not in last or end > last[speaker][0]:
-                last[speaker] = end, row
+                last[speaker] = end, place, row
     return problems
