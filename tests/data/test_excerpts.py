@@ -3,7 +3,6 @@
 import hashlib
 
 import numpy as np
-import pandas as pd
 import pytest
 from small_corpora import RATE_HZ, encoded, noise
 
