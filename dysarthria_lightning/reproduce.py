@@ -84,6 +84,7 @@ def _report(content: "ReportContent", report_dir: Path) -> int:
     from rich.console import Console
 
     from dysarthria_lightning.reporting.folder import write_report
+    from dysarthria_lightning.reporting.notices import closing_notices
     from dysarthria_lightning.reporting.render.latex_and_terminal import summary_tables
     from dysarthria_lightning.reporting.render.page import caveats
 
@@ -92,6 +93,8 @@ def _report(content: "ReportContent", report_dir: Path) -> int:
         console.print(caveat, markup=False)
     for table in summary_tables(content):
         console.print(table)
+    for notice in closing_notices(content):
+        console.print(notice, markup=False, highlight=False, soft_wrap=True)
     page = write_report(report_dir, content)
     states = content.runs["state"].value_counts()
     for row in content.runs[content.runs["state"] == "failed"].itertuples():

@@ -15,7 +15,7 @@ def memory_finding(auroc: float) -> Finding:
     """
     text = (
         f"Of speakers it has heard, the model tells labels that were dealt at random with an AUROC "
-        f"of {100 * auroc:.1f} %: what exceeds 50 is who is speaking, so no result on known "
-        "speakers says anything about dysarthria that does not exceed this"
+        f"of {100 * auroc:.1f} %. What exceeds 50 is who is speaking: a result on known speakers "
+        "must exceed it to say anything about dysarthria"
     )
     return Finding("memory", "Identity, known speakers", Light.NOTE, f"{text}.", auroc)

@@ -24,6 +24,7 @@ _MEANING = {
     Light.AMBER: "something stands in doubt",
     Light.GREY: "no cue could be tested",
 }
+_CHANCE = "the result may be chance"
 _WITHOUT_MODEL = "something else than the voice would explain half of a perfect result"
 
 
@@ -40,6 +41,8 @@ def describe_audit(audited: Audited) -> str:
     if light == Light.RED and audited.model_auroc is None:
         meaning = _WITHOUT_MODEL
     worst = [it for it in audited.findings if it.light == light]
+    if light == Light.RED and all(it.key == "retraining" for it in worst):
+        meaning = _CHANCE
     said = " ".join(f"{finding.name}: {finding.text}" for finding in worst)
     return f"Audit: {light.value.upper()}, {meaning}. {said}"
 

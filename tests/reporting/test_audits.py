@@ -86,6 +86,14 @@ def test_red_without_a_model_explains_no_result() -> None:
     assert "explains the result" in describe_audit(audited(FILES))
 
 
+def test_a_model_no_better_than_with_permuted_labels_may_be_chance() -> None:
+    chance = Finding("retraining", "Permuted labels", Light.RED, "No more.", 0.5, 0.5, 0.6, 0.7)
+    assert describe_audit(audited(LEVEL, chance)).startswith(
+        "Audit: RED, the result may be chance. "
+    )
+    assert "explains the result" in describe_audit(audited(FILES, chance))
+
+
 @pytest.mark.parametrize(
     ("findings", "start"),
     [

@@ -19,12 +19,8 @@ from dysarthria_lightning.reporting.content import (
     select_cell,
 )
 from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
-from dysarthria_lightning.reporting.estimands import (
-    ENOUGH_REPEATS,
-    FEW_REPEATS,
-    ONE_REPEAT,
-    describe_interval,
-)
+from dysarthria_lightning.reporting.estimands import describe_interval
+from dysarthria_lightning.reporting.notices import hardly_trained, want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
@@ -84,8 +80,8 @@ def render_page(
             banner_details=QUICK_DETAILS,
             legend=legend(content),
             facts=_facts(content),
-            hardly_trained=_hardly_trained(content),
-            want_of_repeats=_want_of_repeats(content),
+            hardly_trained=hardly_trained(content),
+            want_of_repeats=want_of_repeats(content),
             summary=summarise(content),
             audit=audit_verdict(content, headline_cell(content)),
             audit_of=headline(content),
@@ -115,7 +111,7 @@ def render_table(content: ReportContent, table: TextTable) -> str:
     """
     template = _environment().get_template("table.html.jinja")
     css = Markup(_template_text("report.css"))
-    said = f"{legend(content)} {_want_of_repeats(content)}".strip()
+    said = f"{legend(content)} {want_of_repeats(content)}".strip()
     return template.render(it=table, css=css, legend=said, caveats=caveats(content))
 
 
@@ -134,31 +130,6 @@ def legend(content: ReportContent) -> str:
     within = WITHIN_LEGEND if has_pairs_within_folds(content) else ""
     spread = SPREAD_LEGEND.format(n_repeats) if n_repeats > 1 else ""
     return LEGEND + within + describe_interval(n_repeats) + spread
-
-
-def _want_of_repeats(content: ReportContent) -> str:
-    """Say what too few repeats leave open; nothing where there are enough of them."""
-    n_repeats = content.repeats_there
-    if not content.study.crossvalidations or n_repeats >= ENOUGH_REPEATS:
-        return ""
-    return ONE_REPEAT if n_repeats == 1 else FEW_REPEATS
-
-
-def _hardly_trained(content: ReportContent) -> dict[str, Any]:
-    """Gather the warnings of networks that were hardly trained: advice once, cells one by one."""
-    finished = content.study.crossvalidations
-    found = sorted(
-        (item for item in content.hardly_trained.items() if item[0] in finished),
-        key=lambda item: paper.order_of_cell(item[0]),
-    )
-    return {
-        "advice": list(dict.fromkeys(advice for _, (_, advice) in found)),
-        "cells": [
-            (paper.cell_anchor(cell), capitalised(paper.cell_name(cell, content.noun)), when)
-            for cell, (when, _) in found
-        ],
-        "n_finished": len(finished),
-    }
 
 
 def _environment() -> jinja2.Environment:
