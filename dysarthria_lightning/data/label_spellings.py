@@ -61,7 +61,8 @@ class Labels:
         plain = value.casefold()
         if plain in self._known:
             return self._known[plain]
-        return self._known.get(re.sub(r"[\s_]+", " ", plain), value)
+        # A column of numbers with empty cells is saved as 0.0 and 1.0.
+        return self._known.get(re.sub(r"[\s_]+", " ", re.sub(r"\.0$", "", plain)), value)
 
 
 def _pairs(key: str, value: str | Sequence[str]) -> list[tuple[str, int]]:

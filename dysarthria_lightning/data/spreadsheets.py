@@ -1,4 +1,4 @@
-"""Spreadsheets (``.xlsx``): the first sheet, as rows of cells."""
+"""Spreadsheets (``.xlsx``): the first sheet that is not empty, as rows of cells."""
 
 import warnings
 import zipfile
@@ -32,8 +32,10 @@ def is_spreadsheet(path: Path) -> bool:
     return True
 
 
-def read_cells(path: Path, max_rows: int, max_columns: int, max_bytes: int) -> list[list[Any]]:
-    """Read the first sheet's cells.
+def read_cells(
+    path: Path, max_rows: int, max_columns: int, max_bytes: int
+) -> tuple[list[list[Any]], str | None]:
+    """Read the cells of the first sheet that is not empty.
 
     Args:
         path: The spreadsheet.
@@ -43,6 +45,7 @@ def read_cells(path: Path, max_rows: int, max_columns: int, max_bytes: int) -> l
 
     Returns:
         Rows of values: text, numbers or None. Formulas have the value that was saved with them.
+        And which sheet it is, where there are several.
 
     Raises:
         CorpusError: The library for spreadsheets is not installed.
@@ -63,7 +66,13 @@ def read_cells(path: Path, max_rows: int, max_columns: int, max_bytes: int) -> l
             warnings.simplefilter("ignore")  # of fonts and menus that are not understood
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             try:
-                return list(_rows(book.worksheets[0], max_rows, max_columns))
+                for sheet in book.worksheets:
+                    rows = list(_rows(sheet, max_rows, max_columns))
+                    if any(rows):
+                        break
+                names = [sheet.title for sheet in book.worksheets]
+                which = f"sheet {sheet.title} is read, of {', '.join(names)}"
+                return rows, which if len(names) > 1 else None
             finally:
                 book.close()
     # A damaged file has many ways to be one.

@@ -43,6 +43,9 @@ _SYNONYMS = {
     "start": ("start_s", "start_sec", "start_seconds", "begin", "begin_s", "beginn"),
     "end": ("end_s", "end_sec", "end_seconds", "ende", "stop", "stop_s"),
 }
+# The length of a part, which is no end.
+_DURATIONS = ("duration", "duration_s", "dur", "dauer", "length", "length_s")
+_MAX_LISTED = 30
 
 
 @dataclass
@@ -102,7 +105,7 @@ def find_columns(
             found.taken[column] = fitting[0]
         elif fitting and column not in given:
             text = (
-                f"{' and '.join(fitting)} may each be {column}; name one with "
+                f"{_listed(fitting, ' and ')} may each be {column}; name one with "
                 f"data.columns='{{{column}: \"{fitting[0]}\"}}'"
             )
             (found.problems if column in required else found.notes).append(text)
@@ -113,7 +116,7 @@ def find_columns(
     missing = [column for column in required if column not in found.taken]
     if missing and not found.problems:
         found.problems.append(
-            f"column {' and '.join(missing)} missing; the table has {', '.join(names)}; needed are "
+            f"column {' and '.join(missing)} missing; the table has {_listed(names)}; needed are "
             f"{', '.join(required)}, optional {', '.join(optional)}. If yours has another name, "
             f"say so: data.columns='{{{missing[0]}: \"its name\"}}'"
         )
@@ -138,17 +141,19 @@ def _fitting(column: str, plain: Mapping[str, str]) -> list[str]:
 
 def _not_there(column: str, name: str, names: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
+    hint = f" (did you mean {_listed(close)}?)" if close else ""
     return (
         f"data.columns: {column} is to be in column {name}, which is not there{hint}; the table "
-        f"has {', '.join(names)}"
+        f"has {_listed(names)}"
     )
 
 
 def _note(found: Columns, plain: Mapping[str, str]) -> None:
     """Say which names were guessed, and which columns nothing reads."""
     guessed = [
-        f"{name} as {column}" for column, name in found.taken.items() if plain[name] != column
+        f"{_listed([name])} as {column}"
+        for column, name in found.taken.items()
+        if plain[name] != column
     ]
     if guessed:
         found.notes.append(f"columns are read so: {', '.join(guessed)}")
@@ -158,6 +163,19 @@ def _note(found: Columns, plain: Mapping[str, str]) -> None:
     for name, form in plain.items():
         if name not in found.taken.values():
             close = difflib.get_close_matches(form, known, n=1, cutoff=0.75)
-            unread.append(f"{name} (did you mean {known[close[0]]}?)" if close else name)
+            hint = f" (did you mean {known[close[0]]}?)" if close else ""
+            unread.append(_listed([name]) + hint)
+            if form in _DURATIONS and "start" in found.taken and "end" not in found.taken:
+                found.problems.append(
+                    f"column {_listed([name])} is not read beside {found.taken['start']}: give the "
+                    "end of each part in a column end, in seconds from the file's beginning"
+                )
     if unread:
-        found.notes.append(f"columns that nothing reads: {', '.join(unread)}")
+        found.notes.append(f"columns that nothing reads: {_listed(unread)}")
+
+
+def _listed(names: Sequence[str], between: str = ", ") -> str:
+    """List names as a terminal may show them: no control characters, and not a thousand."""
+    shown = [name if name.isprintable() else repr(name) for name in names[:_MAX_LISTED]]
+    more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
+    return between.join(f"{name[:60]}..." if len(name) > 80 else name for name in shown) + more

@@ -35,12 +35,14 @@ class Table:
         names: The names of all columns in order.
         separator: What stands between columns; None where nothing does.
         encoding: Of its text; None where it is none.
+        sheet: Which sheet of several it is.
     """
 
     rows: pd.DataFrame
     names: list[str]
     separator: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
 
 
 def read_table(path: Path, known: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -148,13 +150,14 @@ def _read_header(start: str, separator: str | None) -> tuple[str, list[str]]:
 
 
 def _read_spreadsheet(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Table:
-    cells = read_cells(path, _MAX_ROWS, _MAX_COLUMNS, _MAX_BYTES)
+    cells, sheet = read_cells(path, _MAX_ROWS, _MAX_COLUMNS, _MAX_BYTES)
     n_above = 0
     while n_above < len(cells) and is_above_header(cells[n_above]):
         n_above += 1
     names = ["" if name is None else str(name).strip() for name in (cells[n_above:] or [[]])[0]]
     _check_columns(len(names))
-    return Table(_take_columns(cells[n_above + 1 :], names, choose(names), n_above + 2), names)
+    rows = _take_columns(cells[n_above + 1 :], names, choose(names), n_above + 2)
+    return Table(rows, names, sheet=sheet)
 
 
 def _check_columns(number: int) -> None:

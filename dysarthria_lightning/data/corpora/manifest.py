@@ -176,6 +176,8 @@ def read_manifest(
         raise CorpusError(f"{error}\n{found.notes[0]}") from None
     if read.encoding in ENCODING_NAMES:
         notes.insert(0, f"read as {ENCODING_NAMES[read.encoding]}, as it is not UTF-8")
+    if read.sheet:
+        notes.insert(0, read.sheet)
     manifest.attrs["notes"] = [f"{file}: {note}" for note in (*found.notes, *notes)]
     return manifest
 

@@ -70,8 +70,10 @@ def test_an_english_spreadsheet_is_prepared(tmp_path):
         book.active.append([file, name, diagnosis, age, gender.upper()])
     book.save(tmp_path / "clinic.xlsx")
     check_speakers(prepare(tmp_path / "clinic.xlsx"), listed)
-    book.active["C5"] = "unclear"
+    book.create_sheet("Legend", 0)
+    book["Sheet"]["C5"] = "unclear"
     book.save(tmp_path / "clinic.xlsx")
+    # An empty sheet before it is passed over.
     with pytest.raises(CorpusError, match="row 5: label = 'unclear'"):
         read_manifest(tmp_path / "clinic.xlsx")
 
@@ -145,6 +147,7 @@ def test_columns_and_labels_may_be_told(folder):
     numbered.to_csv(folder / "mine.csv", index=False)
     labels = composed("data.labels={1: healthy, 2: dysarthric}").data.labels
     assert list(read_manifest(folder / "mine.csv", labels=labels)["label"]) == [0, 1, 1]
+    assert list(read_csv(folder, rows(label=["0.0", "1.0", "1.0"]))["label"]) == [0, 1, 1]
     with pytest.raises(CorpusError, match=r"Patiend, which is not there \(did you mean Patient"):
         read_manifest(table_of(folder, table), {"speaker_id": "Patiend"})
 
@@ -178,6 +181,7 @@ def test_columns_in_doubt_are_asked_for(folder):
     notes = "\n".join(manifest.attrs["notes"])
     assert "Sex and Geschlecht may each be gender" in notes
     assert "Agee (did you mean age?)" in notes
+    assert "\x1b" not in "".join(read_csv(folder, rows(**{"\x1b[2J": 1})).attrs["notes"])
 
 
 def test_a_guess_that_does_not_fit_can_be_withdrawn(folder):
@@ -186,6 +190,11 @@ def test_a_guess_that_does_not_fit_can_be_withdrawn(folder):
     assert "gender = '1' in 2 rows (first: row 2)" in message
     assert "Sex as gender" in message
     assert len(read_manifest(table_of(folder, table), {"gender": None})) == 3
+
+
+def test_a_length_is_no_end(folder):
+    message = refusal(folder, rows(start=[0, 1, 0], Duration=[1, 1, 1]))
+    assert "column Duration is not read beside start: give the end" in message
 
 
 def test_decimal_commas_where_a_comma_divides_nothing(folder):
