@@ -156,7 +156,11 @@ def _note(found: Columns, plain: Mapping[str, str]) -> None:
         if plain[name] != column
     ]
     if guessed:
-        found.notes.append(f"columns are read so: {', '.join(guessed)}")
+        column = next(it for it, name in found.taken.items() if plain[name] != it)
+        found.notes.append(
+            f"columns are read so: {', '.join(guessed)} "
+            f"(data.columns='{{{column}: null}}' leaves one out)"
+        )
     known = {column: column for column in _SYNONYMS if column not in found.taken}
     known |= {it: column for column in known for it in _SYNONYMS.get(column, ())}
     unread = []

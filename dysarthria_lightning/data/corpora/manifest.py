@@ -241,8 +241,8 @@ def _find_files(
     notes = []
     if respelt:
         notes.append(
-            f"{len(respelt)} paths are spelt otherwise than their files (letter case, accents or "
-            f"backslashes), of which one each fits: {respelt[0]}{' ...' if respelt[1:] else ''}"
+            "paths spelt otherwise than their files (letter case, accents or backslashes), of which "
+            f"one each fits: {len(respelt)}, such as {respelt[0]}"
         )
     return files, absent, notes
 

@@ -211,7 +211,7 @@ def test_files_are_found_in_another_spelling(folder):
     real = {path.name for path in map(Path, manifest["path"])}
     assert real == {"a.wav", "c.wav", name}
     assert list(manifest["recording_id"]) == sorted(paths)
-    assert "3 paths are spelt otherwise than their files" in manifest.attrs["notes"][0]
+    assert "one each fits: 3, such as A.WAV (row 2)" in manifest.attrs["notes"][0]
 
 
 def test_a_spelling_that_fits_several_files_is_refused(folder):
