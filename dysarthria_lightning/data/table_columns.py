@@ -55,11 +55,13 @@ class Columns:
     Attributes:
         taken: By what is read, the name of its column in the table.
         problems: Why the table cannot be read so.
-        notes: What the user should know: names that were guessed, columns that nothing reads.
+        guessed: Which columns were taken for another name.
+        notes: What else the user should know: columns in doubt, columns that nothing reads.
     """
 
     taken: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    guessed: str | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -157,7 +159,7 @@ def _note(found: Columns, plain: Mapping[str, str]) -> None:
     ]
     if guessed:
         column = next(it for it, name in found.taken.items() if plain[name] != it)
-        found.notes.append(
+        found.guessed = (
             f"columns are read so: {', '.join(guessed)} "
             f"(data.columns='{{{column}: null}}' leaves one out)"
         )

@@ -171,14 +171,16 @@ def read_manifest(
     try:
         manifest = check_manifest(manifest, file, problems, mapping_hint)
     except CorpusError as error:
-        if not any(name != column for column, name in found.taken.items()):
+        if not found.guessed:
             raise
-        raise CorpusError(f"{error}\n{found.notes[0]}") from None
+        raise CorpusError(f"{error}\n{found.guessed}") from None
     if read.encoding in ENCODING_NAMES:
         notes.insert(0, f"read as {ENCODING_NAMES[read.encoding]}, as it is not UTF-8")
     if read.sheet:
         notes.insert(0, read.sheet)
-    manifest.attrs["notes"] = [f"{file}: {note}" for note in (*found.notes, *notes)]
+    manifest.attrs["notes"] = [
+        f"{file}: {note}" for note in (found.guessed, *found.notes, *notes) if note
+    ]
     return manifest
 
 
@@ -241,7 +243,7 @@ def _find_files(
     notes = []
     if respelt:
         notes.append(
-            "paths spelt otherwise than their files (letter case, accents or backslashes), of which "
+            "paths spelt otherwise than their files (letter case, accents, backslashes), of which "
             f"one each fits: {len(respelt)}, such as {respelt[0]}"
         )
     return files, absent, notes

@@ -188,7 +188,8 @@ def test_a_guess_that_does_not_fit_can_be_withdrawn(folder):
     table = rows(Sex=["1", "2", "1"])
     message = refusal(folder, table)
     assert "gender = '1' in 2 rows (first: row 2)" in message
-    assert "Sex as gender" in message
+    assert "Sex as gender (data.columns='{gender: null}' leaves one out)" in message
+    assert "gender = '1' in 2 rows" in refusal(folder, table.rename(columns={"Sex": "Gender"}))
     assert len(read_manifest(table_of(folder, table), {"gender": None})) == 3
 
 
