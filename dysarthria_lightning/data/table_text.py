@@ -18,7 +18,8 @@ ENCODING_NAMES = {
     "cp1252": "Windows-1252 (Western European)",
 }
 _LETTERS = re.compile("[À-ÏÑ-ÖØ-Ýß-ïñ-öø-ýÿ]+")
-_MAC_OR_SHIFT_JIS = re.compile("[\x80-\x9f]")
+# Euro, ellipsis and dashes; in other encodings these bytes are letters.
+_MARKS = "\x80\x85\x96\x97"
 
 
 def find_encoding(path: Path) -> str:
@@ -68,7 +69,7 @@ def is_western(content: bytes) -> bool:
         if _LETTERS.fullmatch(run):
             if len(run) > 2 or (len(run) == 2 and not in_word):
                 return False
-        elif len(run) > 1 or (_MAC_OR_SHIFT_JIS.match(run) and in_word):
+        elif len(run) > 1 or (run < "\xa0" and (in_word or run not in _MARKS)):
             return False
     return _can_decode(content, "cp1252")
 
