@@ -1,6 +1,8 @@
 """Tables as clinics save them are read without an edit, or say what to do."""
 
+import sys
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +78,14 @@ def test_an_english_spreadsheet_is_prepared(tmp_path):
     # An empty sheet before it is passed over.
     with pytest.raises(CorpusError, match="row 5: label = 'unclear'"):
         read_manifest(tmp_path / "clinic.xlsx")
+
+
+def test_a_spreadsheet_without_the_library_for_it_is_refused(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with zipfile.ZipFile(folder / "mine.csv", "w") as file:
+        file.writestr("xl/workbook.xml", "")
+    with pytest.raises(CorpusError, match=r"openpyxl, which is not installed.*or save the table"):
+        read_manifest(folder / "mine.csv")
 
 
 @pytest.mark.parametrize(
