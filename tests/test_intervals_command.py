@@ -274,7 +274,7 @@ def test_what_is_typed_wrongly_is_said(
     words: list[str], message: str, said: Call, table: pd.DataFrame
 ) -> None:
     table.to_csv("scores.csv", index=False)
-    Path("latin.csv").write_bytes(f"{HEADER}\nJosé,0,1".encode("latin-1"))
+    Path("latin.csv").write_bytes(f"{HEADER}\nJosИван,0,1".encode("koi8-r"))
     Path("text.parquet").write_text("no table", encoding="utf-8")
     before = Path("scores.csv").read_bytes()
     assert message in said(*words)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dysarthria_lightning.auditing.changes import Change
 from dysarthria_lightning.auditing.measuring import Measurer, measure_all
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.excerpts import sources
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.store import FeatureStore, FramesWriter
 from dysarthria_lightning.files.atomic import new_folder
@@ -137,7 +138,7 @@ def _measure(
     with (
         new_folder(place) as temporary,
         FramesWriter(temporary / _FRAMES, store.n_columns) as writer,
-        closing(measure_all(measurer, manifest["path"].tolist())) as results,
+        closing(measure_all(measurer, sources(manifest))) as results,
         progress_bar() as bar,
     ):
         task = bar.add_task(described, total=len(manifest))

@@ -16,6 +16,7 @@ from dysarthria_lightning.auditing.level import measure_level
 from dysarthria_lightning.auditing.metadata import measure_file
 from dysarthria_lightning.auditing.nonspeech import find_voice, frame_levels_db, nonspeech_frames
 from dysarthria_lightning.data.audio import open_audio, read_audio
+from dysarthria_lightning.data.excerpts import let_go, read_part
 from dysarthria_lightning.data.extraction import LARGE
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.gathering import chunk_paths, count_workers
@@ -62,7 +63,7 @@ class Measurer:
         Args:
             path: Its file, one that features were extracted from.
         """
-        audio = read_audio(Path(path), channel=self.channel)
+        audio = read_part(path, lambda: read_audio(Path(path), channel=self.channel))
         samples, rate = audio.samples, audio.sample_rate_hz
         if self.change is not None:
             digest = hashlib.blake2b(samples.data, digest_size=8).digest()
@@ -131,6 +132,7 @@ def measure_all(measurer: Measurer, paths: list[str]) -> Generator[Measured, Non
         if n_workers < 2:
             for path in paths:
                 yield _measure(measurer, path)
+            let_go()
             return
         chunks = chunk_paths(paths)
         in_chunks = map_in_workers(partial(_measure_chunk, measurer), chunks, n_workers)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.excerpts import sources
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.gathering import extract_all
@@ -69,7 +70,7 @@ def _build(
     index = _Index()
     with (
         FramesWriter(folder / "frames.npy", n_columns) as writer,
-        closing(extract_all(extractor, manifest["path"].tolist())) as results,
+        closing(extract_all(extractor, sources(manifest))) as results,
         progress_bar() as bar,
     ):
         task = bar.add_task("Extracting features", total=len(manifest))

@@ -16,6 +16,7 @@ from dysarthria_lightning.data.audio import (
     read_audio,
     read_feature_matrix,
 )
+from dysarthria_lightning.data.excerpts import read_part
 from dysarthria_lightning.data.features.base import AudioFeatures, FeatureSection
 from dysarthria_lightning.data.unusable import Remark
 
@@ -96,7 +97,7 @@ class Extractor:
         """Extract a recording.
 
         Args:
-            path: Its file.
+            path: Its file, or an :class:`excerpts.Excerpt`.
             max_values: Samples, or values of a matrix, that may be held.
 
         Raises:
@@ -107,7 +108,7 @@ class Extractor:
             if path.endswith(".npy"):
                 self._take_matrix(Path(path), max_values, result)
             else:
-                self._take_audio(Path(path), max_values, result)
+                self._take_audio(path, max_values, result)
             self._normalise(result)
         except UnusableRecordingError as error:
             result.problem = str(error)
@@ -134,7 +135,7 @@ class Extractor:
         assert isinstance(self.features, AudioFeatures)
         return self.features.frame_extractor(self.n_columns)
 
-    def _take_audio(self, path: Path, max_values: float, result: Extracted) -> None:
+    def _take_audio(self, path: str, max_values: float, result: Extracted) -> None:
         features = self.features
         if not isinstance(features, AudioFeatures):
             raise UnusableRecordingError(f"is no .npy matrix, which features={features.kind} reads")
@@ -149,7 +150,7 @@ class Extractor:
             _check_size(n_samples * max(1.0, rate / sample_rate_hz), max_values)
 
         try:
-            audio = read_audio(path, check, self.channel)
+            audio = read_part(path, lambda: read_audio(Path(path), check, self.channel))
         except RecordingTooLargeError as error:
             if not self._is_too_long(error.duration_s):
                 raise

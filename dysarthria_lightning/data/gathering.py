@@ -9,6 +9,7 @@ from multiprocessing import parent_process
 from joblib import cpu_count
 from threadpoolctl import threadpool_limits
 
+from dysarthria_lightning.data.excerpts import let_go
 from dysarthria_lightning.data.extraction import Extracted, Extractor, extract_side_by_side
 from dysarthria_lightning.data.workers import map_in_workers
 
@@ -39,6 +40,7 @@ def extract_all(extractor: Extractor, paths: list[str]) -> Generator[Extracted, 
         n_workers = count_workers(paths)
         if n_workers < 2:
             yield from map(extractor, paths)
+            let_go()
             return
         extractor.get_ready_for_audio()
         extract = partial(extract_side_by_side, extractor)
@@ -46,6 +48,7 @@ def extract_all(extractor: Extractor, paths: list[str]) -> Generator[Extracted, 
         for chunk, results in zip(chunks, map_in_workers(extract, chunks, n_workers), strict=True):
             for path, result in zip(chunk, results, strict=True):
                 yield extractor(path) if result is None else result
+        let_go()
 
 
 def count_workers(paths: list[str]) -> int:

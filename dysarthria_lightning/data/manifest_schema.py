@@ -6,10 +6,12 @@ and nothing later in the pipeline knows where the recordings came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from dysarthria_lightning.data.excerpts import shared_sound
+from dysarthria_lightning.data.problems import by_cell
 from dysarthria_lightning.data.speaker_ids import destroyed_ids, one_person_twice
 from dysarthria_lightning.errors import CorpusError
 
@@ -41,6 +43,8 @@ OPTIONAL_COLUMNS = (
 COLUMNS = (
     "recording_id",  # unique; what outputs call the recording
     "path",  # absolute path of the audio file or .npy matrix; never written to outputs
+    "start",  # seconds at which the recording begins in its file; missing: where the file does
+    "end",  # seconds at which it ends; missing: where the file does
     "row",  # where the recording is listed, for messages: "row 7" or a file name
     "speaker_id",
     "label",  # 0 healthy, 1 dysarthric
@@ -69,6 +73,8 @@ def _schema() -> Any:
     checked = {
         "recording_id": pa.Column(),
         "path": pa.Column(),
+        "start": pa.Column(nullable=True),
+        "end": pa.Column(nullable=True),
         "row": pa.Column(),
         "speaker_id": pa.Column(checks=filled),
         "label": pa.Column(checks=labels),
@@ -82,7 +88,11 @@ def _schema() -> Any:
 
 
 def check_manifest(
-    manifest: pd.DataFrame, source: str, on_two_labels: OnTwoLabels = "error"
+    manifest: pd.DataFrame,
+    source: str,
+    on_two_labels: OnTwoLabels = "error",
+    found: Sequence[str] = (),
+    label_hint: Callable[[str], str] | None = None,
 ) -> pd.DataFrame:
     """Check a manifest's columns and what its rows say of each other.
 
@@ -90,6 +100,8 @@ def check_manifest(
         manifest: Rows with some or all of :data:`COLUMNS`; missing optional ones are filled.
         source: The table or folder it came from, for messages.
         on_two_labels: Whether speakers with both labels are refused or left out.
+        found: Problems that are known already; they are reported with those found here.
+        label_hint: What to do about a label of an unknown spelling.
 
     Returns:
         The manifest with all :data:`COLUMNS` in order, sorted by ``recording_id``. Its ``attrs``
@@ -103,17 +115,20 @@ def check_manifest(
     if manifest.empty:
         raise CorpusError(f"{source}: no recordings are listed")
     manifest = manifest.reindex(columns=list(COLUMNS))
-    problems = list(_column_problems(manifest))
-    # Cross-row checks presuppose sound columns.
+    cells, unsound = _column_problems(manifest, label_hint)
+    # Cross-row checks presuppose sound rows.
+    sound = manifest[~manifest.index.isin(unsound)]
+    twice, unclear = list(_duplicate_rows(sound)), list(_unclear_speakers(sound))
     left_out: dict[str, str] = {}
-    if not problems:
-        problems = [*_duplicate_rows(manifest), *_unclear_speakers(manifest)]
-        if on_two_labels == "drop":
-            left_out = _speakers_of_two_labels(manifest)
-            manifest = manifest[~manifest["speaker_id"].isin(left_out)]
-        problems += _inconsistent_speakers(manifest)
-    if problems:
-        raise CorpusError(f"{source}:\n{bullet_list(problems)}")
+    if on_two_labels == "drop":
+        left_out = _speakers_of_two_labels(sound)
+        manifest = manifest[~manifest["speaker_id"].isin(left_out)]
+        sound = sound[~sound["speaker_id"].isin(left_out)]
+    inconsistent = list(_inconsistent_speakers(sound))
+    kinds = [[*found], cells, twice, shared_sound(sound), unclear, inconsistent]
+    if any(kinds):
+        lists = "\n".join(bullet_list(problems) for problems in kinds if problems)
+        raise CorpusError(f"{source}:\n{lists}")
     if manifest.empty:
         raise CorpusError(
             f"{source}: every speaker has both labels and is left out (data.on_two_labels=drop)"
@@ -138,25 +153,38 @@ def bullet_list(problems: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _column_problems(manifest: pd.DataFrame) -> Iterator[str]:
+def _column_problems(
+    manifest: pd.DataFrame, label_hint: Callable[[str], str] | None
+) -> tuple[list[str], set[Any]]:
+    """Return what is wrong with single cells, and the rows that hold them."""
     from pandera.errors import SchemaErrors
 
     try:
         _schema().validate(manifest, lazy=True)
     except SchemaErrors as invalid:
+        cases, unsound = [], set()
         for case in invalid.failure_cases.itertuples():
             row = manifest["row"].get(case.index, "the table")
+            unsound.add(case.index)
             if case.check == "not_nullable":
-                yield f"{row}: {case.column} is missing"
-            else:
-                yield f"{row}: {case.column} = {case.failure_case!r}: {case.check}"
+                cases.append((row, f"{case.column} is missing", ""))
+                continue
+            expected = str(case.check)
+            if case.column == "label" and label_hint and isinstance(case.failure_case, str):
+                expected += f"; {label_hint(case.failure_case)}"
+            cases.append((row, f"{case.column} = {case.failure_case!r}", expected))
+        return by_cell(cases), unsound
+    return [], set()
 
 
 def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
     # One path twice is one id twice in most layouts: say it once.
-    column = "path" if manifest["path"].duplicated().any() else "recording_id"
-    for value, rows in manifest[manifest.duplicated(column, keep=False)].groupby(column):
-        yield f"{value} is listed more than once ({', '.join(rows['row'])})"
+    part = ["path", "start", "end"]
+    columns = part if manifest.duplicated(part).any() else ["recording_id"]
+    for _, rows in manifest[manifest.duplicated(columns, keep=False)].groupby(
+        columns, dropna=False
+    ):
+        yield f"{rows[columns[0]].iloc[0]} is listed more than once ({', '.join(rows['row'])})"
 
 
 def _unclear_speakers(manifest: pd.DataFrame) -> Iterator[str]:

@@ -6,7 +6,8 @@ import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Protocol
 
@@ -87,6 +88,8 @@ def prepare_corpus(
     """
     corpus, features = config.data, config.features
     manifest = corpus.read(config.outputs_dir)
+    for note in manifest.attrs.get("notes", ()):
+        _say_once(note)
     stores = Path(config.outputs_dir) / "features" / corpus.corpus
     stores.mkdir(parents=True, exist_ok=True)
     digest = partial(file_digests, manifest["path"], stores / _MEMORY)
@@ -115,6 +118,13 @@ def prepare_corpus(
         return store
     recordings = permute_labels(store.recordings, corpus.permuted_labels)
     return replace(store, recordings=recordings)
+
+
+@cache
+def _say_once(note: str) -> None:
+    """Tell the user, though a sweep reads the same table for each of its runs."""
+    if parent_process() is None:
+        log.info(note)
 
 
 def corpus_key(config: StoreSettings) -> str | None:
@@ -209,6 +219,8 @@ def _key(
     }
     if corpus.channel is not None:
         content["channel"] = corpus.channel
+    if manifest[["start", "end"]].notna().any(axis=None):
+        content["parts"] = manifest[["start", "end"]].to_json(orient="values")
     if features.extraction is not None and not manifest["path"].str.endswith(".npy").all():
         content["extraction"] = features.extraction
     # Who was left out decides no feature, and yet what a store says of itself.

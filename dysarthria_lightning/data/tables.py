@@ -1,16 +1,21 @@
-"""Users' tables, CSV or Parquet, read with care: sizes are bounded, and all is text at first."""
+"""Users' tables, CSV, ``.xlsx`` or Parquet, read with care: sizes are bounded."""
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
 
+from dysarthria_lightning.data.spreadsheets import is_spreadsheet, read_cells
+from dysarthria_lightning.data.table_start import is_above_header, lines_above_header
+from dysarthria_lightning.data.table_text import find_encoding
 from dysarthria_lightning.errors import CorpusError
 
 # A few kilobytes of Parquet may hold any number of rows, or of bytes.
@@ -20,15 +25,51 @@ _MAX_HEADER = 100_000
 _MAX_BYTES = 200_000_000
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table as it was read.
+
+    Attributes:
+        rows: The chosen columns (CSV: text or None). The index is the number of each row as
+            spreadsheets count it; Parquet: from 1.
+        names: The names of all columns in order.
+        separator: What stands between columns; None where nothing does.
+        encoding: Of its text; None where it is none.
+        sheet: Which sheet of several it is.
+    """
+
+    rows: pd.DataFrame
+    names: list[str]
+    separator: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
 def read_table(path: Path, known: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Read the known columns of a table, and the names of all.
+    """Read the known columns of a table, and the names of all; see :func:`open_table`.
 
     Args:
-        path: A CSV file (comma, semicolon or tab between columns; UTF-8) or a Parquet file.
+        path: The table.
         known: Names of the columns to read.
 
     Returns:
-        Those that are there (CSV: text or None), and the names of all columns in order.
+        Those that are there, with rows numbered from 0, and the names of all columns in order.
+
+    Raises:
+        CorpusError: It cannot be read as a table, or is too large.
+    """
+    table = open_table(path, lambda names: known)
+    return table.rows.reset_index(drop=True), table.names
+
+
+def open_table(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Table:
+    """Read the chosen columns of a table.
+
+    Args:
+        path: A CSV file (comma, semicolon or tab between columns; UTF-8, UTF-16 or Windows-1252),
+            an ``.xlsx`` spreadsheet or a Parquet file. Before a CSV file's header may stand
+            ``sep=;``, empty lines, and comments that begin with ``#``.
+        choose: From the names of all columns, those to read.
 
     Raises:
         CorpusError: It cannot be read as a table, or is too large.
@@ -39,9 +80,12 @@ def read_table(path: Path, known: Collection[str]) -> tuple[pd.DataFrame, list[s
             raise ValueError("it is empty")
         if size > _MAX_BYTES:
             raise ValueError(f"it is larger than {_MAX_BYTES // 1_000_000} MB")
-        table, names = _read_parquet(path, known) if is_parquet(path) else _read_csv(path, known)
-    except UnicodeDecodeError:
-        raise CorpusError(f"{path}: not UTF-8 text; save the table as CSV in UTF-8") from None
+        if is_parquet(path):
+            table = _read_parquet(path, choose)
+        elif is_spreadsheet(path):
+            table = _read_spreadsheet(path, choose)
+        else:
+            table = _read_csv(path, find_encoding(path), choose)
     except (
         csv.Error,
         pyarrow.ArrowException,
@@ -52,9 +96,9 @@ def read_table(path: Path, known: Collection[str]) -> tuple[pd.DataFrame, list[s
         MemoryError,
     ) as error:
         raise CorpusError(f"{path}: cannot be read as a table: {str(error).strip()}") from None
-    if len(table) > _MAX_ROWS:
+    if len(table.rows) > _MAX_ROWS:
         raise CorpusError(f"{path}: more than {_MAX_ROWS:,} rows; split the table")
-    return table, names
+    return table
 
 
 def without_na(table: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
@@ -68,31 +112,58 @@ def without_na(table: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
     return table.astype(object).where(~is_na, None) if is_na.any() else table
 
 
-def _read_csv(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
+def _read_csv(path: Path, encoding: str, choose: Callable[[list[str]], Collection[str]]) -> Table:
     """Read every value as text, so that speaker 007 stays 007."""
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        separator, names = _read_header(lines.read(_MAX_HEADER))
-        known = [place for place, name in enumerate(names) if name in wanted]
+    with path.open(encoding=encoding, newline="") as lines:
+        above = lines_above_header(lines.read(_MAX_HEADER))
         lines.seek(0)
-        cells = []
-        records = csv.reader(lines, delimiter=separator, strict=True)
-        for number, record in enumerate(islice(records, _MAX_ROWS + 2), start=1):
-            if len(record) > len(names):
-                raise ValueError(f"row {number} has more cells than its header")
-            # "None", "null" and "NA" may be what was read or who speaks.
-            cells.append([record[place] if place < len(record) else None for place in known])
-    return pd.DataFrame(cells[1:], columns=[names[place] for place in known], dtype=object), names
+        skipped = sum(len(lines.readline()) for _ in range(above.n_lines))
+        separator, names = _read_header(lines.read(_MAX_HEADER), above.separator)
+        lines.seek(0)
+        lines.read(skipped)
+        records = islice(csv.reader(lines, delimiter=separator, strict=True), 1, _MAX_ROWS + 2)
+        rows = _take_columns(records, names, choose(names), first=above.n_rows + 2)
+    return Table(rows, names, separator, encoding)
 
 
-def _read_header(start: str) -> tuple[str, list[str]]:
+def _take_columns(
+    records: Iterable[list[Any]], names: list[str], wanted: Collection[str], first: int
+) -> pd.DataFrame:
+    """Take some columns of rows whose first one has the number ``first``."""
+    known = [place for place, name in enumerate(names) if name in wanted]
+    rows = []
+    for number, record in enumerate(records, start=first):
+        if any(cell not in ("", None) for cell in record[len(names) :]):
+            raise ValueError(f"row {number} has more cells than its header")
+        # "None", "null" and "NA" may be what was read or who speaks.
+        rows.append([record[place] if place < len(record) else None for place in known])
+    table = pd.DataFrame(rows, columns=[names[place] for place in known], dtype=object)
+    return table.set_axis(pd.RangeIndex(first, first + len(rows)), axis=0)
+
+
+def _read_header(start: str, separator: str | None) -> tuple[str, list[str]]:
     """Find the separator and the columns' names in a table's first characters."""
-    separator = max(",;\t", key=(start.splitlines() or [start])[0].count)
+    if separator is None:
+        separator = max(",;\t", key=(start.splitlines() or [start])[0].count)
     text = io.StringIO(start, newline="")
     names = [name.strip() for name in next(csv.reader(text, delimiter=separator), [])]
+    if names and names[0].startswith("#"):
+        names[0] = names[0].lstrip("# ") or names[0]
     _check_columns(len(names))
     if text.tell() == _MAX_HEADER:
         raise ValueError(f"its header is longer than {_MAX_HEADER:,} characters")
     return separator, names
+
+
+def _read_spreadsheet(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Table:
+    cells, sheet = read_cells(path, _MAX_ROWS, _MAX_COLUMNS, _MAX_BYTES)
+    n_above = 0
+    while n_above < len(cells) and is_above_header(cells[n_above]):
+        n_above += 1
+    names = ["" if name is None else str(name).strip() for name in (cells[n_above:] or [[]])[0]]
+    _check_columns(len(names))
+    rows = _take_columns(cells[n_above + 1 :], names, choose(names), n_above + 2)
+    return Table(rows, names, sheet=sheet)
 
 
 def _check_columns(number: int) -> None:
@@ -100,9 +171,10 @@ def _check_columns(number: int) -> None:
         raise ValueError(f"it has more than {_MAX_COLUMNS:,} columns")
 
 
-def _read_parquet(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
+def _read_parquet(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Table:
     with pyarrow.parquet.ParquetFile(path) as file:
         _check_columns(file.metadata.num_columns)
+        wanted = choose([name.strip() for name in file.schema_arrow.names])
         fields = [field for field in file.schema_arrow if field.name.strip() in wanted]
         known = [field.name for field in fields]
         names = [name.strip() for name in file.schema_arrow.names]
@@ -119,8 +191,9 @@ def _read_parquet(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame, li
             n_bytes += sum(map(_decoded_bytes, part.columns))
             _check_size(n_rows, n_bytes)
         schema = pyarrow.schema([file.schema_arrow.field(name) for name in known])
-    table = pyarrow.Table.from_batches(parts, schema.remove_metadata()).to_pandas()
-    return table.set_axis([name.strip() for name in known], axis=1), names
+    rows = pyarrow.Table.from_batches(parts, schema.remove_metadata()).to_pandas()
+    rows = rows.set_axis([name.strip() for name in known], axis=1)
+    return Table(rows.set_axis(pd.RangeIndex(1, len(rows) + 1), axis=0), names)
 
 
 def _promised_bytes(metadata: pyarrow.parquet.FileMetaData, columns: list[str]) -> int:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.excerpts import sources
 from dysarthria_lightning.data.extraction import Extractor
 from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.manifest_schema import bullet_list
@@ -53,7 +54,7 @@ def extract_frames(
         channel=corpus.channel,
     )
     rows, frames, problems, offset = [], [], [], 0
-    results = extract_all(extractor, recordings["path"].tolist())
+    results = extract_all(extractor, sources(recordings))
     for row, result in zip(recordings.itertuples(index=False), results, strict=True):
         if result.problem is not None:
             problems.append(f"{row.recording_id}: {result.problem}")

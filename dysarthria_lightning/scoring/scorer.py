@@ -157,8 +157,9 @@ def _name(recordings: pd.DataFrame) -> pd.DataFrame:
         age=pd.to_numeric(recordings["age"], errors="coerce") if "age" in recordings else np.nan,
         gender=recordings.get("gender"),
     )
-    for column in ("recording_id", "path"):
-        twice = named[column][named[column].duplicated()]
+    part = [column for column in ("path", "start", "end") if column in named]
+    for column, same in (("recording_id", ["recording_id"]), ("path", part)):
+        twice = named[column][named.duplicated(same)]
         if len(twice):
             raise CorpusError(f"recordings to score: {column} {twice.iloc[0]} is there twice")
     return named.sort_values("recording_id", ignore_index=True)

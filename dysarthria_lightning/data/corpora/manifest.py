@@ -1,4 +1,4 @@
-"""``data=manifest``: the user's own table of recordings, CSV or Parquet."""
+"""``data=manifest``: the user's own table of recordings, CSV, ``.xlsx`` or Parquet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import model_validator
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.excerpts import part_problems, recording_id
+from dysarthria_lightning.data.label_spellings import Labels, gender, mapping_hint
 from dysarthria_lightning.data.manifest_schema import (
-    DYSARTHRIC,
-    HEALTHY,
     OPTIONAL_COLUMNS,
     OnTwoLabels,
     bullet_list,
     check_manifest,
 )
+from dysarthria_lightning.data.problems import by_cell
+from dysarthria_lightning.data.recorded_files import spelling_finder
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.schema.base import FOLDER_NAME
 
@@ -29,16 +31,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _REQUIRED = ("path", "speaker_id", "label")
-_LABELS = {
-    "0": HEALTHY,
-    "healthy": HEALTHY,
-    "1": DYSARTHRIC,
-    "dysarthric": DYSARTHRIC,
-}
-_READ = {*_REQUIRED, *OPTIONAL_COLUMNS}
+_OPTIONAL = (*OPTIONAL_COLUMNS, "start", "end")
+_NUMBERS = ("age", "severity", "start", "end")
 #: Where NA can only mean that a value is missing; elsewhere it may be what was read, or initials.
-_NO_FREE_TEXT = {"label", "gender", "age", "severity", "syllable_type"}
-_GENDERS = {"f": "female", "female": "female", "m": "male", "male": "male"}
+_NO_FREE_TEXT = {"label", "gender", "syllable_type", *_NUMBERS}
+
+_EXAMPLE = """\
+path,speaker_id,label,gender,age
+anna_1.wav,anna,healthy,female,61
+anna_2.wav,anna,healthy,female,61
+bert_1.wav,bert,dysarthric,male,58"""
 
 
 class ManifestData(CorpusSection):
@@ -47,26 +49,45 @@ class ManifestData(CorpusSection):
     Attributes:
         manifest: The table; None where a report on runs that are there needs only the name.
         name: Names the corpus in ``outputs/``; None: the table's file stem.
+        columns: By what is read, the name of its column in the table; None: it is not read.
+        labels: By spelling in the table, ``healthy`` or ``dysarthric``; or by one of these two a
+            list of spellings.
         on_two_labels: What becomes of speakers with both labels. Those who are left out are no part
             of what a run learns from, so the recordings say it all.
     """
 
-    places = CorpusSection.places | {"manifest", "name", "on_two_labels"}
+    # What columns and labels come to is in the recordings' own key.
+    places = CorpusSection.places | {"manifest", "name", "columns", "labels", "on_two_labels"}
 
     layout: Literal["manifest"]
     manifest: str | None
     name: str | None = None
+    columns: dict[str, str | None] | None = None
+    labels: dict[str, str | list[str]] | None = None
     on_two_labels: OnTwoLabels = "error"
 
     @model_validator(mode="after")
     def _needs_a_table(self) -> ManifestData:
         if not (self.manifest or self.name):
-            raise ValueError("data.manifest is needed: the CSV or Parquet table of your recordings")
+            raise ValueError(
+                "data.manifest is needed: the table of your recordings (CSV, .xlsx or Parquet)"
+            )
         if not re.fullmatch(FOLDER_NAME, self.corpus):
             raise ValueError(
                 f"{self.corpus!r} cannot name a folder (letters, digits, '.', '_', '-' only): "
                 f"name the corpus with data.name=..., such as data.name={_folder_name(self.corpus)}"
             )
+        unknown = [name for name in self.columns or {} if name not in (*_REQUIRED, *_OPTIONAL)]
+        if unknown:
+            raise ValueError(
+                f"data.columns: {', '.join(unknown)}: expected {', '.join(_REQUIRED)}, "
+                f"{' or '.join((', '.join(_OPTIONAL[:-1]), _OPTIONAL[-1]))}, and after it the name "
+                "of the column in your table"
+            )
+        try:
+            Labels(self.labels or {})
+        except ValueError as error:
+            raise ValueError(f"data.labels: {error}") from None
         return self
 
     @property
@@ -82,9 +103,9 @@ class ManifestData(CorpusSection):
         """List the recordings of the table; see :func:`read_manifest`."""
         if not self.manifest:
             raise CorpusError(
-                "data.manifest is needed: the CSV or Parquet table of your recordings"
+                "data.manifest is needed: the table of your recordings (CSV, .xlsx or Parquet)"
             )
-        return read_manifest(self.manifest, self.on_two_labels)
+        return read_manifest(self.manifest, self.on_two_labels, self.columns, self.labels)
 
 
 def _folder_name(text: str) -> str:
@@ -94,17 +115,25 @@ def _folder_name(text: str) -> str:
 
 
 def read_manifest(
-    file: str | os.PathLike[str], on_two_labels: OnTwoLabels = "error"
+    file: str | os.PathLike[str],
+    on_two_labels: OnTwoLabels = "error",
+    columns: Mapping[str, str | None] | None = None,
+    labels: Mapping[str, str | Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Read a user's table.
 
     Args:
-        file: A CSV (comma, semicolon or tab between columns; UTF-8) or Parquet file. Paths in it
-            are absolute or relative to the table's folder.
+        file: A CSV (comma, semicolon or tab between columns), ``.xlsx`` or Parquet file. Paths in
+            it are absolute or relative to the table's folder.
         on_two_labels: Whether speakers with both labels are refused or left out.
+        columns: By what is read, the name of its column in the table; None: it is not read. The
+            others are found by their names and common other names.
+        labels: Spellings of the labels, ``{"ALS": "dysarthric"}``.
 
     Returns:
-        The checked manifest. A recording's id is its path as the table gives it.
+        The checked manifest. A recording's id is its path as the table gives it; with ``start`` or
+        ``end`` followed by them, ``talk.wav#1.5-3``. ``attrs["notes"]`` lists what the user should
+        know of how the table was read.
 
     Raises:
         CorpusError: The table cannot be read, lacks a column, holds a value that is not allowed,
@@ -112,47 +141,81 @@ def read_manifest(
     """
     import pandas as pd
 
-    from dysarthria_lightning.data.tables import is_parquet, read_table, without_na
+    from dysarthria_lightning.data.table_columns import Columns, find_columns
+    from dysarthria_lightning.data.table_text import ENCODING_NAMES
+    from dysarthria_lightning.data.tables import is_parquet, open_table, without_na
 
     table_path, file = Path(file), str(file)
     if not table_path.is_file():
-        raise CorpusError(f"data.manifest = {file}: there is no such file")
-    table, names = read_table(table_path, _READ)
-    missing = [column for column in _REQUIRED if column not in names]
-    if missing:
-        raise CorpusError(
-            f"{file}: column {' and '.join(missing)} missing; the table has "
-            f"{', '.join(names)}; needed are {', '.join(_REQUIRED)}, "
-            f"optional {', '.join(OPTIONAL_COLUMNS)}"
-        )
-    twice = sorted(name for name in _READ if names.count(name) > 1)
-    if twice:
-        raise CorpusError(f"{file}: there is more than one column {' and '.join(twice)}")
-    table = table.reindex(columns=[*_REQUIRED, *OPTIONAL_COLUMNS]).astype(object)
+        raise CorpusError(_no_table(table_path, file))
+    found = Columns()
+
+    def choose(names: list[str]) -> list[str]:
+        nonlocal found
+        found = find_columns(names, columns or {}, _REQUIRED, _OPTIONAL)
+        return list(found.taken.values())
+
+    read = open_table(table_path, choose)
+    if found.problems:
+        raise CorpusError(_described(file, found.problems))
+    taken = {name: column for column, name in found.taken.items()}
+    table = read.rows.rename(columns=taken).reindex(columns=[*_REQUIRED, *_OPTIONAL])
+    table = table.astype(object)
     table = table.where(table.notna(), None).map(_clean)
     table = without_na(table, _NO_FREE_TEXT)
-    # Spreadsheets count a CSV's header as row 1, and its empty rows too.
-    first = 1 if is_parquet(table_path) else 2
-    rows = pd.Series([f"row {number}" for number in range(first, len(table) + first)])
-    filled = table.notna().any(axis=1)
-    table, rows = table[filled], rows[filled]
-    _check_text(table, rows, file)
-    manifest = pd.DataFrame(
-        {
-            "recording_id": table["path"],
-            "path": _absolute(table["path"], table_path.parent),
-            "row": rows,
-            "speaker_id": table["speaker_id"],
-            "label": [_known(value, _LABELS) for value in table["label"]],
-        }
+    table = table[table.notna().any(axis=1)]
+    rows = pd.Series([f"row {number}" for number in table.index])
+    table = table.reset_index(drop=True)
+    unprintable = _unprintable(table, rows)
+    if unprintable:
+        raise CorpusError(f"{file}:\n{bullet_list(unprintable)}")
+    spelt = Labels(labels or {})
+    paths, lost, notes = _find_files(table["path"], rows, table_path.parent)
+    manifest = table.assign(
+        path=paths,
+        row=rows,
+        label=[spelt(value) for value in table["label"]],
+        gender=[gender(value) for value in table["gender"]],
     )
-    for column in OPTIONAL_COLUMNS:
-        manifest[column] = table[column]
-    manifest["gender"] = [_known(value, _GENDERS) for value in manifest["gender"]]
-    _check_files(manifest, file)
-    for column in ("age", "severity"):
-        manifest[column] = _numbers(manifest, column, file)
-    return check_manifest(manifest, file, on_two_labels)
+    no_numbers: list[tuple[str, str, str]] = []
+    decimal_comma = read.separator != "," and not is_parquet(table_path)
+    for column in _NUMBERS:
+        manifest[column], wrong = _numbers(manifest[column], rows, decimal_comma)
+        no_numbers += wrong
+    manifest["recording_id"] = [
+        None if path is None else recording_id(path, start, end)
+        for path, start, end in zip(table["path"], manifest["start"], manifest["end"], strict=True)
+    ]
+    problems = [*lost, *by_cell([*no_numbers, *part_problems(manifest)])]
+    try:
+        manifest = check_manifest(manifest, file, on_two_labels, problems, mapping_hint)
+    except CorpusError as error:
+        if not found.guessed:
+            raise
+        raise CorpusError(f"{error}\n{found.guessed}") from None
+    if read.encoding in ENCODING_NAMES:
+        notes.insert(0, f"read as {ENCODING_NAMES[read.encoding]}, as it is not UTF-8")
+    if read.sheet:
+        notes.insert(0, read.sheet)
+    manifest.attrs["notes"] = [
+        f"{file}: {note}" for note in (found.guessed, *found.notes, *notes) if note
+    ]
+    return manifest
+
+
+def _no_table(path: Path, file: str) -> str:
+    what = "a folder" if path.is_dir() else None
+    said = f"is {what}; name a table of the recordings" if what else "there is no such file"
+    return (
+        f"data.manifest = {file}: {said}. A table has one row per recording, like this one; start "
+        f"from it:\n{_EXAMPLE}"
+    )
+
+
+def _described(file: str, problems: Sequence[str]) -> str:
+    return (
+        f"{file}: {problems[0]}" if len(problems) == 1 else f"{file}:\n{bullet_list([*problems])}"
+    )
 
 
 def _clean(value: Any) -> str | None:
@@ -178,46 +241,60 @@ def _absolute(paths: Iterable[str | None], folder: Path) -> list[str | None]:
     return [resolve(path) if isinstance(path, str) else None for path in paths]
 
 
-def _known(value: str | None, names: dict[str, Any]) -> Any:
-    """Translate a known spelling; leave an unknown one for the schema to report."""
-    return names.get(value.lower(), value) if isinstance(value, str) else None
+def _find_files(
+    paths: Iterable[str | None], rows: Iterable[str], folder: Path
+) -> tuple[list[str | None], list[str], list[str]]:
+    """Return the files, what is wrong with those that are not there, and what to note."""
+    paths, rows = list(paths), list(rows)
+    files = _absolute(paths, folder)
+    find = spelling_finder()
+    absent, respelt = [], []
+    for place, (path, file, row) in enumerate(zip(paths, files, rows, strict=True)):
+        if path is None or file is None or os.path.isfile(file):
+            continue
+        alike = find(path, os.path.realpath(folder))
+        if len(alike) == 1:
+            files[place] = os.path.realpath(alike[0])
+            respelt.append(f"{path} ({row})")
+        elif alike:
+            absent.append(f"{row}: {path} may be each of {', '.join(map(os.path.basename, alike))}")
+        else:
+            absent.append(f"{row}: there is no file {file}")
+    notes = []
+    if respelt:
+        notes.append(
+            "paths spelt otherwise than their files (letter case, accents, backslashes), of which "
+            f"one each fits: {len(respelt)}, such as {respelt[0]}"
+        )
+    return files, absent, notes
 
 
-def _check_files(manifest: pd.DataFrame, source: str) -> None:
-    absent = [
-        f"{row}: there is no file {path}"
-        for row, path in zip(manifest["row"], manifest["path"], strict=True)
-        if isinstance(path, str) and not os.path.isfile(path)
-    ]
-    if absent:
-        raise CorpusError(f"{source}:\n{bullet_list(absent)}")
-
-
-def _check_text(table: pd.DataFrame, rows: pd.Series, source: str) -> None:
-    """Refuse what no name holds and what terminals take for commands."""
-    wrong = [
+def _unprintable(table: pd.DataFrame, rows: pd.Series) -> list[str]:
+    """Name what no name holds and what terminals take for commands."""
+    return [
         f"{row}: {column} = {value!r} holds characters that cannot be printed"
         for column in table.columns
         for row, value in zip(rows, table[column], strict=True)
         if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in value)
     ]
-    if wrong:
-        raise CorpusError(f"{source}:\n{bullet_list(wrong)}")
 
 
-def _numbers(manifest: pd.DataFrame, column: str, source: str) -> pd.Series:
+def _numbers(
+    values: pd.Series, rows: pd.Series, decimal_comma: bool
+) -> tuple[pd.Series, list[tuple[str, str, str]]]:
+    """Return a column as numbers, and the row, cell and fault of each that is none."""
     import pandas as pd
 
-    numbers = pd.to_numeric(manifest[column], errors="coerce").astype(float)
-    wrong = manifest[~numbers.map(math.isfinite) & manifest[column].notna()]
-    if not wrong.empty:
-        raise CorpusError(
-            f"{source}:\n"
-            + bullet_list(
-                [
-                    f"{row.row}: {column} = {getattr(row, column)!r} is no number"
-                    for row in wrong.itertuples()
-                ]
+    spelt = values
+    if decimal_comma:
+        spelt = values.map(
+            lambda value: (
+                value.replace(",", ".")
+                if isinstance(value, str) and re.fullmatch(r"[+-]?\d*,\d+", value)
+                else value
             )
         )
-    return numbers
+    numbers = pd.to_numeric(spelt, errors="coerce").astype(float)
+    wrong = ~numbers.map(math.isfinite) & values.notna()
+    cells = zip(rows[wrong], values[wrong], strict=True)
+    return numbers, [(row, f"{values.name} = {value!r} is no number", "") for row, value in cells]

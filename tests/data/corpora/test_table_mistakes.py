@@ -97,12 +97,14 @@ def test_one_class_alone_is_refused(folder):
         pytest.param(b"", "cannot be read as a table", id="empty"),
         pytest.param(b"path,speaker_id,label\n", "no recordings are listed", id="header only"),
         pytest.param(
-            "path,speaker_id,label\na.wav,é,0\n".encode("latin-1"),
+            "path,speaker_id,label\na.wav,Иван,0\n".encode("koi8-r"),
             "not UTF-8 text; save the table as CSV in UTF-8",
-            id="latin-1",
+            id="koi8-r",
         ),
         pytest.param(
-            "path,speaker_id,label\na.wav,é,0\n".encode("utf-16"), "not UTF-8 text", id="utf-16"
+            "path,speaker_id,label\na.wav,A,0\n".encode("utf-16")[:-1],
+            "not UTF-16 text, though it begins so",
+            id="half a character of utf-16",
         ),
         pytest.param(
             b"path,speaker_id,label\na.wav,A,0\nb.wav,B,1,x\n",
