@@ -151,7 +151,9 @@ def test_columns_and_labels_may_be_told(folder):
         'data.columns={path: Ton, speaker_id: "Patient Nr.", label: arm}',
         'data.labels={ALS: dysarthric, HC: healthy, dysarthric: ["Bögen"]}',
     )
-    manifest = read_manifest(folder / "mine.csv", config.data.columns, config.data.labels)
+    manifest = read_manifest(
+        folder / "mine.csv", columns=config.data.columns, labels=config.data.labels
+    )
     assert list(manifest["label"]) == [0, 1, 1]
     numbered = rows(label=["1", "2", "2"])
     numbered.to_csv(folder / "mine.csv", index=False)
@@ -159,7 +161,7 @@ def test_columns_and_labels_may_be_told(folder):
     assert list(read_manifest(folder / "mine.csv", labels=labels)["label"]) == [0, 1, 1]
     assert list(read_csv(folder, rows(label=["0.0", "1.0", "1.0"]))["label"]) == [0, 1, 1]
     with pytest.raises(CorpusError, match=r"Patiend, which is not there \(did you mean Patient"):
-        read_manifest(table_of(folder, table), {"speaker_id": "Patiend"})
+        read_manifest(table_of(folder, table), columns={"speaker_id": "Patiend"})
 
 
 def table_of(folder: Path, table: pd.DataFrame) -> Path:
@@ -200,7 +202,7 @@ def test_a_guess_that_does_not_fit_can_be_withdrawn(folder):
     assert "gender = '1' in 2 rows (first: row 2)" in message
     assert "Sex as gender (data.columns='{gender: null}' leaves one out)" in message
     assert "gender = '1' in 2 rows" in refusal(folder, table.rename(columns={"Sex": "Gender"}))
-    assert len(read_manifest(table_of(folder, table), {"gender": None})) == 3
+    assert len(read_manifest(table_of(folder, table), columns={"gender": None})) == 3
 
 
 def test_a_length_is_no_end(folder):

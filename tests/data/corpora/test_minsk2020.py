@@ -127,8 +127,16 @@ def test_a_missing_column_of_the_table_is_named(folder, column):
 @pytest.mark.parametrize(
     ("speaker", "expected"),
     [
-        pytest.param("8,X,58,0.3,1", "ALS/008_a.wav: gender = 'X': expected one of female", id="X"),
-        pytest.param("8,M,580,0.3,1", "ALS/008_a.wav: age = 580.0: expected 0 to 130", id="580"),
+        pytest.param(
+            "8,X,58,0.3,1",
+            "gender = 'X' in 2 rows (first: ALS/008_a.wav): expected one of female",
+            id="X",
+        ),
+        pytest.param(
+            "8,M,580,0.3,1",
+            "age = 580.0 in 2 rows (first: ALS/008_a.wav): expected 0 to 130",
+            id="580",
+        ),
         pytest.param("8,M,old,0.3,1", "row 2: Age is no number (ID 8)", id="no number"),
         pytest.param(
             "8,M,58,0.3,1\n8,F,60,0.3,1",

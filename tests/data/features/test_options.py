@@ -132,9 +132,8 @@ def test_a_constant_recording_is_named_without_dc(tmp_path: Path) -> None:
     path = tmp_path / "constant.wav"
     soundfile.write(path, np.full(4000, 0.1), 16_000)
     result = Extractor(mfcc(remove_dc=True), 25, None, None)(str(path))
-    assert (
-        result.problem == "every sample is the same: nothing is left with features.remove_dc=true"
-    )
+    assert result.problem is not None
+    assert result.problem.startswith("is silent: every sample has the same value")
     with pytest.raises(UnusableRecordingError, match="every sample is the same"):
         mfcc(remove_dc=True).extract(np.full(4000, 0.1, np.float32), 16_000, 25)
 
