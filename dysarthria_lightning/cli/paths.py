@@ -34,8 +34,16 @@ def path_as_typed(word: str) -> str:
     spellings = [typed, *(unicodedata.normalize(form, typed) for form in ("NFC", "NFD"))]
     for spelling in spellings:
         if os.path.exists(spelling):
-            return start + quoted(spelling)
+            return start + (spelling if _is_plain(spelling) else quoted(spelling))
     return start + typed
+
+
+def _is_plain(path: str) -> bool:
+    """Whether Hydra takes a path as it is: letters and the like, and no word that is a value."""
+    values = ("null", "true", "false", "nan", "inf")
+    return bool(re.fullmatch(r"[A-Za-z0-9_./-]*[A-Za-z]{3}[A-Za-z0-9_./-]*", path)) and (
+        path.lower() not in values
+    )
 
 
 def quoted(text: str) -> str:
