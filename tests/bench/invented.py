@@ -8,6 +8,7 @@ import pandas as pd
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.data.manifest_schema import METADATA
+from dysarthria_lightning.data.oddities import READING
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.data.synthetic.prompts import PROMPTS
 
@@ -59,6 +60,9 @@ def write_store(
         "too_long": [],
         "silent_segments": {},
         "repeated": [],
+        "remarks": {},
+        "rows_of_all": None,
+        "reading": READING,
     }
     write_about(folder, about)
 
