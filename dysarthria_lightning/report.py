@@ -96,7 +96,9 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     several_models = config.protocol.folds > 1
     notes = results_notes(metrics, noun, several_models=several_models)
     trained_on = records[0]["fingerprint"]["corpus"]["content"]
-    notes += _audit_notes(read_audit(configs[0], trained_on, tests), configs[0], overrides)
+    # First, so that nobody misses it.
+    audited = read_audit(configs[0], trained_on, tests)
+    notes = [*_audit_notes(audited, configs[0], overrides), *notes]
     if several_models and not named:
         notes += _ask_for_repeats(configs, overrides)
     if warning := training_warning(records):
