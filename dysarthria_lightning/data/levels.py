@@ -70,7 +70,8 @@ class Levels:
             self._least, self._most = np.full(n_channels, np.inf), np.full(n_channels, -np.inf)
             self._sums, self._products = np.zeros(n_channels), np.zeros((n_channels, n_channels))
         n_before, self.n_samples = self.n_samples, self.n_samples + len(block)
-        least, most = block.min(axis=0).astype(float), block.max(axis=0).astype(float)
+        with np.errstate(invalid="ignore"):  # of NaN that signal, as damaged files hold them
+            least, most = block.min(axis=0).astype(float), block.max(axis=0).astype(float)
         # What is not finite shows in one of the two; looking at each sample takes longer.
         if not (np.isfinite(least).all() and np.isfinite(most).all()):
             self._n_bad += int((~np.isfinite(block).all(axis=1)).sum())

@@ -292,3 +292,13 @@ def test_no_code_hidden_in_a_matrix_is_run(tmp_path, wrapped):
     path.write_bytes(npy(matrix) if wrapped else pickle.dumps(payload))
     reason(read_feature_matrix, path)
     assert not trap.exists()
+
+
+def test_a_nan_that_signals_is_counted_without_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.wav"
+    soundfile.write(path, 0.1 * np.sin(np.arange(4000)), 16_000, subtype="FLOAT")
+    content = bytearray(path.read_bytes())
+    content[-400:-396] = (0x7FA00000).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(UnusableRecordingError, match="holds 1 samples that are NaN"):
+        read_audio(path)

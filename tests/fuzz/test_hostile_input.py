@@ -84,10 +84,11 @@ def test_small_bombs_are_refused_one_by_one(tmp_path: Path) -> None:
     report = prepare("|".join(BOMBS), tmp_path)
     said = report["problems"]
     assert "truncated: the header promises" in said["wav that promises 2 h"]
+    assert "truncated: its header promises" in said["au that promises 2 h"]
     assert "cannot be decoded" in said["flac that promises 19 days"]
     assert "shorter than one window" in said["1 GHz"]
     assert "min long or more" in said["1 Hz"]
-    assert not {"1024 channels", "au that promises 2 h"} & said.keys()
+    assert "1024 channels" not in said
     assert "so loud" in said["samples beyond float32 once squared"]
     assert "is no .npy matrix" in said["matrix that promises 1 TB"]
     assert "cut the matrix into several" in said["matrix of 397 million bytes"]
