@@ -89,7 +89,7 @@ def test_small_bombs_are_refused_one_by_one(tmp_path: Path) -> None:
     assert "shorter than one window" in said["1 GHz"]
     assert "min long or more" in said["1 Hz"]
     assert "1024 channels" not in said
-    assert "so loud" in said["samples beyond float32 once squared"]
+    assert "above full scale" in said["samples beyond float32 once squared"]
     assert "is no .npy matrix" in said["matrix that promises 1 TB"]
     assert "cut the matrix into several" in said["matrix of 397 million bytes"]
 
