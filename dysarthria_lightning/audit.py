@@ -110,7 +110,8 @@ def _nonspeech_network(
     config: "Config", store: "FeatureStore", words: list[str], audited: "Audited"
 ) -> "list[Finding]":
     """Train LSTM-1 on the frames in which nobody speaks, and judge it."""
-    from dysarthria_lightning.auditing.audit import AuditedCorpus, speaker_auroc
+    from dysarthria_lightning.auditing.audit import speaker_auroc
+    from dysarthria_lightning.auditing.corpus import AuditedCorpus
     from dysarthria_lightning.auditing.finding import Light
     from dysarthria_lightning.auditing.measurements import measurements_folder
     from dysarthria_lightning.auditing.nonspeech import LEAST_OF_SPEAKER
@@ -140,7 +141,7 @@ def _nonspeech_network(
     (trained,) = train_combinations([[*kept, *own]], train)
     (repeat,), _ = finished_repeats([trained])
     tests = [repeat.test_predictions()]
-    auroc = speaker_auroc(trained, tests)
+    auroc = speaker_auroc(tests)
     return [network_finding(auroc, chance_of_speakers(tests), audited.model_auroc)]
 
 
@@ -184,10 +185,10 @@ def _retrained(
     values = []
     for config in dealt:
         (one,), _ = finished_repeats([config], store.key)
-        values.append(speaker_auroc(config, [one.test_predictions()]))
-    observed = speaker_auroc(repeat.config, [repeat.test_predictions()])
+        values.append(speaker_auroc([one.test_predictions()]))
+    observed = speaker_auroc([repeat.test_predictions()])
     (one,), _ = finished_repeats([remembered], store.key)
-    heard = recording_auroc(remembered, [one.test_predictions()])
+    heard = recording_auroc([one.test_predictions()])
     return [retraining_finding(observed, values), memory_finding(heard)]
 
 

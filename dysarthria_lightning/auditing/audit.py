@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.auditing.changes import CHANGES, Change
+from dysarthria_lightning.auditing.changes import CHANGES
 from dysarthria_lightning.auditing.condition import largest_correlation
+from dysarthria_lightning.auditing.corpus import AuditedCorpus
 from dysarthria_lightning.auditing.cue_audits import (
     CueAudit,
-    Speakers,
     common_frames,
     cue_audits,
     level_audit,
@@ -29,11 +29,7 @@ from dysarthria_lightning.auditing.lights import (
     matched_finding,
     unmatched_finding,
 )
-from dysarthria_lightning.auditing.measurements import (
-    Measurements,
-    measure_corpus,
-    why_not_measured,
-)
+from dysarthria_lightning.auditing.measurements import Measurements, why_not_measured
 from dysarthria_lightning.auditing.permutations import (
     Labelings,
     compare_with_chance,
@@ -72,7 +68,7 @@ class Options:
         permutations: Of the speakers' labels.
         partitions: Of speakers into folds, for each labeling.
         power: Whether to find out which change would be noticed.
-        seed: Deals labels, partitions and noise.
+        seed: Deals labels and partitions.
     """
 
     permutations: int = 499
@@ -129,7 +125,7 @@ def audit(
     labelings = _draw(corpus, audits, rng, options)
     statistics = _test(audits, labelings)
     tested = dict(zip(statistics, compare_with_chance([*statistics.values()]), strict=True))
-    model_auroc = speaker_auroc(config, tests) if tests else None
+    model_auroc = speaker_auroc(tests) if tests else None
     findings = [cue_finding(it, tested.get(it.key), speakers.labels, model_auroc) for it in audits]
     if tests:
         sample = make_sample(_repeats(config, tests), rng)
@@ -142,35 +138,6 @@ def audit(
     if measured is not None and options.power:
         noticed = _power(corpus, measured, labelings["level"], thresholds, options)
     return Audited(findings, model_auroc, noticed, thresholds.highest)
-
-
-@dataclass(frozen=True)
-class AuditedCorpus:
-    """What is audited: the recordings of a subset, and their speakers.
-
-    Attributes:
-        config: The cross-validation.
-        store: The corpus's features.
-        recordings: The store's, without those that the subset leaves out.
-        speakers: Of these.
-    """
-
-    config: Config
-    store: FeatureStore
-    recordings: pd.DataFrame
-    speakers: Speakers
-
-    @classmethod
-    def of(cls, config: Config, store: FeatureStore) -> "AuditedCorpus":
-        """Take what a cross-validation's subset leaves."""
-        left_out = store.recordings["syllable_type"].isin(config.subset.exclude)
-        recordings = store.recordings[~left_out]
-        return cls(config, store, recordings, Speakers.of(recordings))
-
-    def measure(self, change: Change | None = None) -> Measurements:
-        """Measure its audio, changed or as it is (:func:`measurements.measure_corpus`)."""
-        measured = measure_corpus(self.config, self.store, change)
-        return measured.of_recordings(self.recordings["source_id"])
 
 
 def _draw(
@@ -220,29 +187,28 @@ def _repeats(config: Config, tests: Sequence[pd.DataFrame]) -> list[CrossValidat
     ]
 
 
-def speaker_auroc(config: Config, tests: Sequence[pd.DataFrame]) -> float:
+def speaker_auroc(tests: Sequence[pd.DataFrame]) -> float:
     """Judge a model by its speakers (soft majority).
 
     Args:
-        config: The cross-validation.
         tests: Of each repeat the test predictions of all folds.
 
     Returns:
         The AUROC of pairs within folds, or of pooled scores where no fold has any; the mean over
         repeats.
     """
-    return _auroc(config, tests, SOFT_MAJORITY)
+    return _auroc(tests, SOFT_MAJORITY)
 
 
-def recording_auroc(config: Config, tests: Sequence[pd.DataFrame]) -> float:
+def recording_auroc(tests: Sequence[pd.DataFrame]) -> float:
     """Judge a model by single recordings, as :func:`speaker_auroc` does by speakers."""
-    return _auroc(config, tests, RECORDING)
+    return _auroc(tests, RECORDING)
 
 
-def _auroc(config: Config, tests: Sequence[pd.DataFrame], level: Level) -> float:
+def _auroc(tests: Sequence[pd.DataFrame], level: Level) -> float:
     values = []
-    for repeat in _repeats(config, tests):
-        items = score_levels(repeat.test, [level])[level.key]
+    for test in tests:
+        items = score_levels(test, [level])[level.key]
         values.append(primary_auroc(items, np.ones((1, items.n_speakers)))[0])
     return float(np.mean(values))
 
@@ -256,9 +222,10 @@ def _model_findings(
 ) -> list[Finding]:
     """Audit the model's scores."""
     demographics = demographics_of(corpus.recordings)
-    matched = matched_finding(*matched_auroc(sample, SOFT_MAJORITY.key, demographics))
     if demographics.isna().all(axis=None):
         matched = unmatched_finding()
+    else:
+        matched = matched_finding(*matched_auroc(sample, SOFT_MAJORITY.key, demographics))
     scores = pd.concat(
         [score_speakers(repeat.crossvalidation.test, SOFT_MAJORITY) for repeat in sample.repeats]
     )
@@ -287,13 +254,15 @@ def _power(
     """Find out in which share of labelings each change would be noticed."""
     speakers = corpus.speakers
     trials = min(TRIALS, options.permutations)
+    level_before = level_audit(speakers, measured)
+    n_frames_before = common_frames(speakers, measured)
     noticed = {}
     for change in CHANGES:
         changed = corpus.measure(change)
         # Equally many frames before and after, so that their number is no difference.
-        n_frames = min(common_frames(speakers, it) for it in (measured, changed))
+        n_frames = min(n_frames_before, common_frames(speakers, changed))
         pairs = [
-            (level_audit(speakers, measured), level_audit(speakers, changed)),
+            (level_before, level_audit(speakers, changed)),
             (
                 nonspeech_audit(speakers, measured, n_frames),
                 nonspeech_audit(speakers, changed, n_frames),
