@@ -6,8 +6,8 @@ from dysarthria_lightning.reporting.audits import audit_verdict
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import capitalised
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS, FEW_REPEATS, ONE_REPEAT
+from dysarthria_lightning.reporting.headline import headline, headline_cell
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.summary import headline, headline_cell
 
 
 def closing_notices(content: ReportContent) -> list[str]:

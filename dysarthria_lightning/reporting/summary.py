@@ -6,33 +6,25 @@ from dataclasses import replace
 import pandas as pd
 
 from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
-from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import (
     CELL_COLUMNS,
     ReportContent,
     number,
-    primary_auroc,
     select,
     select_cell,
 )
-from dysarthria_lightning.reporting.display import MINUS, TOO_FEW, percent
-from dysarthria_lightning.reporting.nouns import Noun
+from dysarthria_lightning.reporting.display import MINUS, percent
+from dysarthria_lightning.reporting.headline import auroc_of, best_sentences
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model
 from dysarthria_lightning.reporting.selection import (
-    best_cell,
     in_paper_order,
-    setting_name,
     shown_cells,
 )
 
 _PAPER_CORPUS = "mayle2018"
-_REFERENCES = {
-    "functionals": "logistic regression on means and SDs of columns",
-    "demographics": "age and sex alone",
-}
 
 
 def summarise(content: ReportContent) -> list[str]:
@@ -46,7 +38,7 @@ def summarise(content: ReportContent) -> list[str]:
     """
     cells = shown_cells(content)
     sentences = [
-        *_best(content, cells),
+        *best_sentences(content, cells),
         *_levels(content, cells),
         *_known_and_new(content),
         *_distinguishable(content, cells),
@@ -58,117 +50,10 @@ def summarise(content: ReportContent) -> list[str]:
     return sentences
 
 
-def headline_cell(content: ReportContent) -> Cell | None:
-    """Return the cell that the first sentence is about: the best network, else reference.
-
-    Args:
-        content: Of the report.
-    """
-    references, networks = _parted(shown_cells(content))
-    return best_cell(content, networks) or best_cell(content, references)
-
-
-def headline(content: ReportContent) -> str:
-    """Return the first sentence: the best network on new speakers; nothing where none is there.
-
-    Args:
-        content: Of the report.
-    """
-    return next(iter(_best(content, shown_cells(content))), "")
-
-
-def _parted(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Part references from networks."""
-    references = [cell for cell in cells if cell.model in paper.REFERENCES]
-    return references, [cell for cell in cells if cell not in references]
-
-
-def _best(content: ReportContent, cells: list[Cell]) -> list[str]:
-    """Say which network is best, and how it stands to the simple references."""
-    references, networks = _parted(cells)
-    best = best_cell(content, networks)
-    setting = setting_name(cells, content.noun)
-    where = f"On speakers never heard in training (soft majority, {setting}),"
-    if best is None:
-        best = best_cell(content, references)
-        if best is None:
-            return []
-        first = "the best reference is" if len(references) > 1 else "there is one reference,"
-        return [
-            f"{where} no network was judged; {first} {best.model} ({_REFERENCES[best.model]}): "
-            f"speaker-level {_with_interval(content, best)}."
-        ]
-    name = paper.model_name(best.model)
-    ranks = f"ranks first of {len(networks)} networks" if len(networks) > 1 else "was judged"
-    sentences = [
-        f"{where} {name} {ranks}: speaker-level {_with_interval(content, best)}, "
-        f"{_beside_references(content, references, best)}."
-    ]
-    novel = [
-        cell
-        for cell, _ in content.study.of_protocol("novel_speakers")
-        if cell.model not in paper.REFERENCES
-    ]
-    highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
-    if highest and highest != best:
-        top = percent(_auroc(content, highest, SOFT_MAJORITY.key))
-        sentences.append(
-            f"The highest of all {len(novel)} results of networks is {top} % "
-            f"({_short_name(highest, content.noun)}); the highest of many is an optimistic pick."
-        )
-    return sentences
-
-
-def _with_interval(content: ReportContent, cell: Cell) -> str:
-    row = primary_auroc(content.analysis.metrics, cell, SOFT_MAJORITY.key)
-    assert row is not None
-    value, low, high = (number(row[name]) for name in ("value", "low", "high"))
-    pooled = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
-    interval = f"no interval: {row.get('reason') or TOO_FEW}"
-    if math.isfinite(low) and math.isfinite(high):
-        interval = f"95 % interval {percent(low)} to {percent(high)}"
-    # Of what chance gives 2.5 % are above this.
-    is_chance = value <= number(row["chance_high"])
-    no_better = ", no better than chance" if is_chance else ""
-    return f"AUROC{pooled} {percent(value)} % ({interval}){no_better}"
-
-
-def _beside_references(content: ReportContent, references: list[Cell], best: Cell) -> str:
-    """Say how a network stands to the simple references, as every sentence about one must."""
-    ours = _auroc(content, best, SOFT_MAJORITY.key)
-    there = []
-    for cell in references:
-        theirs = _auroc(content, cell, SOFT_MAJORITY.key)
-        if math.isfinite(theirs):
-            relation = "above" if ours > theirs else "below" if ours < theirs else "equal to"
-            there.append(
-                f"{relation} {cell.model} ({_REFERENCES[cell.model]}, {percent(theirs)} %"
-                f"{_told_apart(content, cell, best)})"
-            )
-    if not there:
-        return "with no simple reference beside it"
-    return ("but " if there[0].startswith("below") else "") + " and ".join(there)
-
-
-def _told_apart(content: ReportContent, cell: Cell, other: Cell) -> str:
-    pairs = content.analysis.comparisons
-    for one, two in ((cell, other), (other, cell)):
-        found = select(
-            pairs,
-            subset=cell.subset,
-            features=cell.features,
-            level=SOFT_MAJORITY.key,
-            model=one.model,
-            other=two.model,
-        )
-        if len(found):
-            return "" if found.iloc[0]["differs"] else "; the two cannot be told apart"
-    return ""
-
-
 def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
     gains = {
-        cell.model: _auroc(content, cell, SOFT_MAJORITY.key) - _auroc(content, cell, RECORDING.key)
+        cell.model: auroc_of(content, cell, SOFT_MAJORITY.key)
+        - auroc_of(content, cell, RECORDING.key)
         for cell in cells
         # They give all recordings of a speaker one score.
         if cell.model not in paper.REFERENCES
@@ -294,15 +179,6 @@ def _missing(content: ReportContent) -> list[str]:
 def _value(content: ReportContent, cell: Cell, level: str, metric: str) -> float:
     found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
     return number(found.iloc[0]["value"]) if len(found) else math.nan
-
-
-def _auroc(content: ReportContent, cell: Cell, level: str) -> float:
-    row = primary_auroc(content.analysis.metrics, cell, level)
-    return math.nan if row is None else number(row["value"])
-
-
-def _short_name(cell: Cell, noun: Noun) -> str:
-    return f"{paper.model_name(cell.model)}, {setting_name([cell], noun)}"
 
 
 def _points_range(differences: list[float]) -> str:

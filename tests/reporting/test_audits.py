@@ -11,9 +11,9 @@ from dysarthria_lightning.auditing.audit import Audited
 from dysarthria_lightning.auditing.finding import Finding, Light
 from dysarthria_lightning.reporting.audits import NOT_AUDITED, audit_texts, describe_audit
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.headline import headline_cell
 from dysarthria_lightning.reporting.sections.audit import audit_section
 from dysarthria_lightning.reporting.selection import shown_cells
-from dysarthria_lightning.reporting.summary import headline_cell
 
 FILES = Finding("metadata", "Files", Light.RED, "Rate <8> kHz.", 0.97, 0.5, 0.62, 0.002, 0.01)
 AGE = Finding("demographics", "Age and sex", Light.AMBER, "Older.", 0.7, 0.5, 0.61, 0.01, 0.03)

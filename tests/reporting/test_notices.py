@@ -7,9 +7,9 @@ from test_audits import FILES, with_audit
 from test_audits import audited as audit_of
 
 from dysarthria_lightning.reporting.audits import NOT_AUDITED
+from dysarthria_lightning.reporting.headline import headline, headline_cell
 from dysarthria_lightning.reporting.notices import closing_notices
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.summary import headline, headline_cell
 
 
 def test_the_main_result_its_audit_and_more_repeats_are_named() -> None:

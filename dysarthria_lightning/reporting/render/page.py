@@ -20,6 +20,7 @@ from dysarthria_lightning.reporting.content import (
 )
 from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
 from dysarthria_lightning.reporting.estimands import describe_interval
+from dysarthria_lightning.reporting.headline import headline, headline_cell
 from dysarthria_lightning.reporting.notices import hardly_trained, want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
@@ -29,7 +30,7 @@ from dysarthria_lightning.reporting.render.plotly import Chart, draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.sections.section import Section
-from dysarthria_lightning.reporting.summary import headline, headline_cell, summarise
+from dysarthria_lightning.reporting.summary import summarise
 from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
