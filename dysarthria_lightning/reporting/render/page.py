@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -133,6 +134,7 @@ def legend(content: ReportContent) -> str:
     return LEGEND + within + describe_interval(n_repeats) + spread
 
 
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("dysarthria_lightning.reporting.render"),
