@@ -16,8 +16,6 @@ from dysarthria_lightning.config import Config, check_config
 from dysarthria_lightning.config.location import CONF_DIR
 
 _SMALL = "model.hidden_size=8"
-# Of a key in a section; groups have no dot, and other words start with +, ~ or "hydra.".
-_IS_VALUE = re.compile(r"(?!hydra\.)\w+\.[\w.]+=")
 #: Which epoch is tested, and of whom, as in the paper; as run on corpora that repeat it.
 AS_IN_THE_PAPER = ["protocol.stratify=false", "trainer.monitor=error", "trainer.min_steps=0"]
 
@@ -33,11 +31,18 @@ def compose_config(outputs_dir: Path, *overrides: str) -> Config:
 @cache
 def _compose(*overrides: str) -> Config:
     """Compose once for all tests, which is possible because configurations are frozen."""
-    values = [word for word in overrides if _IS_VALUE.match(word)]
+    values = [word for word in overrides if _sets_a_value(word)]
     composed: Any = deepcopy(_compose_groups(*(word for word in overrides if word not in values)))
     parsed = OverridesParser.create().parse_overrides(values)
     ConfigLoaderImpl._apply_overrides_to_config(parsed, composed)
     return check_config(composed)
+
+
+def _sets_a_value(word: str) -> bool:
+    """Tell what sets a key from what chooses from a group, adds, takes out or is Hydra's own."""
+    key = word.partition("=")[0]
+    is_key = re.fullmatch(r"\w+(\.\w+)*", key) and not key.startswith("hydra.")
+    return bool(is_key) and not (Path(CONF_DIR) / key).is_dir()
 
 
 @cache
