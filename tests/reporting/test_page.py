@@ -15,8 +15,8 @@ from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.render.chart import Chart
 from dysarthria_lightning.reporting.render.page import chart_json, render_page, render_table
-from dysarthria_lightning.reporting.render.plotly import Chart
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "line", "path"}
 REPORT = Path("/outputs/report")
