@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from configurations import compose_config, compose_tone_config
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from dysarthria_lightning.config import Config
 
@@ -23,7 +24,11 @@ settings.load_profile("quiet")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[object]:
-    """Have the garbage collector leave alone what is imported; it would look at it often."""
+    """Have the garbage collector leave alone what is imported; it would look at it often.
+
+    And have products, of matrices as small as they are here, computed by one thread: a second one
+    would mostly wait, which takes as much of the processor.
+    """
     gc.disable()
     try:
         return (yield)
@@ -31,6 +36,7 @@ def pytest_collection() -> Iterator[object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+        threadpool_limits(1)
 
 
 def tone(seed: int, duration_s: float = 0.2, rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:

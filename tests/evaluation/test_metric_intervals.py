@@ -45,12 +45,12 @@ def test_speaker_level_intervals_are_scipys(metric: str, n: int, oracle: object)
         oracle,
         paired=True,
         vectorized=False,
-        n_resamples=500,
+        n_resamples=300,
         method="BCa",
         confidence_level=expand_confidence(n),
         rng=np.random.default_rng(7),
     )
-    ours = bootstrap_metrics(items, np.random.default_rng(7), draws=500)[metric]
+    ours = bootstrap_metrics(items, np.random.default_rng(7), draws=300)[metric]
     assert ours.value == pytest.approx(oracle(items.labels, items.scores))  # type: ignore[operator]
     # SciPy tells draws that equal the value from it by their last bit; here they count half.
     assert ours.low == pytest.approx(reference.confidence_interval.low, abs=1e-3)

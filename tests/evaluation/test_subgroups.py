@@ -239,7 +239,7 @@ def test_prompts_are_compared_within_folds(recordings: pd.DataFrame) -> None:
 
 
 def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.DataFrame) -> None:
-    sample = sample_of(recordings, repeats=2, draws=60)
+    sample = sample_of(recordings, repeats=2, draws=20)
     tests = with_metadata(sample, recordings)
     table = prompts_table(sample, recordings)
     for grouping in ("syllable_type", "syllable"):
