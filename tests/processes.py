@@ -17,8 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
+#: Processes of this context need not import the package.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
     ["dysarthria_lightning.training.run", "dysarthria_lightning.reporting.folder"]
 )
 
@@ -43,7 +44,7 @@ class Command:
         printed, self._printed = tempfile.mkstemp()
         os.close(printed)
         environment = {**os.environ, "COLUMNS": "120"}
-        self._process = _FORKS.Process(
+        self._process = FORKS.Process(
             target=_carry_out,
             args=(command, list(words), str(cwd), environment, self._printed, before),
         )

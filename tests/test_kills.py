@@ -12,7 +12,7 @@ from processes import Command, leave_figures_out, run
 from test_commands import QUICK, run_records
 from test_reproduce import contents, words
 
-KILLS = 6
+KILLS = 4
 # Of one life, in units of the seconds an undisturbed reproduction takes: from before anything is
 # composed to the report.
 SHORTEST, LONGEST = 0.02, 0.35

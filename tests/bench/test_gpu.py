@@ -5,13 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import FORKS
 
+from bench import gpu
 from bench.gpu import Trained, measure_sharing, rate_together
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
 
 
-@pytest.mark.slow  # it starts processes that import torch
+@pytest.fixture(autouse=True)
+def quick_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have processes start with torch imported."""
+    monkeypatch.setattr(gpu, "get_context", lambda _: FORKS)
+
+
+@pytest.mark.slow  # it starts processes
 def test_both_ways_are_measured_for_every_number_of_folds(
     tone_config: Callable[..., Config], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from processes import FORKS
 
 from bench import training
 from bench.epochs import make_data
@@ -72,11 +73,12 @@ def test_rates_and_ratios_are_medians_over_rounds() -> None:
     ]
 
 
-@pytest.mark.slow  # it starts processes that import torch
+@pytest.mark.slow  # it starts processes
 def test_measuring_tells_rates_ratios_and_steps(
     tone_config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "ROUNDS", 1)
+    monkeypatch.setattr(training, "get_context", lambda _: FORKS)
     config = tone_config("trainer.max_epochs=1", "trainer.accelerator=cpu")
     steps: list[str] = []
     measured = measure_training(
