@@ -30,7 +30,9 @@ def test_killed_at_many_moments_it_ends_with_the_same_tables(
 ) -> None:
     undisturbed = tmp_path / "undisturbed"
     undisturbed.mkdir()
-    command = words(tone_corpus, "experiments=[table2]", "trainer.max_epochs=4")
+    # In one process, because a life spent on starting workers would show little.
+    one = ["trainer.max_epochs=4", "hydra.launcher.n_jobs=1"]
+    command = words(tone_corpus, "experiments=[table2]", *one)
     run("train", "--help", cwd=undisturbed)  # so that all has been imported
     started = time.monotonic()
     run("reproduce", *command, cwd=undisturbed, before=leave_figures_out)
