@@ -101,14 +101,11 @@ class PublishedCorpus(CorpusSection):
         tasks: Which tasks are read; None: all.
     """
 
-    #: The corpus's name, as its publishers write it.
     title: ClassVar[str]
-    #: Who is taken for dysarthric, and who for healthy.
     classes: ClassVar[str]
+    citation: ClassVar[str]
     #: Where to get it, and under which terms.
     get: ClassVar[str]
-    #: What to cite.
-    citation: ClassVar[str]
     #: A path that fits, for messages.
     example: ClassVar[str]
     #: Endings of the files that are recordings, in lower case; others are not looked at.
@@ -325,7 +322,6 @@ class PublishedCorpus(CorpusSection):
             )
 
     def _notes(self, chosen: Iterable[Take]) -> Iterator[str]:
-        yield f"{self.title}: {self.classes}."
         numbers = Counter((take.microphone, take.label) for take in chosen)
         names = sorted({name for name, _ in numbers if name})
         if names:

@@ -20,6 +20,7 @@ from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.data.corpora.published import PublishedCorpus
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
 from dysarthria_lightning.errors import ConfigError, CorpusError
+from dysarthria_lightning.reporting.corpus import origin_note
 
 #: Where real listings lie, if they do.
 LISTINGS = Path(__file__).parents[4] / "shared" / "corpora" / "listings"
@@ -87,7 +88,7 @@ class PublishedContract(CorpusContract):
         for text in (data.title, data.classes, data.get, data.citation, data.example):
             assert text
         assert data.parse(PurePosixPath(data.example)) is not None
-        assert data.classes in " ".join(read_corpus(configure()).attrs["notes"])
+        assert data.classes in origin_note(configure())
 
     def test_speakers_have_the_recordings_that_are_theirs(
         self, configure: Callable[..., Config]
