@@ -32,13 +32,15 @@ Group: TypeAlias = Literal["patients", "elderly", "young"]
 _GROUPS: dict[str, Group] = {"28": "patients", "22": "elderly", "15": "young"}
 _GROUP = (
     r"(?P<group>15 young healthy control|22 elderly healthy control|"
-    r"28 people with parkinson['’]?s disease)"
+    r"28 people with parkinson['’ ]?s disease)"
 )
-_FOLDERS = path_ending(rf"(?P<place>{_GROUP}(/\d+-\d+)?/(?P<name>(?!\d+-\d+$)[^/]+))", re.IGNORECASE)
+_FOLDERS = path_ending(
+    rf"(?P<place>{_GROUP}(/\d+-\d+)?/(?P<name>(?!\d+-\d+$)[^/]+))", re.IGNORECASE
+)
 _SHEET = path_ending(rf"{_GROUP}/(15 yhc|tab 3|tab 5)\.xlsx", re.IGNORECASE)
 #: What was asked for, letters of the name, year of birth, sex, date and time; without blanks.
 _CODE = re.compile(
-    r"(?P<task>FB|PR|V[AEIOU]|B|D)(?P<repeat>\d\d?)(?P<letters>[^\W\d_]+)(?P<year>\d\d)"
+    r"(?P<task>FB|PR|V[AEIOU]|B|D)(?P<repeat>\d\d?)(?P<letters>\D+)(?P<year>\d\d)"
     r"(?P<sex>[MF])(?P<day>\d\d)(?P<month>\d\d)(20)?(?P<in_year>\d\d)(?P<time>\d{4})\.*"
 )
 _TASKS: dict[str, Task] = {
@@ -202,9 +204,14 @@ def _read_path(path: PurePosixPath) -> _File | None:
         folder_name=folders["name"],
         name=name.rstrip("."),
         task=code["task"] + code["repeat"],
-        person=("".join(sorted(code["letters"])), code["year"], code["sex"]),
+        person=(_sorted_letters(code["letters"]), code["year"], code["sex"]),
         when=(code["in_year"] + code["month"] + code["day"], code["time"]),
     )
+
+
+def _sorted_letters(text: str) -> str:
+    """Return what is the same in every mixture of a name's letters."""
+    return "".join(sorted(filter(str.isalpha, unicodedata.normalize("NFKD", text))))
 
 
 def _people(files: Mapping[PurePosixPath, _File]) -> dict[PurePosixPath, str]:

@@ -356,7 +356,10 @@ class PublishedCorpus(CorpusSection):
 
     def _notes(self, chosen: Collection[Take], others: Collection[Take]) -> Iterator[str]:
         if self.table and all(take.age is None and take.gender is None for take in chosen):
-            yield f"{self.title}: sex and age are not known, as {self.table} is not there."
+            yield (
+                f"{self.title}: sex and age are not known: {self.table} is not there, or names "
+                "none of its speakers."
+            )
         if others:
             n_speakers = len({take.speaker_id for take in others})
             left_out = ", ".join(sorted({str(take.group) for take in others}))

@@ -96,9 +96,7 @@ class TestItalianPvs(PublishedContract):
         people = bruno | other | olga | {speakers[_ELDERLY_FILES[0]], speakers[_ELDERLY_FILES[4]]}
         assert len(people) == 5
 
-    def test_sessions_and_repeats_number_recordings(
-        self, configure: Callable[..., Config]
-    ) -> None:
+    def test_sessions_and_repeats_number_recordings(self, configure: Callable[..., Config]) -> None:
         manifest = read_corpus(configure()).set_index("row")
         speaker = manifest.loc[_BRUNO[0], "speaker_id"]
         of_bruno = manifest[manifest["speaker_id"] == speaker]["recording_id"]
@@ -193,7 +191,9 @@ class TestItalianPvs(PublishedContract):
             sheet.unlink()
         assert read_corpus(config)["age"].tolist().count(67) == 1
 
-    def test_accents_and_apostrophes(self, configure: Callable[..., Config], tmp_path: Path) -> None:
+    def test_accents_and_apostrophes(
+        self, configure: Callable[..., Config], tmp_path: Path
+    ) -> None:
         plain = who(read_corpus(configure()))
         corpus = tmp_path / "corpus"
         (corpus / _PATIENTS).rename(corpus / "28_People_with_Parkinson’s_disease")
