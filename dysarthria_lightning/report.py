@@ -208,7 +208,10 @@ def _with_source(config: "Config", words: list[str]) -> list[str]:
     """Add where the corpus is, for commands that need it, as far as that is known."""
     from dysarthria_lightning.runs.crossvalidation import recorded_source
 
-    places = {"root": "FOLDER", "manifest": "TABLE", "pseudonym_key_file": None}
+    places = {
+        **{"root": "FOLDER", "manifest": "TABLE"},
+        **{"pseudonym_key_file": None, "speakers_table": None},
+    }
     added = [
         f"data.{key}={source}"
         for key, unknown in places.items()

@@ -7,7 +7,7 @@ import unicodedata
 from hydra.core.override_parser.types import Quote, QuotedString
 
 #: Keys whose values are paths of what is there already.
-PLACES = ("data.manifest", "data.root", "data.pseudonym_key_file")
+PLACES = ("data.manifest", "data.root", "data.pseudonym_key_file", "data.speakers_table")
 _WRITTEN = ("outputs_dir", "report_dir")
 
 

@@ -33,7 +33,7 @@ def is_spreadsheet(path: Path) -> bool:
 
 
 def read_cells(
-    path: Path, max_rows: int, max_columns: int, max_bytes: int
+    path: Path, max_rows: int, max_columns: int, max_bytes: int, wanted: str | None = None
 ) -> tuple[list[list[Any]], str | None]:
     """Read the cells of the first sheet that is not empty.
 
@@ -42,6 +42,7 @@ def read_cells(
         max_rows: No more than these are read.
         max_columns: No more than these are read, and one that tells of more.
         max_bytes: Size of the unpacked content that is still read.
+        wanted: The sheet to read instead, if there is one of this name.
 
     Returns:
         Rows of values: text, numbers or None. Formulas have the value that was saved with them.
@@ -66,7 +67,7 @@ def read_cells(
             warnings.simplefilter("ignore")  # of fonts and menus that are not understood
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             try:
-                for sheet in book.worksheets:
+                for sheet in [it for it in book if it.title == wanted] or book.worksheets:
                     rows = list(_rows(sheet, max_rows, max_columns))
                     if any(rows):
                         break

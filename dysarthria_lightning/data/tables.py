@@ -62,7 +62,9 @@ def read_table(path: Path, known: Collection[str]) -> tuple[pd.DataFrame, list[s
     return table.rows.reset_index(drop=True), table.names
 
 
-def open_table(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Table:
+def open_table(
+    path: Path, choose: Callable[[list[str]], Collection[str]], sheet: str | None = None
+) -> Table:
     """Read the chosen columns of a table.
 
     Args:
@@ -70,6 +72,8 @@ def open_table(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Ta
             an ``.xlsx`` spreadsheet or a Parquet file. Before a CSV file's header may stand
             ``sep=;``, empty lines, and comments that begin with ``#``.
         choose: From the names of all columns, those to read.
+        sheet: The sheet to read, where a spreadsheet has one of this name; otherwise, the first
+            that is not empty.
 
     Raises:
         CorpusError: It cannot be read as a table, or is too large.
@@ -83,7 +87,7 @@ def open_table(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Ta
         if is_parquet(path):
             table = _read_parquet(path, choose)
         elif is_spreadsheet(path):
-            table = _read_spreadsheet(path, choose)
+            table = _read_spreadsheet(path, choose, sheet)
         else:
             table = _read_csv(path, find_encoding(path), choose)
     except (
@@ -155,8 +159,10 @@ def _read_header(start: str, separator: str | None) -> tuple[str, list[str]]:
     return separator, names
 
 
-def _read_spreadsheet(path: Path, choose: Callable[[list[str]], Collection[str]]) -> Table:
-    cells, sheet = read_cells(path, _MAX_ROWS, _MAX_COLUMNS, _MAX_BYTES)
+def _read_spreadsheet(
+    path: Path, choose: Callable[[list[str]], Collection[str]], wanted: str | None
+) -> Table:
+    cells, sheet = read_cells(path, _MAX_ROWS, _MAX_COLUMNS, _MAX_BYTES, wanted)
     n_above = 0
     while n_above < len(cells) and is_above_header(cells[n_above]):
         n_above += 1

@@ -85,7 +85,7 @@ def test_home_and_the_other_spelling_of_an_accent_are_found(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("data=torgo", "data has: manifest, mayle2018"),
+        ("data=unheard_of", "data has: "),
         ("data=mine.csv", "write data=manifest data.manifest=mine.csv"),
         ("model=LSTM1", "Did you mean model=lstm1?"),
         ("data=manifest data.root=x", "data=manifest needs your table of recordings"),

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 Task = Literal["vowels", "syllables", "words", "sentences", "reading", "speech"]
 TASKS: tuple[Task, ...] = get_args(Task)
 
+_MAX_NAMED = 20
+
 
 def path_ending(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """Compile what a path ends with, for ``fullmatch``: other folders may stand above a layout.
@@ -90,6 +92,11 @@ class Take:
     def recording_id(self) -> str:
         """What outputs call the recording; unique in the corpus."""
         return "-".join(filter(None, [self.take_id, self.microphone, self.variant]))
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """Ids under which a fault may be known: of this, of every variant, of the utterance."""
+        return self.recording_id, f"{self.take_id}-{self.microphone}", self.take_id
 
 
 class PublishedCorpus(CorpusSection):
@@ -267,6 +274,7 @@ class PublishedCorpus(CorpusSection):
         others = [t for t in kept.values() if groups is not None and t.group not in groups]
         if others:
             kept = {file: take for file, take in kept.items() if take.group in (groups or ())}
+        speakers_there = {take.speaker_id for take in kept.values()}
         if self.tasks is not None:
             kept = {file: take for file, take in kept.items() if take.task in self.tasks}
         kept = _prefer(kept, "variant", self.variants())
@@ -274,7 +282,8 @@ class PublishedCorpus(CorpusSection):
         if not chosen:
             raise CorpusError(
                 f"{self._root}: none of the {len(parsed)} recordings is left by data.tasks = "
-                f"{self.tasks} and the choice of groups, microphones and variants"
+                f"{self.tasks} and the choice of groups, microphones and variants; there are "
+                f"{_what_is_there(parsed.values())}"
             )
         rows = [
             {
@@ -287,7 +296,8 @@ class PublishedCorpus(CorpusSection):
         ]
         frame = pd.DataFrame(rows).astype({"age": float, "severity": float})
         manifest = check_manifest(frame, self._root, self.both_labels())
-        manifest.attrs["notes"] = list(self._notes(chosen.values(), others))
+        notes = self._notes(chosen.values(), others, speakers_there)
+        manifest.attrs["notes"] = list(notes)
         if left_out:
             manifest.attrs[LEFT_OUT] = left_out
         return manifest
@@ -310,7 +320,7 @@ class PublishedCorpus(CorpusSection):
         for file, take in self.settle(dict(self._parse_each(files))).items():
             details = {**speakers.get(take.speaker_id, {}), **takes.get(take.take_id, {})}
             take = replace(take, **details) if details else take
-            known = faults.get(take.recording_id) or faults.get(take.take_id)
+            known = next(filter(None, map(faults.get, take.known_as)), None)
             yield file, replace(take, fault=known) if known else take
 
     def _parse_each(self, files: Iterable[PurePosixPath]) -> Iterator[tuple[PurePosixPath, Take]]:
@@ -354,18 +364,30 @@ class PublishedCorpus(CorpusSection):
                 f"name the folder of one copy of the corpus:\n{bullet_list(twice)}"
             )
 
-    def _notes(self, chosen: Collection[Take], others: Collection[Take]) -> Iterator[str]:
+    def _notes(
+        self, chosen: Collection[Take], others: Collection[Take], speakers_there: set[str]
+    ) -> Iterator[str]:
+        n_speakers = len({take.speaker_id for take in chosen})
+        n_of_age = len({take.speaker_id for take in chosen if take.age is not None})
         if self.table and all(take.age is None and take.gender is None for take in chosen):
             yield (
                 f"{self.title}: sex and age are not known: {self.table} is not there, or names "
                 "none of its speakers."
             )
+        elif n_of_age < n_speakers:
+            yield f"{self.title}: the age of {n_speakers - n_of_age} of {n_speakers} is not known."
         if others:
-            n_speakers = len({take.speaker_id for take in others})
+            n_others = len({take.speaker_id for take in others})
             left_out = ", ".join(sorted({str(take.group) for take in others}))
             yield (
-                f"{self.title}: {len(others):,} recordings of {n_speakers} speakers of the groups "
+                f"{self.title}: {len(others):,} recordings of {n_others} speakers of the groups "
                 f"that data.groups leaves out ({left_out}) are not read."
+            )
+        if lost := sorted(speakers_there - {take.speaker_id for take in chosen}):
+            more = f" and {len(lost) - _MAX_NAMED} more" if len(lost) > _MAX_NAMED else ""
+            yield (
+                f"{self.title}: speakers without a recording of the chosen task, microphone and "
+                f"variant: {', '.join(lost[:_MAX_NAMED])}{more}."
             )
         yield from (f"{self.title}: {remark}" for remark in self.remarks(chosen))
         numbers = Counter((take.microphone, take.label) for take in chosen)
@@ -383,6 +405,14 @@ _COLUMNS = (
     *("speaker_id", "label", "gender", "age", "severity", "session", "microphone"),
     *("task", "text", "take_id"),
 )
+
+
+def _what_is_there(takes: Iterable[Take]) -> str:
+    there = Counter((take.task, take.microphone, take.variant) for take in takes if not take.fault)
+    return "; ".join(
+        f"{number:,} {', '.join(filter(None, kind)) or 'recordings'}"
+        for kind, number in sorted(there.items(), key=str)
+    )
 
 
 def _prefer(
