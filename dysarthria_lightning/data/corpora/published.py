@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 #: Kinds of tasks, for ``data.tasks``.
 Task = Literal["vowels", "syllables", "words", "sentences", "reading", "speech"]
 TASKS: tuple[Task, ...] = get_args(Task)
+_ARCHIVES = {".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"}
 
 
 def path_ending(pattern: str) -> re.Pattern[str]:
@@ -183,6 +184,18 @@ class PublishedCorpus(CorpusSection):
         """Return the variants to take, the one to be preferred first; None: all of them."""
         return None
 
+    def takes(self, take: Take) -> bool:
+        """Say whether a recording is among those that the configuration asks for."""
+        return self.tasks is None or take.task in self.tasks
+
+    def notes(self, chosen: Sequence[Take]) -> Iterator[str]:
+        """Say what else the user should know.
+
+        Args:
+            chosen: The recordings that are read.
+        """
+        yield from ()
+
     def both_labels(self) -> OnTwoLabels:
         """Return what becomes of people with recordings of both classes."""
         return "error"
@@ -230,16 +243,17 @@ class PublishedCorpus(CorpusSection):
 
         parsed = dict(self._parse_all(files, speakers or {}, takes or {}))
         if not parsed:
-            raise CorpusError(f"{self._root}: no recordings below it; expected {self._expected}")
+            raise CorpusError(
+                f"{self._root}: no recordings below it; expected {self._expected}"
+                + _unpack_hint(files)
+            )
         self._check_packagings(parsed)
         self._check_twice(parsed)
         left_out: dict[str, list[str]] = {}
         for take in parsed.values():
             if take.fault:
                 left_out.setdefault(take.fault, []).append(take.recording_id)
-        kept = {file: take for file, take in parsed.items() if not take.fault}
-        if self.tasks is not None:
-            kept = {file: take for file, take in kept.items() if take.task in self.tasks}
+        kept = {file: take for file, take in parsed.items() if not take.fault and self.takes(take)}
         kept = _prefer(kept, "variant", self.variants())
         chosen = _prefer(kept, "microphone", self.microphones())
         if not chosen:
@@ -258,7 +272,8 @@ class PublishedCorpus(CorpusSection):
         ]
         frame = pd.DataFrame(rows).astype({"age": float, "severity": float})
         manifest = check_manifest(frame, self._root, self.both_labels())
-        manifest.attrs["notes"] = list(self._notes(chosen.values()))
+        of_all = list(chosen.values())
+        manifest.attrs["notes"] = [*self._notes(of_all), *self.notes(of_all)]
         if left_out:
             manifest.attrs[LEFT_OUT] = left_out
         return manifest
@@ -337,6 +352,15 @@ _COLUMNS = (
     *("speaker_id", "label", "gender", "age", "severity", "session", "microphone"),
     *("task", "text", "take_id"),
 )
+
+
+def _unpack_hint(files: Sequence[PurePosixPath]) -> str:
+    """Say what to do where archives lie and nothing else."""
+    packed = [file for file in files if file.suffix.lower() in _ARCHIVES]
+    if not packed:
+        return ""
+    first = "" if len(packed) == 1 else f" and {len(packed) - 1} more"
+    return f". There are archives, which are not read: unpack {packed[0]}{first}"
 
 
 def _prefer(

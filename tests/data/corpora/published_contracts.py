@@ -18,6 +18,7 @@ from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.config.members import CORPORA
 from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.manifest_schema import LEFT_OUT
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
 from dysarthria_lightning.errors import ConfigError, CorpusError
 from dysarthria_lightning.reporting.corpus import origin_note
@@ -99,7 +100,9 @@ class PublishedContract(CorpusContract):
         store = prepare_corpus(configure())
         recordings = store.recordings.drop_duplicates("source_id")
         assert Counter(recordings["speaker_id"]) == self.counts
-        assert describe_problems(store)
+        said = "\n".join(describe_problems(store))
+        left_out = read_corpus(configure()).attrs.get(LEFT_OUT, {})
+        assert all(reason in said for reason in left_out)
 
     def test_folders_above_change_nothing(
         self, configure: Callable[..., Config], tmp_path: Path
@@ -160,6 +163,9 @@ class PublishedContract(CorpusContract):
         shutil.rmtree(tmp_path / "corpus")
         (tmp_path / "corpus").mkdir()
         with pytest.raises(CorpusError, match="no recordings below it"):
+            read_corpus(config)
+        (tmp_path / "corpus" / "all.zip").touch()
+        with pytest.raises(CorpusError, match=r"unpack all\.zip"):
             read_corpus(config)
 
     def test_tasks_it_does_not_have_are_refused(self, configure: Callable[..., Config]) -> None:
