@@ -257,9 +257,10 @@ class PublishedCorpus(CorpusSection):
         kept = _prefer(kept, "variant", self.variants())
         chosen = _prefer(kept, "microphone", self.microphones())
         if not chosen:
+            unusable = "".join(f"; {len(ids)}: {reason}" for reason, ids in left_out.items())
             raise CorpusError(
                 f"{self._root}: none of the {len(parsed)} recordings is left by data.tasks = "
-                f"{self.tasks} and the choice of microphones and variants"
+                f"{self.tasks} and the other keys that choose among them{unusable}"
             )
         rows = [
             {
