@@ -87,7 +87,7 @@ class TestSvd(PublishedContract):
         assert set(manifest["speaker_id"]) == {"1", "2", "1303"}
         with pytest.raises(CorpusError, match=r"data\.pathologies: Fibrome: not in .* Fibrom, "):
             read_corpus(configure("data.pathologies=[Fibrom, Fibrome]"))
-        with pytest.raises(ConfigError, match=r"data\.pathologies"):
+        with pytest.raises(ConfigError, match=r"pathologies = \[\]: "):
             configure("data.pathologies=[]")
 
     def test_utterances(self, configure: Callable[..., Config]) -> None:
@@ -206,7 +206,8 @@ def test_people_of_all_sessions(tmp_path: Path) -> None:
     manifest = list_all(tmp_path, files, "\n".join([ENGLISH, *lines]))
     speakers = manifest.drop_duplicates("speaker_id")["label"].value_counts()
     assert speakers[1] == 33
-    assert speakers[0] == sum(its == {"n"} for its in kinds.values())
+    # The phrases of two of these, in sessions 980 and 1697, are electroglottograms.
+    assert speakers[0] == sum(its == {"n"} for its in kinds.values()) - 2
     assert manifest["label"].value_counts()[1] == 35
     assert sum(map(len, manifest.attrs["left_out"].values())) + len(manifest) == 2225
 
