@@ -7,7 +7,7 @@ Applications (SPA), 2019. The label is ALS with bulbar signs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -35,6 +35,7 @@ class Spa2019Data(PublishedCorpus):
         "Applications (SPA), 2019"
     )
     example = "Control/002.wav"
+    table = "README.md"
     tasks_there = ("vowels",)
 
     layout: Literal["spa2019"]
@@ -69,18 +70,12 @@ class Spa2019Data(PublishedCorpus):
                 details |= read_tables(text)
         return details
 
-    def notes(self, chosen: Sequence[Take]) -> Iterator[str]:
-        """Say what else the user should know; see :meth:`PublishedCorpus.notes`."""
+    def remarks(self, takes: Collection[Take]) -> Iterator[str]:
+        """Say what the user should know; see :meth:`PublishedCorpus.remarks`."""
         yield (
-            f"{self.title}: 32 of its 54 recordings are also in Minsk2020 ALS (data=minsk2020), "
-            "sample for sample: a model trained on one must not be tested on the other."
+            "32 of the 54 recordings are also in Minsk2020 ALS (data=minsk2020), sample for "
+            "sample: a model trained on one must not be tested on the other."
         )
-        unknown = [take.speaker_id for take in chosen if take.age is None]
-        if unknown:
-            yield (
-                f"{self.title}: sex and age of {len(unknown)} speakers are not known; they are in "
-                "the corpus's README.md, which belongs beside the folders Control and Pathology."
-            )
 
 
 def read_tables(readme: str) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
-from dysarthria_lightning.data.corpora.own_tables import number_or_none, read_own_table
 from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.speaker_tables import Row, read_rows
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, bullet_list
 from dysarthria_lightning.errors import CorpusError
 
@@ -35,23 +35,17 @@ _EGG = re.compile(r"\d+-\w+-egg\.(wav|nsp)")
 _OF_ONE_DIAGNOSIS = re.compile(r"(?P<above>(.*/)?)(?P<diagnosis>[^/]+)/export/(?P<name>[^/]+)")
 
 _TABLE = "summary.csv"
-#: By what is read, the columns of the publishers' table, and of tables that others made of it.
-_GERMAN = {
-    "session": "AufnahmeID",
-    "kind": "AufnahmeTyp",
-    "person": "SprecherID",
-    "gender": "Geschlecht",
-    "pathologies": "Pathologien",
-    "recorded": "AufnahmeDatum",
-    "born": "Geburtsdatum",
-}
-_ENGLISH = {
-    "session": "sessionid",
-    "kind": "sessiontype",
-    "person": "talkerid",
-    "gender": "talkersex",
-    "pathologies": "pathologies",
-    "age": "talkerage",
+#: By what is read, its column in the publishers' table and in a table that others made of it. The
+#: one has days, the other an age.
+_AGE = "talkerage"
+_COLUMNS = {
+    "session": ("AufnahmeID", "sessionid"),
+    "kind": ("AufnahmeTyp", "sessiontype"),
+    "person": ("SprecherID", "talkerid"),
+    "gender": ("Geschlecht", "talkersex"),
+    "pathologies": ("Pathologien", "pathologies"),
+    "recorded": ("AufnahmeDatum", _AGE),
+    "born": ("Geburtsdatum", _AGE),
 }
 _GENDERS = {"w": "female", "m": "male"}
 
@@ -135,11 +129,11 @@ class SvdData(PublishedCorpus):
         """Pass over electroglottograms."""
         return _EGG.fullmatch(file.name) is not None
 
-    def takes(self, take: Take) -> bool:
+    def asks_for(self, take: Take) -> bool:
         """Say whether a recording is among those that the configuration asks for."""
         utterance = take.take_id.split("-")[1]
         asked = utterance in self.utterances if self.utterances else utterance != "iau"
-        return asked and super().takes(take)
+        return asked and super().asks_for(take)
 
     def take_details(
         self, folder: Path, files: Sequence[PurePosixPath]
@@ -176,11 +170,11 @@ class SvdData(PublishedCorpus):
             )
         return manifest
 
-    def notes(self, chosen: Sequence[Take]) -> Iterator[str]:
-        """Say what else the user should know; see :meth:`PublishedCorpus.notes`."""
-        minors = {take.speaker_id for take in chosen if take.age is not None and take.age < 18}
+    def remarks(self, takes: Collection[Take]) -> Iterator[str]:
+        """Say what the user should know; see :meth:`PublishedCorpus.remarks`."""
+        minors = {take.speaker_id for take in takes if take.age is not None and take.age < 18}
         if minors:
-            yield f"{self.title}: {len(minors)} of the speakers are under 18."
+            yield f"speakers under 18: {len(minors)}."
 
     def _recording(self, file: PurePosixPath) -> Take | None:
         composed = PurePosixPath(unicodedata.normalize("NFC", str(file)))
@@ -203,8 +197,7 @@ class SvdData(PublishedCorpus):
                 f"{self._root}: {_TABLE} is not there. The numbers in the files' names are of "
                 "sessions; whose they are, and with which diagnosis, is in that table alone. Get "
                 "it where data.zip is (doi:10.5281/zenodo.16874898), or name a table of your own "
-                f"with data.sessions=FILE; its columns are {', '.join(_GERMAN.values())}, or "
-                f"{', '.join(_ENGLISH.values())}"
+                f"with data.sessions=FILE; its columns are {_listed(0)}, or {_listed(1)}"
             )
         return folder / tables[0]
 
@@ -227,31 +220,29 @@ def read_sessions(table: Path, pathologies: Sequence[str]) -> dict[int, dict[str
     known: set[str] = set()
     sessions: dict[int, dict[str, Any]] = {}
     kinds: dict[str, set[str]] = {}
-    for number, row in read_own_table(table, _GERMAN, _ENGLISH).items():
-        where = f"{table}, row {number}"
-        kind, gender = row["kind"].lower(), row["gender"].lower()
-        if not row["session"].isdecimal() or not row["person"] or kind not in ("n", "p"):
+    for row in read_rows(table, _COLUMNS):
+        number, person = row.text("session") or "", row.text("person")
+        kind = (row.text("kind") or "").lower()
+        if not number.isdecimal() or not person or kind not in ("n", "p"):
             raise CorpusError(
-                f"{where}: session {row['session']!r} of person {row['person']!r} is of kind "
-                f"{row['kind']!r}; expected a number, a person and n (healthy) or p (patient)"
+                f"{row.where}: session {number!r} of person {person!r} is of kind {kind!r}; "
+                "expected a number, a person and n (healthy) or p (patient)"
             )
-        if gender not in ("", *_GENDERS):
-            raise CorpusError(f"{where}: sex = {row['gender']!r}; expected w or m")
-        diagnoses = {_plain(name) for name in row["pathologies"].split(",")} - {""}
+        diagnoses = {_plain(name) for name in (row.text("pathologies") or "").split(",")} - {""}
         known |= diagnoses
         fault = None
         if kind == "p" and not diagnoses & wanted:
             fault = "patient without a diagnosis in data.pathologies"
         session: dict[str, Any] = {
-            "speaker_id": row["person"],
+            "speaker_id": person,
             "label": HEALTHY if kind == "n" else DYSARTHRIC,
-            "gender": _GENDERS.get(gender),
-            "age": _age(row, where),
+            "gender": row.gender("gender", _GENDERS),
+            "age": _age(row),
             "fault": fault,
         }
-        if sessions.setdefault(int(row["session"]), session) != session:
-            raise CorpusError(f"{where}: session {row['session']} has another row above")
-        kinds.setdefault(row["person"], set()).add(kind)
+        if sessions.setdefault(int(number), session) != session:
+            raise CorpusError(f"{row.where}: session {number} has another row above")
+        kinds.setdefault(person, set()).add(kind)
     # One's own table may hold a part of the corpus.
     unknown = [name for name in pathologies if _plain(name) not in known]
     unknown = [name for name in unknown if name not in DYSARTHRIA]
@@ -277,18 +268,18 @@ def _once(files: Sequence[PurePosixPath]) -> Iterator[PurePosixPath]:
             yield file
 
 
-def _age(row: Mapping[str, str], where: str) -> float | None:
+def _age(row: Row) -> float | None:
     """Return how old somebody was at a session."""
-    if "age" in row:
-        return number_or_none(row["age"])
-    if not row["born"] or not row["recorded"]:
+    if row.columns["born"] == _AGE:
+        return row.number("born")
+    days = row.text("born"), row.text("recorded")
+    if days[0] is None or days[1] is None:
         return None
     try:
-        born, recorded = map(_day, (row["born"], row["recorded"]))
+        born, recorded = _day(days[0]), _day(days[1])
     except ValueError:
         raise CorpusError(
-            f"{where}: born {row['born']!r}, recorded {row['recorded']!r}; expected days such as "
-            "1977-04-07"
+            f"{row.where}: born {days[0]!r}, recorded {days[1]!r}; expected days such as 1977-04-07"
         ) from None
     had_no_birthday = (recorded.month, recorded.day) < (born.month, born.day)
     return float(recorded.year - born.year - had_no_birthday)
@@ -305,3 +296,7 @@ def _day(text: str) -> date:
 def _plain(name: str) -> str:
     """Write a diagnosis in one way: accents composed, no blanks around it."""
     return unicodedata.normalize("NFC", name).strip()
+
+
+def _listed(form: int) -> str:
+    return ", ".join(dict.fromkeys(names[form] for names in _COLUMNS.values()))

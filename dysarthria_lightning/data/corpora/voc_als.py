@@ -5,26 +5,24 @@ Dubbioso et al., Scientific Data 11:800, 2024. The label is ALS.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.own_tables import number_or_none, read_own_table
 from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.speaker_tables import details_of_speakers, read_rows
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
-from dysarthria_lightning.errors import CorpusError
 
 _FILE = path_ending(
     r"(?P<speaker>(?P<group>CT|PZ)\d{3})_"
     r"((?P<vowel>phonation)(?P<letter>[AEIOU])|rhythm(?P<syllable>PA|TA|KA))\.wav"
 )
-_TABLE = "VOC-ALS.xlsx"
 #: The severity is the item of speech of the ALSFRS-R: 4 normal, 0 no useful speech.
 _COLUMNS = {
-    "speaker": "ID",
-    "gender": "Sex",
-    "age": "Age (years)",
-    "severity": "ALSFRS-R_SpeechSubscore",
+    "speaker": ("ID",),
+    "gender": ("Sex",),
+    "age": ("Age (years)",),
+    "severity": ("ALSFRS-R_SpeechSubscore",),
 }
 
 
@@ -43,6 +41,7 @@ class VocAlsData(PublishedCorpus):
         "doi:10.1038/s41597-024-03597-2"
     )
     example = "phonationA/CT001_phonationA.wav"
+    table = "VOC-ALS.xlsx"
     tasks_there = ("vowels", "syllables")
 
     layout: Literal["voc_als"]
@@ -65,29 +64,18 @@ class VocAlsData(PublishedCorpus):
         self, folder: Path, files: Sequence[PurePosixPath]
     ) -> Mapping[str, Mapping[str, Any]]:
         """Read the table of speakers; see :meth:`PublishedCorpus.speaker_details`."""
-        return {
-            row["speaker"]: {
-                "gender": _gender(row["gender"], folder / file, number),
-                "age": number_or_none(row["age"]),
-                "severity": number_or_none(row["severity"]),  # "-" in controls
-            }
-            for file in files
-            if file.name == _TABLE
-            for number, row in read_own_table(folder / file, _COLUMNS).items()
-        }
-
-    def notes(self, chosen: Sequence[Take]) -> Iterator[str]:
-        """Say what else the user should know; see :meth:`PublishedCorpus.notes`."""
-        unknown = {take.speaker_id for take in chosen if take.gender is None and take.age is None}
-        if unknown:
-            yield (
-                f"{self.title}: sex, age and severity of {len(unknown)} speakers are not known; "
-                f"they are in {_TABLE}, which belongs below data.root."
+        said = (
+            (
+                row.text("speaker") or "",
+                row.where,
+                {
+                    "gender": row.gender("gender"),
+                    "age": row.number("age"),
+                    "severity": row.number("severity"),
+                },
             )
-
-
-def _gender(text: str, table: Path, row: int) -> str | None:
-    try:
-        return {"M": "male", "F": "female", "": None}[text.upper()]
-    except KeyError:
-        raise CorpusError(f"{table}, row {row}: Sex = {text!r}; expected M or F") from None
+            for file in files
+            if file.name == self.table
+            for row in read_rows(folder / file, _COLUMNS)
+        )
+        return details_of_speakers(said)

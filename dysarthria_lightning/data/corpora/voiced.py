@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from dysarthria_lightning.data.corpora.own_tables import number_or_none
 from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, bullet_list
 from dysarthria_lightning.errors import CorpusError
@@ -131,6 +130,14 @@ def read_info(file: Path) -> dict[str, Any]:
     return {
         "label": HEALTHY if diagnosis.casefold() == "healthy" else DYSARTHRIC,
         "gender": _GENDERS.get(gender),
-        "age": number_or_none(info.get("age", "")),
-        "severity": number_or_none(score),
+        "age": _number(info.get("age", "")),
+        "severity": _number(score),
     }
+
+
+def _number(text: str) -> float | None:
+    """Read a number; many words say that there is none, such as NU for not used."""
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None

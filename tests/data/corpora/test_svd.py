@@ -115,11 +115,14 @@ class TestSvd(PublishedContract):
         ("row", "said"),
         [
             ("1,n,1997-11-20,,1,1977,w,", r"row 12: born '1977', .*expected days"),
-            ("1,n,1997-11-20,,1,1977-11-20,x,", r"row 12: sex = 'x'; expected w or m"),
+            (
+                "1,n,1997-11-20,,1,1977-11-20,x,",
+                r"row 12: Geschlecht = 'x': expected one of F, ",
+            ),
             ("1,?,1997-11-20,,1,1977-11-20,w,", r"row 12: .*expected a number, a person and n"),
             ("1,n,1997-11-20,,,1977-11-20,w,", r"row 12: .*expected a number, a person and n"),
             ("1,n,1997-11-20,,3,1977-11-20,w,", r"row 12: session 1 has another row above"),
-            (None, r"summary\.csv: column SprecherID missing; expected AufnahmeID, "),
+            (None, r"summary\.csv: there is no column SprecherID or talkerid"),
         ],
     )
     def test_a_table_with_mistakes(
