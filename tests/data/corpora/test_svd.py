@@ -29,7 +29,7 @@ ROWS = [
     "139,p,1998-02-04,,1318,1979-12-27,m,Laryngitis",
     "921,p,2000-02-04,,1513,1958-12-27,m,Dysarthrophonie",
     "1199,p,2000-05-04,,1513,1958-12-27,m,Dysarthrophonie",
-    '2001,p,2000-05-04,,2210,1990-12-27,m,"Dysarthrophonie, Zentral-laryngale Bewegungsstörung"',
+    '2001,p,2000-05-04,,2210,1990-12-27,m,"Dysphonie, Zentral-laryngale Bewegungsstörung"',
     "2451,p,2000-05-04,,2585,1990-12-27,w,Zentral-laryngale Bewegungsstörung",
 ]
 
