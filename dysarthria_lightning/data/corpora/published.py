@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 #: Kinds of tasks, for ``data.tasks``.
 Task = Literal["vowels", "syllables", "words", "sentences", "reading", "speech"]
 TASKS: tuple[Task, ...] = get_args(Task)
+_ARCHIVES = {".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"}
 
 _MAX_NAMED = 20
 
@@ -203,6 +204,10 @@ class PublishedCorpus(CorpusSection):
         """Return the variants to take, the one to be preferred first; None: all of them."""
         return None
 
+    def asks_for(self, take: Take) -> bool:
+        """Say whether a recording is among those that the configuration asks for."""
+        return self.tasks is None or take.task in self.tasks
+
     def chosen_groups(self) -> Collection[str] | None:
         """Return the groups of speakers to take; None: all of them."""
         return None
@@ -262,7 +267,10 @@ class PublishedCorpus(CorpusSection):
 
         parsed = dict(self._parse_all(files, speakers or {}, takes or {}))
         if not parsed:
-            raise CorpusError(f"{self._root}: no recordings below it; expected {self._expected}")
+            raise CorpusError(
+                f"{self._root}: no recordings below it; expected {self._expected}"
+                + _unpack_hint(files)
+            )
         self._check_packagings(parsed)
         self._check_twice(parsed)
         left_out: dict[str, list[str]] = {}
@@ -275,15 +283,15 @@ class PublishedCorpus(CorpusSection):
         if others:
             kept = {file: take for file, take in kept.items() if take.group in (groups or ())}
         speakers_there = {take.speaker_id for take in kept.values()}
-        if self.tasks is not None:
-            kept = {file: take for file, take in kept.items() if take.task in self.tasks}
+        kept = {file: take for file, take in kept.items() if self.asks_for(take)}
         kept = _prefer(kept, "variant", self.variants())
         chosen = _prefer(kept, "microphone", self.microphones())
         if not chosen:
+            unusable = "".join(f"; {len(ids)}: {reason}" for reason, ids in left_out.items())
             raise CorpusError(
                 f"{self._root}: none of the {len(parsed)} recordings is left by data.tasks = "
-                f"{self.tasks} and the choice of groups, microphones and variants; there are "
-                f"{_what_is_there(parsed.values())}"
+                f"{self.tasks} and the other keys that choose among them; there are "
+                f"{_what_is_there(parsed.values())}{unusable}"
             )
         rows = [
             {
@@ -413,6 +421,15 @@ def _what_is_there(takes: Iterable[Take]) -> str:
         f"{number:,} {', '.join(filter(None, kind)) or 'recordings'}"
         for kind, number in sorted(there.items(), key=str)
     )
+
+
+def _unpack_hint(files: Sequence[PurePosixPath]) -> str:
+    """Say what to do where archives lie and nothing else."""
+    packed = [file for file in files if file.suffix.lower() in _ARCHIVES]
+    if not packed:
+        return ""
+    first = "" if len(packed) == 1 else f" and {len(packed) - 1} more"
+    return f". There are archives, which are not read: unpack {packed[0]}{first}"
 
 
 def _prefer(

@@ -163,6 +163,9 @@ class PublishedContract(CorpusContract):
         (tmp_path / "corpus").mkdir()
         with pytest.raises(CorpusError, match="no recordings below it"):
             read_corpus(config)
+        (tmp_path / "corpus" / "all.zip").touch()
+        with pytest.raises(CorpusError, match=r"unpack all\.zip"):
+            read_corpus(config)
 
     def test_tasks_it_does_not_have_are_refused(self, configure: Callable[..., Config]) -> None:
         with pytest.raises(ConfigError, match=r"data\.tasks = \[\]: "):
