@@ -142,6 +142,14 @@ class Sample:
         """(n_speakers,) 0 or 1."""
         return self.pool(RECORDING.key).speaker_labels
 
+    def items(self, level: str) -> list[Scores]:
+        """List the items of each repeat.
+
+        Args:
+            level: Of the scores.
+        """
+        return [repeat.levels[level] for repeat in self.repeats]
+
     def pool(self, level: str) -> Scores:
         """Put the items of all repeats one after the other.
 
@@ -151,7 +159,7 @@ class Sample:
         Returns:
             The items; their speakers are numbered as in the resample.
         """
-        parts = [repeat.levels[level] for repeat in self.repeats]
+        parts = self.items(level)
         places = [np.searchsorted(self.resample.speakers, r.speakers) for r in self.repeats]
         return Scores(
             np.concatenate([part.scores for part in parts]),
@@ -175,7 +183,7 @@ class Sample:
         if not values:
             return Estimate(float("nan"), float("nan"), float("nan"))
         if basis is None:
-            basis = auroc_basis([repeat.levels[RECORDING.key] for repeat in self.repeats])
+            basis = auroc_basis(self.items(RECORDING.key))
         return self.resample.estimate(self.average(values), basis)
 
     def average(self, values: Sequence[Floats], n_drawn: int | None = None) -> Floats:
@@ -190,13 +198,32 @@ class Sample:
             (n_rows,) means; NaN where one is NaN.
         """
         of_repeats = np.asarray(values)
-        n, first = len(of_repeats), self.resample.first_draw
-        means: Floats = of_repeats.sum(axis=0) / n
-        if n > 1:
-            luck = self.luck[: of_repeats.shape[1] - first, : n_drawn or 2 * n]
-            drawn = (luck * n).astype(np.int64).T
-            means[first:] = np.take_along_axis(of_repeats[:, first:], drawn, axis=0).mean(axis=0)
+        first = self.resample.first_draw
+        means: Floats = of_repeats.sum(axis=0) / len(of_repeats)
+        means[first:] = self.average_draws(of_repeats[:, first:], n_drawn)
         return means
+
+    def average_draws(self, values: Floats, n_drawn: int | None = None) -> Floats:
+        """Average what a statistic is in each draw over the repeats that the draw has drawn.
+
+        Args:
+            values: (n_repeats, n_draws, ...) of the first draws.
+            n_drawn: As for :meth:`average`.
+
+        Returns:
+            (n_draws, ...) means; NaN where one is NaN.
+        """
+        n, n_draws = values.shape[:2]
+        if n == 1:
+            return values[0]
+        luck = self.luck[:n_draws, : n_drawn or 2 * n]
+        drawn = (luck * n).astype(np.int64)
+        # One repeat after the other: all at once would be a copy for each that is drawn.
+        rows = np.arange(n_draws)
+        total = np.zeros(values.shape[1:])
+        for places in drawn.T:
+            total += values[places, rows]
+        return total / drawn.shape[1]
 
 
 def auroc_basis(repeats: Sequence[Scores]) -> Basis:
@@ -223,11 +250,6 @@ def _count_compared(items: Scores) -> tuple[int, int, int]:
     compared = (n_dysarthric > 0) & (n_healthy > 0)
     n_trials = np.minimum(n_dysarthric, n_healthy).sum()
     return int(n_dysarthric[compared].sum()), int(n_healthy[compared].sum()), int(n_trials)
-
-
-def mean_over_repeats(values: Sequence[Floats]) -> Floats:
-    """Average arrays of one shape; NaN where one is NaN."""
-    return np.sum(values, axis=0) / len(values)
 
 
 def make_sample(

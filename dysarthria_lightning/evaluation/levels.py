@@ -83,7 +83,15 @@ def _noisy_or(logits: Floats, speakers: Numbers) -> Floats:
 
 
 def _mean_by_speaker(values: Floats, speakers: Numbers) -> Floats:
-    means: Floats = np.bincount(speakers, values) / np.bincount(speakers)
+    """Average a speaker's values; of one and the same value the mean is that value to the bit.
+
+    A model that knows age and sex alone ties many speakers. Summed as they are, rounding would part
+    them by how many recordings they have.
+    """
+    n = np.bincount(speakers)
+    one_of_each = np.zeros(len(n))
+    one_of_each[speakers] = values
+    means: Floats = one_of_each + np.bincount(speakers, values - one_of_each[speakers]) / n
     return means
 
 

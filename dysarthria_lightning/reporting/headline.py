@@ -9,6 +9,7 @@ from dysarthria_lightning.reporting.content import ReportContent, number, primar
 from dysarthria_lightning.reporting.display import TOO_FEW, percent
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
 _REFERENCES = {
@@ -23,7 +24,7 @@ def headline_cell(content: ReportContent) -> Cell | None:
     Args:
         content: Of the report.
     """
-    references, networks = _parted(shown_cells(content))
+    references, networks = _parted(content, shown_cells(content))
     return best_cell(content, networks) or best_cell(content, references)
 
 
@@ -36,9 +37,9 @@ def headline(content: ReportContent) -> str:
     return next(iter(best_sentences(content, shown_cells(content))), "")
 
 
-def _parted(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
+def _parted(content: ReportContent, cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
     """Part references from networks."""
-    references = [cell for cell in cells if cell.model in paper.REFERENCES]
+    references = [cell for cell in cells if reference_of(content.study, cell.model)]
     return references, [cell for cell in cells if cell not in references]
 
 
@@ -49,7 +50,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    references, networks = _parted(cells)
+    references, networks = _parted(content, cells)
     best = best_cell(content, networks)
     setting = setting_name(cells, content.noun)
     where = f"On speakers never heard in training (soft majority, {setting}),"
@@ -59,7 +60,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
             return []
         first = "the best reference is" if len(references) > 1 else "there is one reference,"
         return [
-            f"{where} no network was judged; {first} {best.model} ({_REFERENCES[best.model]}): "
+            f"{where} no network was judged; {first} {best.model} ({_described(content, best)}): "
             f"speaker-level {_with_interval(content, best)}."
         ]
     name = paper.model_name(best.model)
@@ -71,7 +72,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
     novel = [
         cell
         for cell, _ in content.study.of_protocol("novel_speakers")
-        if cell.model not in paper.REFERENCES
+        if reference_of(content.study, cell.model) is None
     ]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
     if highest and highest != best:
@@ -81,6 +82,10 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
             f"({short_name(highest, content.noun)}); the highest of many is an optimistic pick."
         )
     return sentences
+
+
+def _described(content: ReportContent, reference: Cell) -> str:
+    return _REFERENCES[str(reference_of(content.study, reference.model))]
 
 
 def _with_interval(content: ReportContent, cell: Cell) -> str:
@@ -106,7 +111,7 @@ def _beside_references(content: ReportContent, references: list[Cell], best: Cel
         if math.isfinite(theirs):
             relation = "above" if ours > theirs else "below" if ours < theirs else "equal to"
             there.append(
-                f"{relation} {cell.model} ({_REFERENCES[cell.model]}, {percent(theirs)} %"
+                f"{relation} {cell.model} ({_described(content, cell)}, {percent(theirs)} %"
                 f"{_told_apart(content, cell, best)})"
             )
     if not there:
