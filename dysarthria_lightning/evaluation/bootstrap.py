@@ -11,7 +11,7 @@ from dysarthria_lightning.evaluation.intervals import (
     Estimate,
     summarise_resample,
 )
-from dysarthria_lightning.evaluation.levels import RECORDING, Level, score_levels
+from dysarthria_lightning.evaluation.levels import Level, score_levels
 from dysarthria_lightning.evaluation.metrics import (
     Floats,
     Scores,
@@ -140,7 +140,7 @@ class Sample:
     @property
     def labels(self) -> NDArray[np.int64]:
         """(n_speakers,) 0 or 1."""
-        return self.pool(RECORDING.key).speaker_labels
+        return self.pool(next(iter(self.repeats[0].levels))).speaker_labels
 
     def items(self, level: str) -> list[Scores]:
         """List the items of each repeat.
@@ -169,12 +169,12 @@ class Sample:
             len(self.resample.speakers),
         )
 
-    def estimate(self, values: Sequence[Floats], basis: Basis | None = None) -> Estimate:
+    def estimate(self, values: Sequence[Floats], basis: Basis) -> Estimate:
         """Estimate the mean of a statistic over repeats.
 
         Args:
             values: Of each repeat that counts (n_rows,), one for each row of its weights.
-            basis: The speakers it rests on in any repeat; by default it is an AUROC of all.
+            basis: The speakers it rests on in any repeat.
 
         Returns:
             The mean with its interval; NaN where it is not defined for one of the repeats, or where
@@ -182,8 +182,6 @@ class Sample:
         """
         if not values:
             return Estimate(float("nan"), float("nan"), float("nan"))
-        if basis is None:
-            basis = auroc_basis(self.items(RECORDING.key))
         return self.resample.estimate(self.average(values), basis)
 
     def average(self, values: Sequence[Floats], n_drawn: int | None = None) -> Floats:

@@ -161,8 +161,9 @@ def compare_models(
     """
     levels = levels or [*SPEAKER_LEVELS.values()]
     # Weights of many speakers take hundreds of megabytes: there is one sample for all models that
-    # were tested on the same ones, and of each model its AUROCs alone are kept.
+    # were tested on the same ones, and of each model its scores and AUROCs alone are kept.
     samples: dict[tuple[Any, ...], Sample] = {}
+    scored: dict[tuple[Any, ...], list[dict[str, Scores]]] = {}
     aurocs: dict[tuple[Any, ...], Floats] = {}
     rows: list[dict[str, Any]] = []
     for model, other in combinations(sorted(models), 2):
@@ -175,19 +176,19 @@ def compare_models(
             rng = np.random.default_rng(rng_seed)
             samples[tested] = make_sample([first for first, _ in pair], rng, draws, levels)
         sample = samples[tested]
-        scored = [
-            [score_levels(side.test, levels) for side in sides] for sides in zip(*pair, strict=True)
-        ]
+        for name, side in zip((model, other), zip(*pair, strict=True), strict=True):
+            if (name, tested) not in scored:
+                scored[name, tested] = [score_levels(repeat.test, levels) for repeat in side]
         for level in (each.key for each in levels):
-            items = [[of[level] for of in side] for side in scored]
+            items = [[of[level] for of in scored[name, tested]] for name in (model, other)]
             # Both alike, also where their folds are not the same.
-            pooled = not all(are_compared_within_folds(side) for side in items)
+            pooled = not all(are_compared_within_folds(of_model) for of_model in items)
             if pooled:
-                items = [[it.pooled for it in side] for side in items]
-            for name, side in zip((model, other), items, strict=True):
+                items = [[it.pooled for it in of_model] for of_model in items]
+            for name, of_model in zip((model, other), items, strict=True):
                 key = (name, level, pooled, tested)
                 if key not in aurocs:
-                    aurocs[key] = _aurocs(side, sample)
+                    aurocs[key] = _aurocs(of_model, sample)
             one, two = (aurocs[name, level, pooled, tested] for name in (model, other))
             compared = compare(one, two, sample, auroc_basis(items[0]))
             rows.append({"level": level, "model": model, "other": other, **compared._asdict()})

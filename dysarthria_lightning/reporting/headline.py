@@ -12,6 +12,8 @@ from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
+# An AUROC that says nothing.
+_CHANCE = 0.5
 _REFERENCES = {
     "functionals": "logistic regression on means and SDs of columns",
     "demographics": "age and sex alone",
@@ -96,8 +98,9 @@ def _with_interval(content: ReportContent, cell: Cell) -> str:
     interval = f"no interval: {row.get('reason') or TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
         interval = f"95 % interval {percent(low)} to {percent(high)}"
-    # Of what chance gives 2.5 % are above this.
-    is_chance = value <= number(row["chance_high"])
+    # Where there is nothing to hear, more than 2.5 % are above the range, for which nothing was
+    # trained, but hardly an interval (docs/statistics.md).
+    is_chance = value <= number(row["chance_high"]) or low <= _CHANCE
     no_better = ", no better than chance" if is_chance else ""
     return f"AUROC{pooled} {percent(value)} % ({interval}){no_better}"
 
