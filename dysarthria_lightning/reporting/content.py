@@ -50,6 +50,7 @@ class ReportContent:
         corpus: Its name.
         corpus_key: Key of its content.
         note: What must be known of its recordings, such as that they are synthetic.
+        origin: What a published corpus is, by what each text is about.
         profile: ``full``, or ``quick`` where the settings are not the paper's.
         repeats: Cross-validations asked for in each cell.
         command: Repeats everything.
@@ -76,6 +77,7 @@ class ReportContent:
     repeats: int
     command: str
     outputs_dir: Path
+    origin: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

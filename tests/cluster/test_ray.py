@@ -76,8 +76,8 @@ def test_reproduce_trains_through_ray_and_reports(
     sweep: list[str], tmp_path: Path, cluster: Any
 ) -> None:
     printed = run("reproduce", [*sweep, *launcher(cluster), "experiments=[table2]"], tmp_path)
-    assert "4 runs: 0 finished before, 4 to train" in printed
-    assert len(records(tmp_path)) == 4
+    assert "5 runs: 0 finished before, 5 to train" in printed
+    assert len(records(tmp_path)) == 5
     assert (tmp_path / "outputs/report/index.html").exists()
 
 
