@@ -204,7 +204,8 @@ def _estimands_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple
     if entries["pooled"].notna().any():
         return [("", describe_within_folds()), ("", describe_chance())]
     if (entries["metric"] == "auroc").any() and entries["value"].notna().any():
-        return [("", describe_pooled(only=True)), ("", describe_chance())]
+        chance = [("", describe_chance())] if entries["chance_low"].notna().any() else []
+        return [("", describe_pooled(only=True)), *chance]
     return []
 
 
