@@ -127,9 +127,15 @@ def score_levels(
     folds = None
     if "fold" in predictions:
         folds = _of_speakers(predictions["fold"].to_numpy(np.int64), numbers)
+    # Ascending, so that speakers of the same logits tie in whatever order their rows stand: the last
+    # bit of a mean depends on it.
+    order = np.argsort(logits, kind="stable")
+    sorted_logits, sorted_numbers = logits[order], numbers[order]
     return {
         level.key: Scores(
-            level.score(logits, numbers),
+            level.score(sorted_logits, sorted_numbers)
+            if level.of_speakers
+            else level.score(logits, numbers),
             of_speakers if level.of_speakers else labels,
             np.arange(len(of_speakers)) if level.of_speakers else numbers,
             level.threshold,
