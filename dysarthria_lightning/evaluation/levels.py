@@ -127,8 +127,8 @@ def score_levels(
     folds = None
     if "fold" in predictions:
         folds = _of_speakers(predictions["fold"].to_numpy(np.int64), numbers)
-    # Ascending, so that speakers of the same logits tie in whatever order their rows stand: the last
-    # bit of a mean depends on it.
+    # Ascending, so that speakers of the same logits tie in whatever order their rows stand: the
+    # last bit of a mean depends on it.
     order = np.argsort(logits, kind="stable")
     sorted_logits, sorted_numbers = logits[order], numbers[order]
     return {
@@ -156,12 +156,10 @@ def score_speakers(predictions: pd.DataFrame, level: Level) -> pd.DataFrame:
     Returns:
         One row per ``speaker_id``, which is the index, sorted: ``label``, ``score``.
     """
-    numbers, speakers = pd.factorize(predictions["speaker_id"], sort=True)
+    _, speakers = pd.factorize(predictions["speaker_id"], sort=True)
+    scored = score_levels(predictions, [level])[level.key]
     return pd.DataFrame(
-        {
-            "label": _of_speakers(predictions["label"].to_numpy(np.int64), numbers),
-            "score": level.score(predictions["logit"].to_numpy(np.float64), numbers),
-        },
+        {"label": scored.labels, "score": scored.scores},
         index=pd.Index(speakers, name="speaker_id"),
     )
 
