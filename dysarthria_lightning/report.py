@@ -105,7 +105,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
         notes.append(warning)
     title = results_title(configs, pd.concat(tests), records, compared=key is not None)
     references = _references(config, configs, key) if several_models else {}
-    if several_models and not references and config.model.name not in REFERENCES:
+    if several_models and not references and config.model.architecture not in REFERENCES:
         notes.append(_ask_for_references(configs, overrides, named=named))
     table = results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)
     return with_references(table, references)

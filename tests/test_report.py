@@ -109,6 +109,15 @@ def test_report_has_the_numbers_of_the_page_to_the_last_digit(folds: list[Config
         assert text.value == f"{entry.pooled} ({entry.pooled_interval})"
 
 
+def test_what_a_model_is_is_known_under_the_name_that_a_user_gives_it(
+    tone_config: Callable[..., Config],
+) -> None:
+    configs = [tone_config("model=functionals", "model.name=logreg"), tone_config("model=lstm2")]
+    store: Any = SimpleNamespace(recordings=ROWS)
+    study = collect_study([ReproductionRun(config, (), 0) for config in configs], store, set())
+    assert study.architectures == {"logreg": "functionals", "lstm2": "lstm"}
+
+
 def read_test(folders: list[Path]) -> pd.DataFrame:
     tables = [read_predictions(folder / layout.PREDICTIONS) for folder in folders]
     return pool_folds([table.assign(fold=fold) for fold, table in enumerate(tables)])

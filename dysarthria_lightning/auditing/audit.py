@@ -43,6 +43,7 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample
+from dysarthria_lightning.evaluation.comparable import comparable_items
 from dysarthria_lightning.evaluation.levels import (
     RECORDING,
     SOFT_MAJORITY,
@@ -50,7 +51,7 @@ from dysarthria_lightning.evaluation.levels import (
     score_levels,
     score_speakers,
 )
-from dysarthria_lightning.evaluation.metrics import primary_auroc
+from dysarthria_lightning.evaluation.metrics import auroc
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.files.progress import progress_bar
 
@@ -194,7 +195,7 @@ def speaker_auroc(tests: Sequence[pd.DataFrame]) -> float:
         tests: Of each repeat the test predictions of all folds.
 
     Returns:
-        The AUROC of pairs within folds, or of pooled scores where no fold has any; the mean over
+        The AUROC that results are about (:func:`comparable.comparable_items`), the mean over
         repeats.
     """
     return _auroc(tests, SOFT_MAJORITY)
@@ -206,11 +207,8 @@ def recording_auroc(tests: Sequence[pd.DataFrame]) -> float:
 
 
 def _auroc(tests: Sequence[pd.DataFrame], level: Level) -> float:
-    values = []
-    for test in tests:
-        items = score_levels(test, [level])[level.key]
-        values.append(primary_auroc(items, np.ones((1, items.n_speakers)))[0])
-    return float(np.mean(values))
+    judged = comparable_items([score_levels(test, [level])[level.key] for test in tests])
+    return float(np.mean([auroc(items, np.ones((1, items.n_speakers)))[0] for items in judged]))
 
 
 def _model_findings(

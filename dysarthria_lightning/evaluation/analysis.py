@@ -17,6 +17,7 @@ from dysarthria_lightning.evaluation.curves import curves_table
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.operating_points import (
     PREVALENCES,
+    find_operating_points,
     operating_points_table,
     predictive_values_table,
 )
@@ -77,8 +78,8 @@ class Analysis:
     Attributes:
         metrics: Every cell and level: ``level``, ``metric`` (``metrics.METRICS``), ``value`` (mean
             over repeats), ``low``, ``high``, ``smallest`` and ``largest`` (over repeats),
-            ``repeats``; of AUROCs within folds ``chance_low`` and ``chance_high``; ``reason`` (why
-            there is no interval).
+            ``repeats``; of the AUROC that results are about ``chance_low`` and ``chance_high``;
+            ``reason`` (why there is no interval).
         comparisons: Pairs of models by speaker, of novel-speaker cells: ``subset``, ``features``,
             ``level``, ``model``, ``other``, what :class:`comparisons.Comparison` has, ``p_holm``
             and ``differs``.
@@ -207,9 +208,10 @@ def _analyse_cell(
     curves = {level: curves_table(sample, level) for level in sample.repeats[0].levels}
     if close is not None:
         severity = severity_table(repeats, study.recordings)
+        points = find_operating_points(sample)
         tables |= {
-            "operating_points": operating_points_table(sample),
-            "predictive_values": predictive_values_table(sample, close),
+            "operating_points": operating_points_table(sample, points),
+            "predictive_values": predictive_values_table(sample, points, close),
             "calibration": calibration_table(sample),
             "calibration_slopes": calibration_slopes_table(sample),
             "brier": brier_table(sample),

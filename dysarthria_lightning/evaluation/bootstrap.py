@@ -11,7 +11,7 @@ from dysarthria_lightning.evaluation.intervals import (
     Estimate,
     summarise_resample,
 )
-from dysarthria_lightning.evaluation.levels import RECORDING, Level, score_levels
+from dysarthria_lightning.evaluation.levels import Level, score_levels
 from dysarthria_lightning.evaluation.metrics import (
     Floats,
     Scores,
@@ -140,7 +140,15 @@ class Sample:
     @property
     def labels(self) -> NDArray[np.int64]:
         """(n_speakers,) 0 or 1."""
-        return self.pool(RECORDING.key).speaker_labels
+        return self.pool(next(iter(self.repeats[0].levels))).speaker_labels
+
+    def items(self, level: str) -> list[Scores]:
+        """List the items of each repeat.
+
+        Args:
+            level: Of the scores.
+        """
+        return [repeat.levels[level] for repeat in self.repeats]
 
     def pool(self, level: str) -> Scores:
         """Put the items of all repeats one after the other.
@@ -151,7 +159,7 @@ class Sample:
         Returns:
             The items; their speakers are numbered as in the resample.
         """
-        parts = [repeat.levels[level] for repeat in self.repeats]
+        parts = self.items(level)
         places = [np.searchsorted(self.resample.speakers, r.speakers) for r in self.repeats]
         return Scores(
             np.concatenate([part.scores for part in parts]),
@@ -161,12 +169,12 @@ class Sample:
             len(self.resample.speakers),
         )
 
-    def estimate(self, values: Sequence[Floats], basis: Basis | None = None) -> Estimate:
+    def estimate(self, values: Sequence[Floats], basis: Basis) -> Estimate:
         """Estimate the mean of a statistic over repeats.
 
         Args:
             values: Of each repeat that counts (n_rows,), one for each row of its weights.
-            basis: The speakers it rests on in any repeat; by default it is an AUROC of all.
+            basis: The speakers it rests on in any repeat.
 
         Returns:
             The mean with its interval; NaN where it is not defined for one of the repeats, or where
@@ -174,8 +182,6 @@ class Sample:
         """
         if not values:
             return Estimate(float("nan"), float("nan"), float("nan"))
-        if basis is None:
-            basis = auroc_basis([repeat.levels[RECORDING.key] for repeat in self.repeats])
         return self.resample.estimate(self.average(values), basis)
 
     def average(self, values: Sequence[Floats], n_drawn: int | None = None) -> Floats:
@@ -190,13 +196,32 @@ class Sample:
             (n_rows,) means; NaN where one is NaN.
         """
         of_repeats = np.asarray(values)
-        n, first = len(of_repeats), self.resample.first_draw
-        means: Floats = of_repeats.sum(axis=0) / n
-        if n > 1:
-            luck = self.luck[: of_repeats.shape[1] - first, : n_drawn or 2 * n]
-            drawn = (luck * n).astype(np.int64).T
-            means[first:] = np.take_along_axis(of_repeats[:, first:], drawn, axis=0).mean(axis=0)
+        first = self.resample.first_draw
+        means: Floats = of_repeats.sum(axis=0) / len(of_repeats)
+        means[first:] = self.average_draws(of_repeats[:, first:], n_drawn)
         return means
+
+    def average_draws(self, values: Floats, n_drawn: int | None = None) -> Floats:
+        """Average what a statistic is in each draw over the repeats that the draw has drawn.
+
+        Args:
+            values: (n_repeats, n_draws, ...) of the first draws.
+            n_drawn: As for :meth:`average`.
+
+        Returns:
+            (n_draws, ...) means; NaN where one is NaN.
+        """
+        n, n_draws = values.shape[:2]
+        if n == 1:
+            return values[0]
+        luck = self.luck[:n_draws, : n_drawn or 2 * n]
+        drawn = (luck * n).astype(np.int64)
+        # One repeat after the other: all at once would be a copy for each that is drawn.
+        rows = np.arange(n_draws)
+        total = np.zeros(values.shape[1:])
+        for places in drawn.T:
+            total += values[places, rows]
+        return total / drawn.shape[1]
 
 
 def auroc_basis(repeats: Sequence[Scores]) -> Basis:
@@ -223,11 +248,6 @@ def _count_compared(items: Scores) -> tuple[int, int, int]:
     compared = (n_dysarthric > 0) & (n_healthy > 0)
     n_trials = np.minimum(n_dysarthric, n_healthy).sum()
     return int(n_dysarthric[compared].sum()), int(n_healthy[compared].sum()), int(n_trials)
-
-
-def mean_over_repeats(values: Sequence[Floats]) -> Floats:
-    """Average arrays of one shape; NaN where one is NaN."""
-    return np.sum(values, axis=0) / len(values)
 
 
 def make_sample(

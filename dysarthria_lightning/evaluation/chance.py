@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dysarthria_lightning.evaluation.comparable import comparable_items
 from dysarthria_lightning.evaluation.intervals import CONFIDENCE
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, score_levels
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, count_wins
@@ -36,13 +37,14 @@ def chance_interval(
 
 
 def chance_of_speakers(tests: Sequence[pd.DataFrame]) -> tuple[float, float]:
-    """Return the same range of a model's speakers (soft majority).
+    """Return the same range of a model's speakers (soft majority), pooled where results are.
 
     Args:
         tests: Of each repeat the test predictions of all folds.
     """
     items = [score_levels(test, [SOFT_MAJORITY])[SOFT_MAJORITY.key] for test in tests]
-    return chance_interval([np.unique(it["speaker_id"].to_numpy(object)) for it in tests], items)
+    speakers = [np.unique(it["speaker_id"].to_numpy(object)) for it in tests]
+    return chance_interval(speakers, comparable_items(items))
 
 
 def permuted_aurocs(
@@ -54,7 +56,9 @@ def permuted_aurocs(
     """Compute the mean AUROC over repeats with the labels of speakers dealt anew.
 
     A speaker has the same label in all repeats. The scores stay as they are: nothing is trained
-    with these labels.
+    with these labels. They are dealt among all speakers, where folds are stratified too: within
+    the folds of each repeat a speaker would have other labels in each, and the mean over repeats
+    would seem surer than it is (docs/statistics.md).
 
     Args:
         speakers: Of each repeat the ids of its speakers, by their numbers.

@@ -1,41 +1,39 @@
-"""Which scores are compared where there may be no pairs of speakers that one model judged."""
+"""Which scores are compared: of pairs that one model judged, or of all folds where those are few.
+
+One rule for whatever is said of a cell: its values, comparisons, groups and prompts.
+"""
 
 from collections.abc import Sequence
 
-from dysarthria_lightning.evaluation.bootstrap import Sample
+from dysarthria_lightning.evaluation.bootstrap import auroc_basis
 from dysarthria_lightning.evaluation.metrics import Scores
-from dysarthria_lightning.evaluation.study import CrossValidation
 
 
-def folds_have_both_classes(repeats: Sequence[CrossValidation]) -> bool:
-    """Say whether any fold tests both classes, so that one model judged pairs of them.
-
-    Args:
-        repeats: Of a cell.
-    """
-    return any(
-        (repeat.test.groupby("fold")["label"].nunique() > 1).any()
-        if "fold" in repeat.test
-        else repeat.test["label"].nunique() > 1
-        for repeat in repeats
-    )
-
-
-def comparable_items(sample: Sample, level: str) -> list[Scores]:
-    """Return the items of each repeat, as if one model had judged all where no fold has pairs.
-
-    As :func:`metrics.primary_auroc` does, but for all repeats alike: where no fold of any repeat
-    tests both classes (leave-one-speaker-out), only pooled scores can be compared, whose AUROC is
-    biased low.
+def comparable_items(repeats: Sequence[Scores]) -> list[Scores]:
+    """Return the items of each repeat, as if one model had judged all where pairs are too few.
 
     Args:
-        sample: A cell's repeats.
-        level: Of the scores.
+        repeats: The items of all repeats of a cell.
     """
-    items = [repeat.levels[level] for repeat in sample.repeats]
-    if folds_have_both_classes([repeat.crossvalidation for repeat in sample.repeats]):
-        return items
-    return [of_repeat.pooled for of_repeat in items]
+    if are_compared_within_folds(repeats):
+        return [*repeats]
+    return [items.pooled for items in repeats]
+
+
+def are_compared_within_folds(repeats: Sequence[Scores]) -> bool:
+    """Say whether results are about pairs of speakers whom the same fold's model judged.
+
+    They are about pooled scores, in all repeats alike, where a repeat has no such pair
+    (leave-one-speaker-out), or where too few speakers are in one for an interval: a handful of
+    pairs says less than the pooled AUROC, biased low as that is.
+
+    Args:
+        repeats: The items of all repeats of a cell.
+    """
+    if not all(has_pairs(items) for items in repeats):
+        return False
+    pooled = [items.pooled for items in repeats]
+    return auroc_basis(repeats).enough or not auroc_basis(pooled).enough
 
 
 def has_pairs(items: Scores) -> bool:

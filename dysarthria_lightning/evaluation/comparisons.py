@@ -11,10 +11,11 @@ import pandas as pd
 from scipy.special import ndtri, stdtr, stdtrit
 
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, Sample, auroc_basis, make_sample
+from dysarthria_lightning.evaluation.comparable import are_compared_within_folds
 from dysarthria_lightning.evaluation.holm import correct_holm
-from dysarthria_lightning.evaluation.intervals import CONFIDENCE
+from dysarthria_lightning.evaluation.intervals import CONFIDENCE, Basis
 from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, Level, score_levels
-from dysarthria_lightning.evaluation.metrics import Floats, primary_auroc
+from dysarthria_lightning.evaluation.metrics import Floats, Scores, auroc
 from dysarthria_lightning.evaluation.study import CrossValidation, Study
 
 #: Of the smallest difference that could have been found.
@@ -28,7 +29,7 @@ class Comparison(NamedTuple):
         auroc: Of the one model.
         other_auroc: Of the other.
         difference: The one minus the other.
-        low: Lower end of its 95 % interval.
+        low: Lower end of its 95 % interval, within -1 and 1.
         high: Upper end.
         p_value: Two-sided.
         detectable: The smallest true difference that is found in 80 of 100 such studies, before
@@ -48,20 +49,21 @@ class Comparison(NamedTuple):
     repeats: int
 
 
-def compare(one: Floats, other: Floats, sample: Sample, level: str) -> Comparison:
+def compare(one: Floats, other: Floats, sample: Sample, basis: Basis) -> Comparison:
     """Compare two models on the same speakers and repeats.
 
     The difference is a mean over repeats. Its standard error is that of the bootstrap which draws
     speakers and repeats (:class:`bootstrap.Sample`), and Student's distribution gives interval and
-    p-value. It says something of these trained models on these speakers: no unbiased estimate of a
-    cross-validation's variance exists (Bengio & Grandvalet, No Unbiased Estimator of the Variance
-    of K-Fold Cross-Validation, 2004), as all folds share their training speakers.
+    p-value; the interval ends where differences do, at -1 and 1. It says something of these trained
+    models on these speakers: no unbiased estimate of a cross-validation's variance exists (Bengio &
+    Grandvalet, No Unbiased Estimator of the Variance of K-Fold Cross-Validation, 2004), as all
+    folds share their training speakers.
 
     Args:
         one: (n_repeats, n_rows) AUROCs of the one model, under each row of weights.
         other: Likewise, of the other.
         sample: Speakers and repeats.
-        level: Of the AUROCs.
+        basis: The speakers that the AUROCs rest on.
     """
     # Half of the repeats, so that their spread counts in full. Of two models that hear nothing 5 to
     # 6 % were called different in 2,500 simulated studies with a learner (with all but one 8 %,
@@ -73,12 +75,7 @@ def compare(one: Floats, other: Floats, sample: Sample, level: str) -> Compariso
     difference = 0.0 if np.allclose(by_repeat, 0, atol=1e-12) else float(means[0])
     drawn = means[sample.resample.first_draw :]
     drawn = drawn[np.isfinite(drawn)]
-    items = [repeat.levels[level] for repeat in sample.repeats]
-    basis = auroc_basis(items)
-    if basis.n_trials == 0:  # no fold has a pair, so pooled scores are compared
-        basis = auroc_basis([it.pooled for it in items])
-    enough = basis.enough
-    error = float(np.std(drawn)) if enough and len(drawn) else float("nan")
+    error = float(np.std(drawn)) if basis.enough and len(drawn) else float("nan")
     if error < 1e-12:
         # No draw changes it: nothing is known, but that models which judge alike are equal.
         margin, p_value = (0.0, 1.0) if difference == 0 else (float("nan"), float("nan"))
@@ -92,8 +89,8 @@ def compare(one: Floats, other: Floats, sample: Sample, level: str) -> Compariso
         auroc_of_one,
         auroc_of_other,
         difference,
-        difference - margin,
-        difference + margin,
+        max(difference - margin, -1.0),
+        min(difference + margin, 1.0),
         p_value,
         detectable,
         bool((by_repeat > 0).all() or (by_repeat < 0).all()),
@@ -164,9 +161,10 @@ def compare_models(
     """
     levels = levels or [*SPEAKER_LEVELS.values()]
     # Weights of many speakers take hundreds of megabytes: there is one sample for all models that
-    # were tested on the same ones, and of each model its AUROCs alone are kept.
+    # were tested on the same ones, and of each model its scores and AUROCs alone are kept.
     samples: dict[tuple[Any, ...], Sample] = {}
-    aurocs: dict[tuple[Any, ...], dict[str, Floats]] = {}
+    scored: dict[tuple[Any, ...], list[dict[str, Scores]]] = {}
+    aurocs: dict[tuple[Any, ...], Floats] = {}
     rows: list[dict[str, Any]] = []
     for model, other in combinations(sorted(models), 2):
         pair = _common(models[model], models[other])
@@ -178,12 +176,21 @@ def compare_models(
             rng = np.random.default_rng(rng_seed)
             samples[tested] = make_sample([first for first, _ in pair], rng, draws, levels)
         sample = samples[tested]
-        for of_model, side in ((model, 0), (other, 1)):
-            if (of_model, tested) not in aurocs:
-                aurocs[of_model, tested] = _judge([both[side] for both in pair], sample, levels)
-        one, two = aurocs[model, tested], aurocs[other, tested]
+        for name, side in zip((model, other), zip(*pair, strict=True), strict=True):
+            if (name, tested) not in scored:
+                scored[name, tested] = [score_levels(repeat.test, levels) for repeat in side]
         for level in (each.key for each in levels):
-            compared = compare(one[level], two[level], sample, level)
+            items = [[of[level] for of in scored[name, tested]] for name in (model, other)]
+            # Both alike, also where their folds are not the same.
+            pooled = not all(are_compared_within_folds(of_model) for of_model in items)
+            if pooled:
+                items = [[it.pooled for it in of_model] for of_model in items]
+            for name, of_model in zip((model, other), items, strict=True):
+                key = (name, level, pooled, tested)
+                if key not in aurocs:
+                    aurocs[key] = _aurocs(of_model, sample)
+            one, two = (aurocs[name, level, pooled, tested] for name in (model, other))
+            compared = compare(one, two, sample, auroc_basis(items[0]))
             rows.append({"level": level, "model": model, "other": other, **compared._asdict()})
     return rows
 
@@ -212,21 +219,13 @@ def _speakers(repeat: CrossValidation) -> list[str]:
     return sorted(repeat.test["speaker_id"].unique())
 
 
-def _judge(
-    repeats: Sequence[CrossValidation], sample: Sample, levels: Sequence[Level]
-) -> dict[str, Floats]:
-    """Compute a model's AUROCs by level, (n_repeats, n_rows), as :func:`primary_auroc` does.
+def _aurocs(items: Sequence[Scores], sample: Sample) -> Floats:
+    """Compute a model's AUROCs, (n_repeats, n_rows).
 
     Args:
-        repeats: The model's.
+        items: Of each repeat.
         sample: Of the same speakers and repeats, of this model or another.
-        levels: At which it is judged.
     """
-    scored = [score_levels(repeat.test, levels) for repeat in repeats]
-    weights = [repeat.weights for repeat in sample.repeats]
-    return {
-        level.key: np.array(
-            [primary_auroc(of[level.key], rows) for of, rows in zip(scored, weights, strict=True)]
-        )
-        for level in levels
-    }
+    return np.array(
+        [auroc(it, repeat.weights) for it, repeat in zip(items, sample.repeats, strict=True)]
+    )

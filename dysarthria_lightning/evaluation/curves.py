@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dysarthria_lightning.evaluation.bootstrap import Sample, mean_over_repeats
+from dysarthria_lightning.evaluation.bootstrap import Sample
 from dysarthria_lightning.evaluation.intervals import CONFIDENCE
 from dysarthria_lightning.evaluation.metrics import Floats, Scores
 
@@ -25,8 +25,9 @@ Counts = NDArray[np.int64]
 def curves_table(sample: Sample, level: str) -> pd.DataFrame:
     """Draw a cell's curves: the mean over repeats with pointwise 95 % bands.
 
-    Bands are percentiles of a bootstrap over speakers: curves are steps, to which the corrections
-    that intervals of single numbers have do not apply.
+    Bands are percentiles of a bootstrap of speakers and repeats, of those draws from which the
+    intervals of single numbers come. Curves are steps, to which the corrections that those have do
+    not apply.
 
     Args:
         sample: The cell's repeats; of its draws at most :data:`BAND_DRAWS` are used.
@@ -41,10 +42,11 @@ def curves_table(sample: Sample, level: str) -> pd.DataFrame:
     drawn = [make_curves(r.levels[level], r.weights[rows]) for r in sample.repeats]
     parts = []
     for curve, values in zip(("roc", "pr"), zip(*drawn, strict=True), strict=True):
-        ordinates = mean_over_repeats(values)
-        low, high = _band(ordinates[1:])
+        of_repeats = np.asarray(values)
+        line = of_repeats[:, 0].sum(axis=0) / len(of_repeats)
+        low, high = _band(sample.average_draws(of_repeats[:, 1:]))
         parts.append(
-            pd.DataFrame({"curve": curve, "x": grid(), "y": ordinates[0], "low": low, "high": high})
+            pd.DataFrame({"curve": curve, "x": grid(), "y": line, "low": low, "high": high})
         )
     return pd.concat(parts, ignore_index=True)
 

@@ -83,7 +83,15 @@ def _noisy_or(logits: Floats, speakers: Numbers) -> Floats:
 
 
 def _mean_by_speaker(values: Floats, speakers: Numbers) -> Floats:
-    means: Floats = np.bincount(speakers, values) / np.bincount(speakers)
+    """Average a speaker's values; of one and the same value the mean is that value to the bit.
+
+    A model that knows age and sex alone ties many speakers. Summed as they are, rounding would part
+    them by how many recordings they have.
+    """
+    n = np.bincount(speakers)
+    one_of_each = np.zeros(len(n))
+    one_of_each[speakers] = values
+    means: Floats = one_of_each + np.bincount(speakers, values - one_of_each[speakers]) / n
     return means
 
 
@@ -119,9 +127,15 @@ def score_levels(
     folds = None
     if "fold" in predictions:
         folds = _of_speakers(predictions["fold"].to_numpy(np.int64), numbers)
+    # Ascending, so that speakers of the same logits tie in whatever order their rows stand: the
+    # last bit of a mean depends on it.
+    order = np.argsort(logits, kind="stable")
+    sorted_logits, sorted_numbers = logits[order], numbers[order]
     return {
         level.key: Scores(
-            level.score(logits, numbers),
+            level.score(sorted_logits, sorted_numbers)
+            if level.of_speakers
+            else level.score(logits, numbers),
             of_speakers if level.of_speakers else labels,
             np.arange(len(of_speakers)) if level.of_speakers else numbers,
             level.threshold,
@@ -142,12 +156,10 @@ def score_speakers(predictions: pd.DataFrame, level: Level) -> pd.DataFrame:
     Returns:
         One row per ``speaker_id``, which is the index, sorted: ``label``, ``score``.
     """
-    numbers, speakers = pd.factorize(predictions["speaker_id"], sort=True)
+    _, speakers = pd.factorize(predictions["speaker_id"], sort=True)
+    scored = score_levels(predictions, [level])[level.key]
     return pd.DataFrame(
-        {
-            "label": _of_speakers(predictions["label"].to_numpy(np.int64), numbers),
-            "score": level.score(predictions["logit"].to_numpy(np.float64), numbers),
-        },
+        {"label": scored.labels, "score": scored.scores},
         index=pd.Index(speakers, name="speaker_id"),
     )
 

@@ -133,20 +133,6 @@ def auroc(items: Scores, weights: Floats) -> Floats:
     return won / ((of_positive @ pairs) * of_negative).sum(axis=1)
 
 
-def primary_auroc(items: Scores, weights: Floats) -> Floats:
-    """Compute the AUROC of pairs within folds, or of pooled scores where no fold has any.
-
-    Args:
-        items: The scored items.
-        weights: (n_draws, n_speakers), of which the first decides.
-
-    Returns:
-        (n_draws,) values.
-    """
-    within = auroc(items, weights)
-    return auroc(items.pooled, weights) if np.isnan(within[0]) else within
-
-
 def count_wins(
     items: Scores, speakers: NDArray[np.int64], rivals: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:

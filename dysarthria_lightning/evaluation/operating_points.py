@@ -49,6 +49,7 @@ class OperatingPoint:
     Attributes:
         level: Of the scores.
         rule: The one of the two rates that is fixed.
+        target: What it is fixed at, on the speakers that thresholds are chosen on.
         source: What thresholds were chosen on.
         thresholds: Of all folds of all repeats that have one.
         rates: By measure.
@@ -56,13 +57,14 @@ class OperatingPoint:
 
     level: str
     rule: str
+    target: float
     source: str
     thresholds: list[Threshold]
     rates: dict[str, Rates]
 
 
-def operating_points_table(sample: Sample, target: float = TARGET) -> pd.DataFrame:
-    """Meet thresholds of other speakers on test speakers.
+def find_operating_points(sample: Sample, target: float = TARGET) -> list[OperatingPoint]:
+    """Meet thresholds of other speakers on test speakers, by every rule at every level.
 
     Sensitivity and specificity are pooled over folds and averaged over repeats. A fold whose
     speakers to choose on lack the class that a rule is about has no threshold: its test speakers
@@ -84,6 +86,36 @@ def operating_points_table(sample: Sample, target: float = TARGET) -> pd.DataFra
         sample: A cell's repeats.
         target: The sensitivity or specificity to reach on the speakers that thresholds are chosen
             on.
+    """
+    source = source_of_thresholds(sample.repeats)
+    points = []
+    for level in sample.repeats[0].levels:
+        for rule in RULES:
+            chosen = [
+                choose_thresholds(repeat, level, source, rule, target) for repeat in sample.repeats
+            ]
+            judged = [
+                _judge(repeat, level, thresholds)
+                for repeat, thresholds in zip(sample.repeats, chosen, strict=True)
+            ]
+            rates = {
+                measure: Rates(
+                    [by[measure][0] for by in judged if by],
+                    set().union(*(by[measure][1] for by in judged if by)),
+                )
+                for measure in MEASURES
+            }
+            used = [it for by_fold in chosen for it in by_fold.values() if it.n_speakers]
+            points.append(OperatingPoint(level, rule, target, source, used, rates))
+    return points
+
+
+def operating_points_table(sample: Sample, points: Sequence[OperatingPoint]) -> pd.DataFrame:
+    """Estimate sensitivity and specificity, pooled over folds and averaged over repeats.
+
+    Args:
+        sample: A cell's repeats.
+        points: Its operating points.
 
     Returns:
         Rows of ``level``, ``rule``, ``target``, ``chosen_on`` (``other_folds`` or ``validation``,
@@ -92,12 +124,12 @@ def operating_points_table(sample: Sample, target: float = TARGET) -> pd.DataFra
         over folds), ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
     """
     rows: list[dict[str, Any]] = []
-    for point in _operating_points(sample, target):
+    for point in points:
         attained = [threshold.attained for threshold in point.thresholds]
         chosen = {
             "level": point.level,
             "rule": point.rule,
-            "target": target,
+            "target": point.target,
             "chosen_on": point.source,
             "n_chosen_on": min((it.n_speakers for it in point.thresholds), default=0),
             "attained": float(np.mean(attained)) if attained else float("nan"),
@@ -109,19 +141,21 @@ def operating_points_table(sample: Sample, target: float = TARGET) -> pd.DataFra
 
 
 def predictive_values_table(
-    sample: Sample, prevalences: Sequence[float] = PREVALENCES, target: float = TARGET
+    sample: Sample,
+    points: Sequence[OperatingPoint],
+    prevalences: Sequence[float] = PREVALENCES,
 ) -> pd.DataFrame:
     """Compute what being called dysarthric means where dysarthria is as common as stated.
 
-    By Bayes' theorem from :func:`operating_points_table`'s sensitivity and specificity, which do
-    not depend on how common it is, as long as patients and healthy speakers are like these.
+    By Bayes' theorem from sensitivity and specificity, which do not depend on how common it is, as
+    long as patients and healthy speakers are like these.
     Intervals come from the same draws; there is none where no draw changes the value, as where no
     healthy speaker was called dysarthric.
 
     Args:
         sample: A cell's repeats.
+        points: Its operating points.
         prevalences: Shares of people who are dysarthric, between 0 and 1.
-        target: Of the thresholds.
 
     Returns:
         Rows of ``level``, ``rule``, ``target``, ``prevalence`` (ascending), ``measure`` (``ppv``:
@@ -129,7 +163,7 @@ def predictive_values_table(
         ``value``, ``low``, ``high``.
     """
     rows: list[dict[str, Any]] = []
-    for point in _operating_points(sample, target):
+    for point in points:
         speakers = set().union(*(rates.speakers for rates in point.rates.values()))
         for prevalence in sorted(set(prevalences)):
             values: dict[str, list[Floats]] = {"ppv": [], "npv": []}
@@ -143,7 +177,7 @@ def predictive_values_table(
                 {
                     "level": point.level,
                     "rule": point.rule,
-                    "target": target,
+                    "target": point.target,
                     "prevalence": prevalence,
                     "measure": measure,
                     **sample.estimate(value, Basis(len(speakers)))._asdict(),
@@ -173,30 +207,6 @@ def predictive_values(
 
 def _share(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
-
-
-def _operating_points(sample: Sample, target: float) -> list[OperatingPoint]:
-    source = source_of_thresholds(sample.repeats)
-    points = []
-    for level in sample.repeats[0].levels:
-        for rule in RULES:
-            chosen = [
-                choose_thresholds(repeat, level, source, rule, target) for repeat in sample.repeats
-            ]
-            judged = [
-                _judge(repeat, level, thresholds)
-                for repeat, thresholds in zip(sample.repeats, chosen, strict=True)
-            ]
-            rates = {
-                measure: Rates(
-                    [by[measure][0] for by in judged if by],
-                    set().union(*(by[measure][1] for by in judged if by)),
-                )
-                for measure in MEASURES
-            }
-            used = [it for by_fold in chosen for it in by_fold.values() if it.n_speakers]
-            points.append(OperatingPoint(level, rule, source, used, rates))
-    return points
 
 
 def _judge(

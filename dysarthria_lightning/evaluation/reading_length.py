@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample, auroc_basis
-from dysarthria_lightning.evaluation.comparable import comparable_items, has_pairs
+from dysarthria_lightning.evaluation.comparable import comparable_items
 from dysarthria_lightning.evaluation.levels import RECORDING, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.metrics import Floats, Scores
 
@@ -31,9 +31,9 @@ def reading_length_table(
     Returns:
         Rows of ``n_recordings`` (speakers with fewer give all they have; the last are all
         recordings, as many as the speaker with most has), ``level``, ``value`` (mean over subsets
-        and the repeats that have pairs, of pairs within folds, or of pooled scores where no repeat
-        has any: :func:`comparable.comparable_items`; NaN with one class only), ``low``, ``high``:
-        an interval over speakers of that mean.
+        and repeats of the AUROC that results are about, :func:`comparable.comparable_items`; NaN
+        where a repeat has one class only), ``low``, ``high``: an interval over speakers of that
+        mean.
     """
     order = rng.random((SUBSETS, len(recordings)))
     places = pd.Index(recordings["recording_id"])
@@ -43,11 +43,8 @@ def reading_length_table(
     values: dict[tuple[int, str], list[Floats]] = {
         (length, level): [] for level in SPEAKER_LEVELS for length in lengths
     }
-    compared = []
-    for repeat, items in zip(sample.repeats, comparable_items(sample, RECORDING.key), strict=True):
-        if not has_pairs(items):
-            continue
-        compared.append(items)
+    compared = comparable_items(sample.items(RECORDING.key))
+    for repeat, items in zip(sample.repeats, compared, strict=True):
         ids = repeat.crossvalidation.test["recording_id"]
         drawn = order[:, places.get_indexer(ids)]
         for key, wins in _mean_wins(repeat, drawn, lengths).items():

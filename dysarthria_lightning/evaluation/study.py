@@ -1,7 +1,7 @@
 """A study: the cross-validations behind the paper's tables and figures, as tables of data."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -68,10 +68,13 @@ class Study:
             ``severity``, ``syllable``, ``syllable_type``, which are missing (NaN or None) where
             the corpus does not say.
         crossvalidations: By cell, its repeats in order.
+        architectures: By the name of a model what it is, such as ``functionals``; models that are
+            not there are what they are called.
     """
 
     recordings: pd.DataFrame
     crossvalidations: dict[Cell, list[CrossValidation]]
+    architectures: dict[str, str] = field(default_factory=dict)
 
     def of_protocol(self, protocol: str) -> Iterator[tuple[Cell, list[CrossValidation]]]:
         """Yield the cells of a protocol with their repeats."""

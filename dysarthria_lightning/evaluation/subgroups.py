@@ -1,6 +1,6 @@
 """For whom, and on which prompts, a model works: AUROC within groups, of pairs within folds.
 
-Where no fold tests both classes, it is of pooled scores (:func:`comparable.comparable_items`).
+Of pooled scores where the whole cell's results are (:func:`comparable.comparable_items`).
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
             items = [
                 of_repeat.select(np.isin(repeat.speakers, members)[of_repeat.speakers])
                 for repeat, of_repeat in zip(
-                    sample.repeats, comparable_items(sample, level), strict=True
+                    sample.repeats, comparable_items(sample.items(level)), strict=True
                 )
             ]
             values, compared = _aurocs(sample, items)
@@ -79,7 +79,7 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
     groupings = ["syllable_type", "syllable"]
     prompts = recordings.reindex(columns=["recording_id", *groupings]).set_index("recording_id")
     tested = [prompts.reindex(r.crossvalidation.test["recording_id"]) for r in sample.repeats]
-    items = comparable_items(sample, RECORDING.key)
+    items = comparable_items(sample.items(RECORDING.key))
     together = pd.concat(tested)
     counted = together[~together.index.duplicated()]
     rows: list[dict[str, Any]] = []

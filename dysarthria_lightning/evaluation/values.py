@@ -9,6 +9,10 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
 from dysarthria_lightning.evaluation.chance import chance_interval
+from dysarthria_lightning.evaluation.comparable import (
+    are_compared_within_folds,
+    comparable_items,
+)
 from dysarthria_lightning.evaluation.intervals import Basis, count_speakers, why_none
 from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import (
@@ -32,9 +36,10 @@ def metrics_table(sample: Sample) -> pd.DataFrame:
 
     Returns:
         Rows of ``level``, ``metric``, ``value`` (mean over repeats), ``low``, ``high``,
-        ``smallest``, ``largest`` and ``repeats``, and of AUROCs within folds ``chance_low``,
-        ``chance_high`` (:func:`chance.chance_interval`); NaN where a metric is not defined for one
-        of the repeats. ``reason`` says why a value that is defined has no interval.
+        ``smallest``, ``largest`` and ``repeats``, and of the AUROC that results are about
+        (:func:`comparable.comparable_items`) ``chance_low``, ``chance_high``
+        (:func:`chance.chance_interval`); NaN where a metric is not defined for one of the repeats.
+        ``reason`` says why a value that is defined has no interval.
     """
     rows = []
     for level in sample.repeats[0].levels:
@@ -51,6 +56,8 @@ def metrics_table(sample: Sample) -> pd.DataFrame:
 def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
     """Judge a cell by the AUROC of pairs within folds, and by that of pooled scores.
 
+    The former is NaN where results are about pooled scores.
+
     Args:
         sample: Its repeats.
         level: Of the scores; of recordings there is also that in which all speakers count alike.
@@ -58,20 +65,22 @@ def aurocs(sample: Sample, level: str) -> list[dict[str, Any]]:
     Returns:
         Two or three rows of :func:`metrics_table`.
     """
-    items = [repeat.levels[level] for repeat in sample.repeats]
+    items = sample.items(level)
     pooled = [it.pooled for it in items]
-    within_basis, pooled_basis = auroc_basis(items), auroc_basis(pooled)
-    within = _summarise(sample, level, WITHIN_FOLDS, _judge(sample, auroc, items), within_basis)
-    rows = [within, _summarise(sample, level, "auroc", _judge(sample, auroc, pooled), pooled_basis)]
-    if pooled_basis.enough and not within_basis.enough:
-        # A handful of pairs would say less than the pooled value, biased as that is.
+    judged = comparable_items(items)
+    rows = [
+        _summarise(sample, level, metric, _judge(sample, auroc, compared), auroc_basis(compared))
+        for metric, compared in ((WITHIN_FOLDS, items), ("auroc", pooled))
+    ]
+    within, primary = rows[0], rows[0] if are_compared_within_folds(items) else rows[1]
+    if within is not primary:
         within |= dict.fromkeys(("value", *_ENDS), float("nan")) | {"reason": ""}
-    elif np.isfinite(within["value"]):
-        low, high = chance_interval([repeat.speakers for repeat in sample.repeats], items)
-        within |= {"chance_low": low, "chance_high": high}
+    if np.isfinite(primary["value"]):
+        low, high = chance_interval([repeat.speakers for repeat in sample.repeats], judged)
+        primary |= {"chance_low": low, "chance_high": high}
     if level == RECORDING.key:
-        values = _judge(sample, auroc_by_speaker, items)
-        rows.append(_summarise(sample, level, BY_SPEAKER, values, within_basis))
+        values = _judge(sample, auroc_by_speaker, judged)
+        rows.append(_summarise(sample, level, BY_SPEAKER, values, auroc_basis(judged)))
     return rows
 
 
@@ -108,7 +117,7 @@ def _summarise(
 
 
 def metric_bases(items: Scores) -> dict[str, Basis]:
-    """Return for each of the metrics the speakers that it rests on.
+    """Return for each of the metrics but AUROCs the speakers that it rests on.
 
     Args:
         items: The scored items.
@@ -118,8 +127,6 @@ def metric_bases(items: Scores) -> dict[str, Basis]:
     ranking = Basis.of_auroc(n_dysarthric, n_healthy)
     n_found = count_speakers(items.speakers[called | positive])
     return {
-        WITHIN_FOLDS: auroc_basis([items]),
-        "auroc": ranking,
         # Depends on how common dysarthria is, so that independent pairs do not bound it.
         "average_precision": replace(ranking, n_trials=0),
         "accuracy": Basis.of_share(n_dysarthric + n_healthy),

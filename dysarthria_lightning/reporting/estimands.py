@@ -89,6 +89,6 @@ def describe_interval(n_repeats: int, draws: int = DRAWS) -> str:
 def describe_chance() -> str:
     """Say what stands beside values as chance."""
     return (
-        "Chance: the range of 95 % of such AUROCs when labels are dealt to the speakers at random; "
-        "nothing is trained with those."
+        "Chance: the range of 95 % of such AUROCs when labels are dealt to the speakers at random. "
+        "Nothing is trained with those, so a value just above the range says little."
     )

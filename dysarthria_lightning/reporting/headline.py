@@ -9,8 +9,11 @@ from dysarthria_lightning.reporting.content import ReportContent, number, primar
 from dysarthria_lightning.reporting.display import TOO_FEW, percent
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.selection import best_cell, setting_name, shown_cells
 
+# An AUROC that says nothing.
+_CHANCE = 0.5
 _REFERENCES = {
     "functionals": "logistic regression on means and SDs of columns",
     "demographics": "age and sex alone",
@@ -23,7 +26,7 @@ def headline_cell(content: ReportContent) -> Cell | None:
     Args:
         content: Of the report.
     """
-    references, networks = _parted(shown_cells(content))
+    references, networks = _parted(content, shown_cells(content))
     return best_cell(content, networks) or best_cell(content, references)
 
 
@@ -36,9 +39,9 @@ def headline(content: ReportContent) -> str:
     return next(iter(best_sentences(content, shown_cells(content))), "")
 
 
-def _parted(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
+def _parted(content: ReportContent, cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
     """Part references from networks."""
-    references = [cell for cell in cells if cell.model in paper.REFERENCES]
+    references = [cell for cell in cells if reference_of(content.study, cell.model)]
     return references, [cell for cell in cells if cell not in references]
 
 
@@ -49,7 +52,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    references, networks = _parted(cells)
+    references, networks = _parted(content, cells)
     best = best_cell(content, networks)
     setting = setting_name(cells, content.noun)
     where = f"On speakers never heard in training (soft majority, {setting}),"
@@ -59,7 +62,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
             return []
         first = "the best reference is" if len(references) > 1 else "there is one reference,"
         return [
-            f"{where} no network was judged; {first} {best.model} ({_REFERENCES[best.model]}): "
+            f"{where} no network was judged; {first} {best.model} ({_described(content, best)}): "
             f"speaker-level {_with_interval(content, best)}."
         ]
     name = paper.model_name(best.model)
@@ -71,7 +74,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
     novel = [
         cell
         for cell, _ in content.study.of_protocol("novel_speakers")
-        if cell.model not in paper.REFERENCES
+        if reference_of(content.study, cell.model) is None
     ]
     highest = best_cell(content, sorted(novel, key=paper.order_of_cell))
     if highest and highest != best:
@@ -83,6 +86,10 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
     return sentences
 
 
+def _described(content: ReportContent, reference: Cell) -> str:
+    return _REFERENCES[str(reference_of(content.study, reference.model))]
+
+
 def _with_interval(content: ReportContent, cell: Cell) -> str:
     row = primary_auroc(content, cell, SOFT_MAJORITY.key)
     assert row is not None
@@ -91,8 +98,9 @@ def _with_interval(content: ReportContent, cell: Cell) -> str:
     interval = f"no interval: {row.get('reason') or TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
         interval = f"95 % interval {percent(low)} to {percent(high)}"
-    # Of what chance gives 2.5 % are above this.
-    is_chance = value <= number(row["chance_high"])
+    # Where there is nothing to hear, more than 2.5 % are above the range, for which nothing was
+    # trained, but hardly an interval (docs/statistics.md).
+    is_chance = value <= number(row["chance_high"]) or low <= _CHANCE
     no_better = ", no better than chance" if is_chance else ""
     return f"AUROC{pooled} {percent(value)} % ({interval}){no_better}"
 
@@ -106,7 +114,7 @@ def _beside_references(content: ReportContent, references: list[Cell], best: Cel
         if math.isfinite(theirs):
             relation = "above" if ours > theirs else "below" if ours < theirs else "equal to"
             there.append(
-                f"{relation} {cell.model} ({_REFERENCES[cell.model]}, {percent(theirs)} %"
+                f"{relation} {cell.model} ({_described(content, cell)}, {percent(theirs)} %"
                 f"{_told_apart(content, cell, best)})"
             )
     if not there:

@@ -18,6 +18,7 @@ from dysarthria_lightning.reporting.headline import auroc_of, best_sentences
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model
+from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.selection import (
     in_paper_order,
     shown_cells,
@@ -55,7 +56,7 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
         - auroc_of(content, cell, RECORDING.key)
         for cell in cells
         # They give all recordings of a speaker one score.
-        if cell.model not in paper.REFERENCES
+        if reference_of(content.study, cell.model) is None
     }
     gains = {model: gain for model, gain in gains.items() if math.isfinite(gain)}
     if not gains:
@@ -78,7 +79,7 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
 def _known_and_new(content: ReportContent) -> list[str]:
     gaps = []
     for known in cells_by_model(content, "known_speakers"):
-        if known.model in paper.REFERENCES:
+        if reference_of(content.study, known.model):
             continue
         new = replace(known, protocol="novel_speakers")
         there = [_value(content, cell, RECORDING.key, "accuracy") for cell in (known, new)]

@@ -95,7 +95,12 @@ def collect_study(planned: list[ReproductionRun], store: FeatureStore, usable: s
     for (cell, repeat), members in folds.items():
         if all(run.folder in usable for run in members):
             crossvalidations[cell].append(_read(cell, repeat, members))
-    return Study(store.recordings[_RECORDING_COLUMNS].reset_index(drop=True), crossvalidations)
+    models = [run.config.model for run in planned]
+    return Study(
+        store.recordings[_RECORDING_COLUMNS].reset_index(drop=True),
+        crossvalidations,
+        {model.name: model.architecture for model in models},
+    )
 
 
 def list_runs(planned: list[ReproductionRun], usable: set[Path]) -> pd.DataFrame:

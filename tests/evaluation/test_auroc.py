@@ -10,12 +10,12 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from sklearn.metrics import roc_auc_score
 
 from dysarthria_lightning.evaluation.bootstrap import auroc_basis
+from dysarthria_lightning.evaluation.comparable import comparable_items
 from dysarthria_lightning.evaluation.metrics import (
     Scores,
     auroc,
     compute_metrics,
     count_wins,
-    primary_auroc,
 )
 
 
@@ -75,7 +75,8 @@ def test_folds_of_one_class_each_have_no_auroc(n_draws: int) -> None:
     assert np.isnan(auroc(items, weights)).all()
     assert auroc(items.pooled, weights).tolist() == [1.0] * n_draws
     # Which is then what models are compared by.
-    assert primary_auroc(items, weights).tolist() == [1.0] * n_draws
+    (compared,) = comparable_items([items])
+    assert auroc(compared, weights).tolist() == [1.0] * n_draws
 
 
 def test_a_draw_that_leaves_no_pair_is_undefined_and_the_primary_one_stays_what_it_is() -> None:
@@ -85,8 +86,8 @@ def test_a_draw_that_leaves_no_pair_is_undefined_and_the_primary_one_stays_what_
     )  # fmt: skip
     # The second draw has both classes, but in no fold.
     weights = np.array([[1.0, 1, 1, 1], [2, 0, 0, 2]])
-    for values in (auroc(items, weights), primary_auroc(items, weights)):
-        assert values == pytest.approx([1, np.nan], nan_ok=True)
+    for compared in (items, *comparable_items([items])):
+        assert auroc(compared, weights) == pytest.approx([1, np.nan], nan_ok=True)
 
 
 @given(st.data())

@@ -10,7 +10,12 @@ from scipy import stats
 from simulated_studies import simulate_crossvalidation, simulate_recordings
 from sklearn import metrics as sk
 
-from dysarthria_lightning.evaluation.bootstrap import Sample, make_sample, resample_speakers
+from dysarthria_lightning.evaluation.bootstrap import (
+    Sample,
+    auroc_basis,
+    make_sample,
+    resample_speakers,
+)
 from dysarthria_lightning.evaluation.chance import chance_interval
 from dysarthria_lightning.evaluation.intervals import expand_confidence
 from dysarthria_lightning.evaluation.metrics import AUROCS, METRICS, THRESHOLD_METRICS, auroc
@@ -189,7 +194,7 @@ def test_levels_without_a_threshold_have_ranking_metrics_only() -> None:
 
 
 def test_no_repeat_that_counts_gives_no_estimate() -> None:
-    assert np.isnan(simulate_sample(1).estimate([])).all()
+    assert np.isnan(simulate_sample(1).estimate([], auroc_basis([]))).all()
 
 
 def test_perfect_repeats_claim_what_the_speakers_of_all_of_them_can_show() -> None:
@@ -223,4 +228,6 @@ def test_perfect_repeats_claim_what_the_speakers_of_all_of_them_can_show() -> No
             assert (row["value"], row["low"], row["high"]) == pytest.approx(expected)
     aurocs = [auroc(repeat.levels["recording"], repeat.weights) for repeat in sample.repeats]
     smaller = trials["auroc_within_folds"]
-    assert sample.estimate(aurocs) == pytest.approx((1, 0.025 ** (1 / smaller), 1))
+    assert sample.estimate(aurocs, auroc_basis(sample.items("recording"))) == pytest.approx(
+        (1, 0.025 ** (1 / smaller), 1)
+    )

@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from auroc_oracles import auroc_of_pairs
+from learner_studies import Learner, simulate_studies
 
 from dysarthria_lightning.evaluation.chance import (
     chance_interval,
     chance_of_speakers,
     permuted_aurocs,
 )
-from dysarthria_lightning.evaluation.levels import score_levels
-from dysarthria_lightning.evaluation.metrics import Scores
+from dysarthria_lightning.evaluation.levels import MEAN_SCORE, score_levels
+from dysarthria_lightning.evaluation.metrics import Scores, auroc
 
 N, N_DYSARTHRIC = 8, 3
 
@@ -127,3 +128,40 @@ def test_the_range_of_speakers_is_that_of_their_soft_majorities() -> None:
     items = score_levels(test)["speaker_soft_majority"]
     ids = np.unique(speakers).astype(object)
     assert chance_of_speakers([test]) == chance_interval([ids], [items])
+    # With leave-one-speaker-out pooled scores are all there is.
+    alone = test.assign(fold=pd.factorize(test["speaker_id"])[0])
+    assert chance_of_speakers([alone]) == chance_interval([ids], [items.pooled])
+
+
+def deal_within_folds(repeats: list[Scores], rng: np.random.Generator) -> np.ndarray:
+    """Mean AUROCs over repeats, of labels dealt anew within each fold of each repeat."""
+    total = np.zeros(500)
+    for items in repeats:
+        assert items.folds is not None
+        labels, folds = items.speaker_labels, items.folds
+        for deal in range(len(total)):
+            order = np.lexsort((rng.random(len(labels)), folds))
+            dealt = np.empty_like(labels)
+            dealt[order] = labels[np.argsort(folds, kind="stable")]
+            won = items.scores[dealt == 1][:, None] > items.scores[dealt == 0]
+            same = folds[dealt == 1][:, None] == folds[dealt == 0]
+            total[deal] += won[same].mean() / len(repeats)
+    return total
+
+
+@pytest.mark.slow
+def test_of_models_that_had_nothing_to_learn_most_are_in_the_range() -> None:
+    """Not 95 of 100: nothing was trained with dealt labels. Within folds it would be half."""
+    outside = np.zeros(2)
+    studies = list(simulate_studies(Learner(0, 10.0), 100))
+    for study in studies:
+        tests = [repeat.test for repeat in study.procedures[0]]
+        items = [score_levels(test, [MEAN_SCORE])[MEAN_SCORE.key] for test in tests]
+        value = np.mean([auroc(it, np.ones((1, it.n_speakers)))[0] for it in items])
+        ids = [np.sort(test["speaker_id"].to_numpy(object)) for test in tests]
+        within = np.quantile(deal_within_folds(items, np.random.default_rng(0)), [0.025, 0.975])
+        for place, (low, high) in enumerate((chance_interval(ids, items), within)):
+            outside[place] += not low <= value <= high
+    among_all, within_folds = outside / len(studies)
+    assert among_all < 0.27  # 17 % of 300, and three standard errors
+    assert within_folds > 0.28  # 43 %, likewise

@@ -267,6 +267,44 @@ def test_where_no_fold_has_both_classes_pooled_scores_are_compared(labels: np.nd
     assert 0 < row["p_value"] < 1
 
 
+def test_where_folds_of_one_model_have_no_pairs_both_are_pooled(labels: np.ndarray) -> None:
+    """In one repeat of one model: values of other kinds have no difference and no mean."""
+    rng = np.random.default_rng(0)
+    one, other = (
+        crossvalidations([labels + rng.normal(size=40) for _ in range(2)], labels) for _ in "ab"
+    )
+    apart = [one[0], replace(one[1], test=one[1].test.assign(fold=labels))]
+    for models in ({"a": apart, "b": other}, {"a": other, "b": apart}):
+        row = soft_majority(models)
+        for column, name in (("auroc", "a"), ("other_auroc", "b")):
+            pooled = [auroc_of_table(it.test, pooled=True) for it in models[name]]
+            assert row[column] == pytest.approx(np.mean(pooled))
+
+
+def test_a_handful_of_pairs_is_not_compared_where_all_scores_can_be(labels: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    models = {}
+    for name in "ab":
+        (repeat,) = crossvalidations([labels + rng.normal(size=40)], labels)
+        # One fold tests three of each class, and all others one speaker.
+        fold = np.where(np.arange(40) < 6, 0, np.arange(40))
+        models[name] = [replace(repeat, test=repeat.test.assign(fold=fold))]
+    row = soft_majority(models)
+    assert row["auroc"] == pytest.approx(auroc_of_table(models["a"][0].test, pooled=True))
+    assert np.isfinite(row[["low", "high", "p_value"]].astype(float)).all()
+
+
+def test_intervals_of_differences_end_where_differences_do(labels: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    right = crossvalidations([1.0 * labels] * 2, labels)
+    wrong = crossvalidations([-0.4 * labels + rng.normal(0, 0.3, 40) for _ in range(2)], labels)
+    row = soft_majority({"a": right, "b": wrong})
+    assert row["difference"] > 0.7
+    assert row["low"] < row["difference"] < row["high"] == 1
+    other = soft_majority({"b": right, "a": wrong})
+    assert (other["low"], other["high"]) == pytest.approx((-1, -row["low"]))
+
+
 @pytest.mark.parametrize("lacking", [0, 1])
 def test_only_speakers_whom_both_have_judged_count(lacking: int) -> None:
     study = simulate_study(CELLS[:2])

@@ -118,7 +118,7 @@ def test_the_area_under_the_precision_is_the_average_precision() -> None:
     assert area == pytest.approx(average_precision(items, weights)[0], abs=0.01)
 
 
-def test_bands_hold_the_middle_95_of_100_draws_of_speakers() -> None:
+def test_bands_hold_the_middle_95_of_100_draws_of_speakers_and_repeats() -> None:
     recordings = simulate_recordings(np.random.default_rng(1))
     repeats = [
         simulate_crossvalidation(recordings, np.random.default_rng(r), repeat=r) for r in range(2)
@@ -129,14 +129,18 @@ def test_bands_hold_the_middle_95_of_100_draws_of_speakers() -> None:
     lines = {"roc": roc_by_sklearn, "pr": precision_by_sklearn}
     for curve, line in lines.items():
         drawn = []
-        for row in (0, *range(sample.resample.first_draw, len(sample.resample.weights))):
+        first = sample.resample.first_draw
+        for row in (0, *range(first, len(sample.resample.weights))):
             of_draw = []
             for repeat in sample.repeats:
                 test = repeat.crossvalidation.test
                 copies = repeat.weights[row, repeat.levels["recording"].speakers].astype(int)
                 labels, logits = test["label"].to_numpy(), test["logit"].to_numpy()
                 of_draw.append(line(np.repeat(labels, copies), np.repeat(logits, copies)))
-            drawn.append(np.mean(of_draw, axis=0))
+            # Of two repeats each draw takes four.
+            places = [0, 1] if row == 0 else (sample.luck[row - first] * 2).astype(int)
+            assert len(places) == (2 if row == 0 else 4)
+            drawn.append(np.mean([of_draw[place] for place in places], axis=0))
         rows = table.loc[curve]
         assert rows["y"].to_numpy() == pytest.approx(drawn[0])
         low, high = np.percentile(drawn[1:], [2.5, 97.5], axis=0)

@@ -117,12 +117,12 @@ def carry_out(name: str) -> Outcome:
             for repeats in study.procedures
         ]
         values = [judge(sample) for sample in samples]
-        basis = auroc_basis([repeat.levels[MEAN_SCORE.key] for repeat in samples[0].repeats])
+        basis = auroc_basis(samples[0].items(MEAN_SCORE.key))
         estimates.append(samples[0].estimate([*values[0]], basis))
         truths.append(study.truth)
         if procedures == 2:
             one, other = values
-            compared = compare(one, other, samples[0], MEAN_SCORE.key)
+            compared = compare(one, other, samples[0], basis)
             # Of one comparison Holm's correction changes nothing.
             claimed.append(compared.p_value < 1 - CONFIDENCE and compared.same_sign)
     return Outcome(name, np.array(estimates), float(np.mean(truths)), claimed)

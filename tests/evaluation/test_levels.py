@@ -14,11 +14,13 @@ from simulated_studies import NOVEL, simulate_study
 from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.evaluation.levels import (
     LEVELS,
+    MEAN_SCORE,
     NOISY_OR,
     RECORDING,
     SOFT_MAJORITY,
     SPEAKER_LEVELS,
     Level,
+    score_levels,
     score_speakers,
 )
 from dysarthria_lightning.evaluation.study import Cell
@@ -50,6 +52,17 @@ def test_speakers_scores_equal_a_naive_loop(rows: list[tuple[float, str]]) -> No
         assert soft_majority == pytest.approx(sum(sigmas) / m)
         expected = 1 - sum(math.log(1 - sigma) for sigma in sigmas) / m
         assert noisy_or == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("level", [*SPEAKER_LEVELS.values(), MEAN_SCORE], ids=lambda it: it.key)
+@given(logit=st.floats(-40, 40), one=st.integers(1, 90), other=st.integers(1, 90))
+def test_speakers_who_sound_alike_tie_however_many_recordings_they_have(
+    level: Level, logit: float, one: int, other: int
+) -> None:
+    """As do all of one age and sex, from a model that knows nothing else."""
+    rows = predict({"a": one * [logit], "b": other * [logit]})
+    scores = score_levels(rows, [level])[level.key].scores
+    assert scores[0] == scores[1]
 
 
 def test_the_thresholds_are_those_of_the_equations() -> None:

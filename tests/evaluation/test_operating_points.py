@@ -14,6 +14,7 @@ from dysarthria_lightning.evaluation.intervals import Basis
 from dysarthria_lightning.evaluation.metrics import Scores
 from dysarthria_lightning.evaluation.operating_points import (
     MEASURES,
+    find_operating_points,
     operating_points_table,
     predictive_values,
     predictive_values_table,
@@ -30,7 +31,8 @@ def simulate(seed: int = 0, repeat: int = 0) -> CrossValidation:
 
 
 def tabulate(*repeats: CrossValidation, draws: int = 50) -> pd.DataFrame:
-    return operating_points_table(make_sample(repeats, np.random.default_rng(0), draws))
+    sample = make_sample(repeats, np.random.default_rng(0), draws)
+    return operating_points_table(sample, find_operating_points(sample))
 
 
 def without_other_folds(
@@ -92,7 +94,7 @@ def test_folds_are_pooled_and_repeats_averaged(rule: str, source: str) -> None:
 def test_intervals_draw_test_speakers_under_fixed_thresholds() -> None:
     crossvalidation = simulate()
     sample = make_sample([crossvalidation], np.random.default_rng(0), 60)
-    table = operating_points_table(sample).set_index(PLACE)
+    table = operating_points_table(sample, find_operating_points(sample)).set_index(PLACE)
     row = table.loc["recording", "specificity", "specificity"]
     thresholds = {
         fold: threshold_of(crossvalidation, fold, "specificity", "other_folds").value
@@ -132,12 +134,12 @@ def test_a_repeat_without_any_threshold_is_left_out() -> None:
 def test_without_any_fold_nothing_is_defined() -> None:
     crossvalidation = without_other_folds(simulate(), (0, 1, 2))
     sample = make_sample([crossvalidation], np.random.default_rng(0), 50)
-    table = operating_points_table(sample).set_index("rule")
+    table = operating_points_table(sample, find_operating_points(sample)).set_index("rule")
     assert len(table.loc["specificity"]) == 6
     assert table.loc["specificity", ["attained", "value", "low", "high"]].isna().all(axis=None)
     assert (table.loc["specificity", "n_chosen_on"] == 0).all()
     assert table.loc["sensitivity", ["attained", "value", "low", "high"]].notna().all(axis=None)
-    values = predictive_values_table(sample).set_index("rule")
+    values = predictive_values_table(sample, find_operating_points(sample)).set_index("rule")
     assert values.loc["specificity", ["value", "low", "high"]].isna().all(axis=None)
     assert values.loc["sensitivity", "value"].notna().all()
 
@@ -176,8 +178,8 @@ def test_predictive_values_count_people(
 def test_predictive_values_are_of_the_operating_points_with_intervals_from_the_same_draws() -> None:
     repeats = [simulate(0, 0), simulate(3, 1)]
     sample = make_sample(repeats, np.random.default_rng(0), 60)
-    points = operating_points_table(sample).set_index(PLACE)
-    table = predictive_values_table(sample, [0.2, 0.05, 0.2])
+    points = operating_points_table(sample, find_operating_points(sample)).set_index(PLACE)
+    table = predictive_values_table(sample, find_operating_points(sample), [0.2, 0.05, 0.2])
     assert table["prevalence"].unique().tolist() == [0.05, 0.2]
     assert len(table) == 3 * 2 * 2 * 2
     for row in table.itertuples():
@@ -225,6 +227,8 @@ def test_predictive_values_are_of_the_operating_points_with_intervals_from_the_s
 
 def test_rarer_dysarthria_makes_a_call_worth_less() -> None:
     sample = make_sample([simulate()], np.random.default_rng(0), 50)
-    table = predictive_values_table(sample, [0.01, 0.1, 0.5]).query("measure == 'ppv'")
+    table = predictive_values_table(sample, find_operating_points(sample), [0.01, 0.1, 0.5]).query(
+        "measure == 'ppv'"
+    )
     for _, rows in table.groupby(["level", "rule"]):
         assert rows["value"].is_monotonic_increasing

@@ -98,11 +98,12 @@ def test_where_no_fold_has_both_classes_scores_are_pooled() -> None:
     pd.testing.assert_frame_equal(pooled, tabulate(together, recordings))
 
 
-def test_a_repeat_without_pairs_does_not_count() -> None:
+def test_where_one_repeat_has_no_pairs_the_scores_of_all_are_pooled() -> None:
     recordings, (first, second) = simulate(2)
     apart = replace(second, test=second.test.assign(fold=second.test["label"]))
-    both, alone = (tabulate(sample_of(it), recordings) for it in ([first, apart], [first]))
-    assert both["value"].tolist() == pytest.approx(alone["value"].tolist())
+    together = [replace(it, test=it.test.assign(fold=0)) for it in (first, second)]
+    found, pooled = (tabulate(sample_of(it), recordings) for it in ([first, apart], together))
+    pd.testing.assert_frame_equal(found, pooled)
 
 
 def test_one_class_has_no_auroc() -> None:

@@ -102,6 +102,19 @@ def test_a_run_s_predictions_have_the_values_that_the_package_gives_them() -> No
     assert within["value"] == pytest.approx(auroc_of_table(predictions))
 
 
+def test_speakers_of_the_same_ratings_tie_in_whatever_order_these_stand() -> None:
+    ratings = {"S0": [0.1, 0.2, 0.3], "S1": [0.3, 0.2, 0.1]}
+    assert sum(ratings["S0"]) / 3 != sum(ratings["S1"]) / 3
+    for patient in ratings:
+        rows = [
+            {"speaker_id": speaker, "label": speaker == patient, "score": rating}
+            for speaker, scores in ratings.items()
+            for rating in scores
+        ]
+        values = judged(pd.DataFrame(rows).astype({"label": int}))
+        assert values.loc[("score", "speaker_mean", "auroc"), "value"] == 0.5
+
+
 def test_without_folds_all_pairs_are_of_one_model() -> None:
     table = simulate(2).drop(columns="fold")
     assert not check(table).has_folds

@@ -15,7 +15,11 @@ from scipy.stats import norm
 
 from dysarthria_lightning.evaluation.bootstrap import make_sample
 from dysarthria_lightning.evaluation.levels import RECORDING
-from dysarthria_lightning.evaluation.operating_points import MEASURES, operating_points_table
+from dysarthria_lightning.evaluation.operating_points import (
+    MEASURES,
+    find_operating_points,
+    operating_points_table,
+)
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.evaluation.thresholds import (
     OTHER_FOLDS,
@@ -69,7 +73,9 @@ def test_intervals_hold_the_true_rates_of_the_thresholds_as_they_are(spread: flo
         rng = np.random.default_rng([3, study])
         crossvalidation, truth = simulate(rng, spread)
         sample = make_sample([crossvalidation], rng, DRAWS)
-        table = operating_points_table(sample).set_index(["level", "rule", "measure"])
+        table = operating_points_table(sample, find_operating_points(sample)).set_index(
+            ["level", "rule", "measure"]
+        )
         for source, values in reached.items():
             for rule in RULES:
                 chosen = choose_thresholds(sample.repeats[0], "recording", source, rule)
@@ -99,7 +105,7 @@ def crossfitted_in_studies_of_a_learner(*, stratified: bool) -> dict[tuple[str, 
     for study in simulate_studies(learner, STUDIES_OF_LEARNER, stratified=stratified, repeats=1):
         rng = np.random.default_rng(0)
         sample = make_sample(study.procedures[0], rng, 1, [RECORDING])
-        table = operating_points_table(sample)
+        table = operating_points_table(sample, find_operating_points(sample))
         assert set(table["chosen_on"]) == {OTHER_FOLDS}
         for row in table.itertuples():
             truth = 0.9 if row.rule == row.measure else study.true_rate(0.9)

@@ -203,7 +203,8 @@ def test_comparisons_show_the_main_setting_first_and_fold_the_others(
     assert (differs.value, detectable.value) == ("yes", "14.0")
     assert {row[5].value for _, row in main.rows[1:]} == {"not shown"}
     assert main.header == [
-        *("Models", "AUROC", "Other's", "Difference", "p", "p, Holm", "Different?"),
+        *("Models", "AUROC", "Other's", "Difference, first less other"),
+        *("p", "p, Holm", "Different?"),
         "Smallest that could be found",
     ]
     assert len(main.rows) == 6

@@ -202,6 +202,12 @@ def test_pooled_aurocs_stand_alone_where_no_fold_tests_both_classes(
         assert "the same fold's model judged. " not in notes
         assert "Chance:" not in notes
         assert {(text.pooled, text.chance) for _, row in shown.rows for text in row} == {("", "")}
+    # What chance gives stands beside them all the same, where it is known.
+    metrics = content.analysis.metrics.assign(chance_low=0.4, chance_high=0.6)
+    content = replace(content, analysis=replace(content.analysis, metrics=metrics))
+    for shown in paper_text_tables(content)[2:]:
+        assert "Chance:" in " ".join(note for _, note in shown.footnotes)
+        assert {text.chance for _, row in shown.rows for text in row} == {"40.0–60.0"}
 
 
 def test_pooled_aurocs_are_explained_where_they_are_shown() -> None:

@@ -252,6 +252,19 @@ def test_too_few_speakers_for_an_interval_are_named(content: ReportContent) -> N
     assert "AUROC 63.5 % (no interval: too few speakers), no better than chance, with" in said
 
 
+@pytest.mark.parametrize(
+    ("low", "chance_high", "expected"),
+    [(0.51, 0.64, False), (0.5, 0.64, True), (0.51, 0.7, True), (np.nan, 0.64, False)],
+)
+def test_better_than_chance_is_what_lies_above_its_range_with_its_interval_above_one_half(
+    low: float, chance_high: float, *, expected: bool
+) -> None:
+    content = with_references("lstm1", lstm1=0.7)
+    metrics = content.analysis.metrics.assign(low=low, chance_high=chance_high)
+    content = replace(content, analysis=replace(content.analysis, metrics=metrics))
+    assert ("no better than chance" in summarise(content)[0]) == expected
+
+
 def test_the_papers_values_are_counted_once_each(content: ReportContent) -> None:
     everything = content.analysis.metrics.assign(low=0.0, high=1.0)
     content = replace(content, analysis=replace(content.analysis, metrics=everything))

@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from dysarthria_lightning.evaluation.curves import BAND_DRAWS
 from dysarthria_lightning.evaluation.levels import (
     RECORDING,
     SOFT_MAJORITY,
@@ -20,6 +21,7 @@ from dysarthria_lightning.reporting.display import with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
+from dysarthria_lightning.reporting.paper.references import reference_of
 
 _CURVES = {
     # curve: title, abscissa, ordinate, the metric that sums it up, its name
@@ -64,24 +66,25 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     subsets = {
         model: of_model
         for model, of_model in cells_by_subset(content).items()
-        if model not in paper.REFERENCES
+        if reference_of(content.study, model) is None
     }
     single = RECORDING.describe(content.noun.plural)
     band = (
         "Curves and their AUROCs are of the scores of all folds pooled, as in the paper. "
-        "Bands: 95 % intervals from a bootstrap of speakers. Dotted: chance. Precision is of this "
-        "mix of dysarthric and healthy speakers."
+        f"{_band(content)} Dotted: chance. Precision is of this mix of dysarthric and healthy "
+        "speakers."
     )
     figure3 = PaperFigure(
         "figure3",
         f"Figure 3. New speakers, {single}",
-        f"{band} The paper has {_absent(cells)} here.{_features(cells)}",
+        f"{band} The paper has {_absent(content, cells)} here.{_features(cells)}",
         [_curve_panels(content, "figure3", single, models, RECORDING)],
     )
     figure4 = PaperFigure(
         "figure4",
         "Figure 4. New speakers, speaker level",
-        f"{band} The paper shows soft majority only and {_absent(cells)}.{_features(cells)}",
+        f"{band} The paper shows soft majority only and {_absent(content, cells)}."
+        f"{_features(cells)}",
         [
             _curve_panels(content, "figure4", level.name, models, level)
             for level in SPEAKER_LEVELS.values()
@@ -143,9 +146,15 @@ def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
     return float(np.mean(score_levels(crossvalidation.test, [level])[level.key].labels))
 
 
-def _absent(cells: Iterable[Cell]) -> str:
+def _band(content: ReportContent) -> str:
+    """Say what the bands around curves hold."""
+    drawn = "speakers and repeats" if content.repeats_there > 1 else "speakers"
+    return f"Bands: the middle 95 % at each point, of {BAND_DRAWS:,} bootstrap draws of {drawn}."
+
+
+def _absent(content: ReportContent, cells: Iterable[Cell]) -> str:
     """Say which of our models the paper does not have for novel speakers."""
-    has_references = any(cell.model in paper.REFERENCES for cell in cells)
+    has_references = any(reference_of(content.study, cell.model) for cell in cells)
     return "neither the baseline nor the references" if has_references else "no baseline"
 
 
@@ -159,7 +168,7 @@ def _error_figure(content: ReportContent) -> PaperFigure:
     errors = {
         cell: error_by_epoch(content.study.crossvalidations[cell])
         for cell in cells_by_model(content, "known_speakers")
-        if cell.model not in paper.REFERENCES  # which have no epochs
+        if reference_of(content.study, cell.model) is None  # references have no epochs
         if cell in content.study.crossvalidations
     }
     largest = max((table["largest"].max() for table in errors.values()), default=0.5)

@@ -27,6 +27,7 @@ from dysarthria_lightning.reporting.paper.cells import (
     cells_by_subset,
     has_further_models,
 )
+from dysarthria_lightning.reporting.paper.references import reference_of
 
 ENTRY_COLUMNS = [
     *("row", "column", *CELL_COLUMNS, "level", "metric"),
@@ -95,7 +96,7 @@ def known_speakers_table(content: ReportContent) -> pd.DataFrame:
         One row per entry, with :data:`ENTRY_COLUMNS`.
     """
     rows = [
-        _entry(content, _named(cell, paper.MODELS), name, cell, RECORDING.key, metric)
+        _entry(content, _named(content, cell, paper.MODELS), name, cell, RECORDING.key, metric)
         for cell in cells_by_model(content, "known_speakers")
         for metric, name in paper.TABLE_II_METRICS.items()
     ]
@@ -131,7 +132,7 @@ def levels_table(content: ReportContent) -> pd.DataFrame:
     for level in (*SPEAKER_LEVELS.values(), RECORDING):
         name = f"Speaker-level, {level.name}" if level.of_speakers else single
         for cell in cells:
-            place = (name, _named(cell, paper.LSTM_MODELS))
+            place = (name, _named(content, cell, paper.LSTM_MODELS))
             row, column = reversed(place) if has_further_models(content) else place
             entries.append(_auroc_entry(content, row, column, cell, level.key))
     return _table(entries)
@@ -181,10 +182,12 @@ def is_within(paper_share: float, low: float, high: float) -> bool | None:
     return round(100 * low, 1) <= round(100 * paper_share, 1) <= round(100 * high, 1)
 
 
-def _named(cell: Cell, papers: tuple[str, ...]) -> str:
+def _named(content: ReportContent, cell: Cell, papers: tuple[str, ...]) -> str:
     name = paper.model_name(cell.model)
-    is_plain = cell.model in (*papers, *paper.REFERENCES)
-    return name if is_plain else f"{name} (not in the paper)"
+    if cell.model in (*papers, *paper.REFERENCES):
+        return name
+    is_reference = reference_of(content.study, cell.model)
+    return f"{name} ({'reference' if is_reference else 'not in the paper'})"
 
 
 def _speaker_level(
@@ -194,7 +197,7 @@ def _speaker_level(
         [
             _auroc_entry(
                 content,
-                _named(cell, paper.LSTM_MODELS),
+                _named(content, cell, paper.LSTM_MODELS),
                 column(cell),
                 cell,
                 SOFT_MAJORITY.key,

@@ -26,6 +26,7 @@ from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import has_further_models
+from dysarthria_lightning.reporting.paper.references import reference_of
 
 _REFERENCES = {
     "functionals": "functionals know the mean and the spread of each column over all frames of a "
@@ -144,7 +145,7 @@ def _results(
             for column in columns
         ]
         rows.append((str(row), texts))
-    notes += [*_references_note(entries), *_whole_speakers_note(content, entries)]
+    notes += [*_references_note(content, entries), *_whole_speakers_note(content, entries)]
     notes += _features_note(entries)
     notes += _estimands_note(content, entries)
     return TextTable(name, title, [corner, *columns], rows, notes)
@@ -203,14 +204,15 @@ def _estimands_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple
     if entries["pooled"].notna().any():
         return [("", describe_within_folds()), ("", describe_chance())]
     if (entries["metric"] == "auroc").any() and entries["value"].notna().any():
-        return [("", describe_pooled(only=True))]
+        chance = [("", describe_chance())] if entries["chance_low"].notna().any() else []
+        return [("", describe_pooled(only=True)), *chance]
     return []
 
 
-def _references_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
+def _references_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple[str, str]]:
     """Say what the references are that a table has."""
-    models = set(entries["model"])
-    found = [said for model, said in _REFERENCES.items() if model in models]
+    there = {reference_of(content.study, model) for model in entries["model"].dropna()}
+    found = [said for reference, said in _REFERENCES.items() if reference in there]
     return [("", f"References, not in the paper: {'; '.join(found)}.")] if found else []
 
 

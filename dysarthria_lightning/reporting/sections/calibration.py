@@ -46,8 +46,10 @@ def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
         "calibration",
         "Calibration",
         f"Of {noun.plural} (or speakers) with a predicted probability of 0.7, seven in ten should "
-        "be dysarthric; the dotted line is that ideal. The Brier score is the mean squared error "
-        "of the probabilities: lower is better, 0.25 is what 0.5 throughout gets. "
+        "be dysarthric; the dotted line is that ideal, and the bars are 95 % intervals from a "
+        "bootstrap of speakers, of the predictions of all repeats together. The Brier score is "
+        "the mean squared error of the probabilities: lower is better, 0.25 is what 0.5 "
+        "throughout gets. "
         "Slope and intercept are of a logistic regression of the label on the probability's logit: "
         "1 and 0 are ideal, and a slope below 1 means probabilities that are too extreme. "
         "Observed : expected is the number of those who are dysarthric over the sum of the "

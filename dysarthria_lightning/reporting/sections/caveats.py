@@ -1,6 +1,7 @@
 """What sections must say of some models, or of how all were tested."""
 
-from dysarthria_lightning.evaluation.comparable import folds_have_both_classes
+from dysarthria_lightning.evaluation.comparable import are_compared_within_folds
+from dysarthria_lightning.evaluation.levels import RECORDING, score_levels
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
 from dysarthria_lightning.reporting.content import ReportContent
@@ -9,16 +10,18 @@ from dysarthria_lightning.reporting.paper import values as paper
 
 
 def pooled_note(content: ReportContent, cells: list[Cell]) -> str:
-    """Say that scores are pooled where no fold tests both classes; nothing where one does.
+    """Say that scores are pooled where results are about those; nothing where they are not.
 
     Args:
         content: Of the report.
         cells: That are shown.
     """
-    judged = [content.study.crossvalidations.get(cell, []) for cell in cells]
-    if all(folds_have_both_classes(repeats) for repeats in judged if repeats):
-        return ""
-    return f"{describe_pooled(only=True)} "
+    for cell in cells:
+        repeats = content.study.crossvalidations.get(cell, [])
+        items = [score_levels(it.test, [RECORDING])[RECORDING.key] for it in repeats]
+        if repeats and not are_compared_within_folds(items):
+            return f"{describe_pooled(only=True)} "
+    return ""
 
 
 def left_out_note(content: ReportContent, cells: list[Cell]) -> str:

@@ -40,8 +40,8 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
     for setting, pairs in sorted(settings, key=lambda item: paper.order_of_cell(item[0])):
         ordered = sorted((pair for _, pair in pairs.iterrows()), key=_order)
         rows = [_comparison(setting, pair) for pair in ordered]
-        header = ["Models", "AUROC", "Other's", "Difference", "p", "p, Holm", "Different?"]
-        header.append("Smallest that could be found")
+        header = ["Models", "AUROC", "Other's", "Difference, first less other", "p", "p, Holm"]
+        header += ["Different?", "Smallest that could be found"]
         name = f"pairs-{setting.subset}-{setting.features}"
         one = TextTable(name, setting_name([setting], content.noun), header, rows, [])
         is_shown = [replace(cell, model="") for cell in cells[:1]] == [setting]
@@ -50,8 +50,9 @@ def comparisons_section(content: ReportContent, cells: list[Cell]) -> Section:
         "comparisons",
         "Are the models different?",
         "Speaker-level AUROC (%, soft majority) of two models on the same speakers, and the "
-        f"difference in points: means over the repeats that both have. {DIFFERENT} No unbiased "
-        "variance of a cross-validation exists (Bengio & Grandvalet, 2004).",
+        "difference in points, the first model's less the other's: means over the repeats that "
+        f"both have. {DIFFERENT} No unbiased variance of a cross-validation exists (Bengio & "
+        "Grandvalet, 2004).",
         ("comparisons.csv",),
         shown,
         folded_title="Other settings",
