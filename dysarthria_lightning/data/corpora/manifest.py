@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import model_validator
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
-from dysarthria_lightning.data.excerpts import part_problems, recording_id
+from dysarthria_lightning.data.excerpts import PART, part_problems, recording_id
 from dysarthria_lightning.data.label_spellings import Labels, gender, mapping_hint
 from dysarthria_lightning.data.manifest_schema import (
     OPTIONAL_COLUMNS,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _REQUIRED = ("path", "speaker_id", "label")
-_OPTIONAL = (*OPTIONAL_COLUMNS, "start", "end")
-_NUMBERS = ("age", "severity", "start", "end")
+_OPTIONAL = (*OPTIONAL_COLUMNS, *PART)
+_NUMBERS = ("age", "severity", *PART)
 #: Where NA can only mean that a value is missing; elsewhere it may be what was read, or initials.
 _NO_FREE_TEXT = {"label", "gender", "syllable_type", *_NUMBERS}
 
@@ -131,8 +131,8 @@ def read_manifest(
         labels: Spellings of the labels, ``{"ALS": "dysarthric"}``.
 
     Returns:
-        The checked manifest. A recording's id is its path as the table gives it; with ``start`` or
-        ``end`` followed by them, ``talk.wav#1.5-3``. ``attrs["notes"]`` lists what the user should
+        The checked manifest. A recording's id is its path as the table gives it, followed by the
+        part that it is, ``talk.wav#1.5-3,channel2``. ``attrs["notes"]`` lists what the user should
         know of how the table was read.
 
     Raises:
@@ -183,8 +183,8 @@ def read_manifest(
         manifest[column], wrong = _numbers(manifest[column], rows, decimal_comma)
         no_numbers += wrong
     manifest["recording_id"] = [
-        None if path is None else recording_id(path, start, end)
-        for path, start, end in zip(table["path"], manifest["start"], manifest["end"], strict=True)
+        None if path is None else recording_id(path, *part)
+        for path, *part in zip(table["path"], *(manifest[it] for it in PART), strict=True)
     ]
     problems = [*lost, *by_cell([*no_numbers, *part_problems(manifest)])]
     try:
