@@ -18,6 +18,10 @@ _MOST_CHANNELS = 1024
 
 #: The columns that say which part of a file a recording is.
 PART = ("start", "end", "channel")
+#: What to write in place of a channel that is none.
+EXPECTED_CHANNEL = (
+    "expected a channel's number, from 1 (data.columns='{channel: null}' leaves the column out)"
+)
 
 
 class Excerpt(str):
@@ -174,7 +178,7 @@ def part_problems(manifest: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
         elif end <= start:
             yield row.row, f"end = {end:g}", f"expected more than start = {start:g}"
         if not (math.isnan(row.channel) or row.channel in range(1, _MOST_CHANNELS + 1)):
-            yield row.row, f"channel = {row.channel:g}", "expected a channel's number, from 1"
+            yield row.row, f"channel = {row.channel:g}", EXPECTED_CHANNEL
         elif isinstance(row.path, str) and row.path.endswith(".npy"):
             which = "start and end" if math.isnan(row.channel) else "channel"
             yield row.row, which, "only parts of audio are read, none of .npy matrices"

@@ -80,6 +80,29 @@ def test_an_english_spreadsheet_is_prepared(tmp_path):
         read_manifest(tmp_path / "clinic.xlsx")
 
 
+@pytest.mark.parametrize(
+    ("number_format", "expected"),
+    [
+        ("000", "007"),
+        ('"S"000', "S007"),
+        (r"\P00;-0", "P07"),
+        ("General", "7"),
+        ("0", "7"),
+        ('0" yrs"', "7"),
+        ("00-00", "7"),
+    ],
+)
+def test_a_number_with_zeros_before_it_is_read_as_it_is_shown(folder, number_format, expected):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [*rows().columns], ["a.wav", 7, 0], ["b.wav", "B", 1]:
+        book.active.append(row)
+    book.active["B2"].number_format = number_format
+    book.save(folder / "clinic.xlsx")
+    manifest = read_manifest(folder / "clinic.xlsx")
+    assert list(manifest["speaker_id"]) == [expected, "B"]
+
+
 def test_a_spreadsheet_without_the_library_for_it_is_refused(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with zipfile.ZipFile(folder / "mine.csv", "w") as file:
