@@ -34,7 +34,9 @@ OPEN = "Header without a length"
         pytest.param(flac_that_counts(100), None, id="FLAC that counts too few"),
         pytest.param(flac_that_counts(100) + b"TAG" + bytes(125), None, id="FLAC with a tag"),
         pytest.param(flac_that_counts(100) + bytes(999), None, id="FLAC with padding"),
-        pytest.param(b"ID3\3\0\0\0\0\0\0" + flac_that_counts(100), None, id="FLAC behind a tag"),
+        pytest.param(
+            b"ID3\3\0\0\0\0\0\x0a" + bytes(10) + flac_that_counts(100), None, id="FLAC behind a tag"
+        ),
         pytest.param(kay(), None, id="Kay NSP"),
     ],
 )

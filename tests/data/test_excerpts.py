@@ -131,7 +131,7 @@ def test_each_channel_may_be_a_speaker_of_its_own(corpus, prepare, configure):
     chosen = prepare(corpus, "data.channel=1").recordings.set_index("recording_id")
     assert chosen["source_digest"].equals(recordings["source_digest"])
     keys = {store.key}
-    for row, channel in ((2, 2), (3, 1)):
+    for row, channel in ((2, 2), (3, 1), (4, 1)):
         corpus.rows[row]["channel"] = channel
     keys.add(corpus_key(configure(corpus)))
     assert len(keys) == 2
