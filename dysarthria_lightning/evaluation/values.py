@@ -9,7 +9,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
 from dysarthria_lightning.evaluation.chance import chance_interval
-from dysarthria_lightning.evaluation.intervals import Basis, count_speakers, why_none
+from dysarthria_lightning.evaluation.intervals import Basis, count_speakers, with_reason
 from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import (
     WITHIN_FOLDS,
@@ -97,13 +97,12 @@ def _summarise(
     return {
         "level": level,
         "metric": metric,
-        **estimate._asdict(),
+        **with_reason(estimate, basis),
         "smallest": plain.min(),
         "largest": plain.max(),
         "repeats": len(sample.repeats),
         "chance_low": float("nan"),
         "chance_high": float("nan"),
-        "reason": why_none(estimate, basis),
     }
 
 

@@ -258,7 +258,8 @@ def _line(
     rows = table[(table["curve"] == curve) & table["y"].notna()]
     found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
     summary = ""
-    if len(found):
-        summary = with_interval(*(number(found.iloc[0][end]) for end in ("value", "low", "high")))
+    for _, row in found.iterrows():
+        ends = (number(row[end]) for end in ("value", "low", "high"))
+        summary = with_interval(*ends, reason=str(row.get("reason") or ""))
     x, y, low, high = (rows[column].to_numpy(float) for column in ("x", "y", "low", "high"))
     return Line(key, name, x, y, low, high, summary)
