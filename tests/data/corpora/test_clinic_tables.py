@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from small_corpora import composed, encoded, noise
-from small_tables import PATHS, read_csv, refusal, rows
+from small_corpora import composed
+from small_tables import PATHS, read_csv, refusal, rows, speakers
 
 from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.preparation import prepare_corpus
@@ -17,17 +17,6 @@ from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
 
 PLAIN = "path,speaker_id,label\na.wav,A,0\nb.wav,B,1\n"
-NAMES = ["Jörg Möller", "Zoé", "Ana Muñoz", "François", "Groß"]
-
-
-def speakers(folder: Path) -> list[tuple[str, str, int, float, str]]:
-    """Record 24 speakers; file, name, label, age and gender of each."""
-    listed = []
-    for number in range(24):
-        (folder / f"{number}.wav").write_bytes(encoded(noise(number, 1600)))
-        name = f"{NAMES[number % 5]} {number:03}"
-        listed.append((f"{number}.wav", name, number % 2, 50.5 + number, "mf"[number // 2 % 2]))
-    return listed
 
 
 def prepare(table: Path, *overrides: str) -> FeatureStore:
