@@ -14,7 +14,7 @@ from dysarthria_lightning.data.excerpts import sources
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.gathering import extract_all
-from dysarthria_lightning.data.manifest_schema import METADATA, TWO_LABELS, bullet_list
+from dysarthria_lightning.data.manifest_schema import LEFT_OUT, METADATA, TWO_LABELS, bullet_list
 from dysarthria_lightning.data.oddities import READING, rows_of_all_matrices
 from dysarthria_lightning.data.same_audio import (
     copies_within_speaker,
@@ -115,8 +115,9 @@ def _build(
         about["shared"] = shared
     if corpus.on_duplicate == "keep_first":
         about["kept_first"] = True
-    if two_labels := manifest.attrs.get(TWO_LABELS):
-        about[TWO_LABELS] = two_labels
+    about |= {
+        name: manifest.attrs[name] for name in (TWO_LABELS, LEFT_OUT) if name in manifest.attrs
+    }
     write_about(folder, about)
 
 

@@ -57,6 +57,8 @@ METADATA = ["speaker_id", "label", *OPTIONAL_COLUMNS]
 
 #: Where a manifest keeps, in its ``attrs``, who was left out: a text by speaker.
 TWO_LABELS = "two_labels"
+#: Where it keeps recordings that are known to be of no use: by reason, their ids.
+LEFT_OUT = "left_out"
 
 _MAX_LISTED = 20
 

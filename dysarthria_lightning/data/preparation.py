@@ -17,6 +17,7 @@ from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.features.base import FeatureSection
 from dysarthria_lightning.data.manifest_schema import (
     LABEL_NAMES,
+    LEFT_OUT,
     METADATA,
     TWO_LABELS,
     bullet_list,
@@ -226,8 +227,9 @@ def _key(
     if features.extraction is not None and not manifest["path"].str.endswith(".npy").all():
         content["extraction"] = features.extraction
     # Who was left out decides no feature, and yet what a store says of itself.
-    if two_labels := manifest.attrs.get(TWO_LABELS):
-        content[TWO_LABELS] = two_labels
+    content |= {
+        name: manifest.attrs[name] for name in (TWO_LABELS, LEFT_OUT) if name in manifest.attrs
+    }
     if corpus.on_duplicate == "keep_first":
         content["on_duplicate"] = corpus.on_duplicate
     text = json.dumps(content, sort_keys=True)
@@ -270,6 +272,11 @@ def describe_problems(store: FeatureStore) -> list[str]:
         paragraphs.append(
             "Speakers with both labels are left out, with all their recordings "
             f"(data.on_two_labels=drop):\n{bullet_list(lines)}"
+        )
+    for reason, recordings in about.get(LEFT_OUT, {}).items():
+        paragraphs.append(
+            f"{len(recordings)} recordings are left out, as known of this corpus: {reason}:\n"
+            + bullet_list(recordings)
         )
     if about["problems"]:
         lines = [f"{recording}: {reason}" for recording, reason in about["problems"].items()]

@@ -15,7 +15,7 @@ from dysarthria_lightning.evaluation.levels import (
     score_levels,
 )
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
-from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+from dysarthria_lightning.reporting.content import ReportContent, number
 from dysarthria_lightning.reporting.display import with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
 from dysarthria_lightning.reporting.paper import values as paper
@@ -256,10 +256,10 @@ def _line(
 ) -> Line:
     table = content.analysis.curves[cell, level]
     rows = table[(table["curve"] == curve) & table["y"].notna()]
-    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
+    found = content.metric(cell, level, metric)
     summary = ""
-    for _, row in found.iterrows():
-        ends = (number(row[end]) for end in ("value", "low", "high"))
-        summary = with_interval(*ends, reason=str(row.get("reason") or ""))
+    if found:
+        ends = (number(found[end]) for end in ("value", "low", "high"))
+        summary = with_interval(*ends, reason=str(found.get("reason") or ""))
     x, y, low, high = (rows[column].to_numpy(float) for column in ("x", "y", "low", "high"))
     return Line(key, name, x, y, low, high, summary)

@@ -1,0 +1,407 @@
+"""What corpora that others have published have in common: they are read as they lie on disk.
+
+A reader says what a path says (:meth:`PublishedCorpus.parse`) and, where the corpus has tables,
+what these say of speakers (:meth:`PublishedCorpus.speaker_details`). What follows is the same for
+all: a path that does not fit is an error and no guess, recordings with known faults are left out
+and counted, and one microphone and one variant of every utterance is taken.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+
+from pydantic import model_validator
+
+from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.corpora.known_faults import read_faults
+from dysarthria_lightning.data.folders import files_below
+from dysarthria_lightning.data.manifest_schema import (
+    LABEL_NAMES,
+    LEFT_OUT,
+    OnTwoLabels,
+    bullet_list,
+    check_manifest,
+)
+from dysarthria_lightning.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Kinds of tasks, for ``data.tasks``.
+Task = Literal["vowels", "syllables", "words", "sentences", "reading", "speech"]
+TASKS: tuple[Task, ...] = get_args(Task)
+
+
+def path_ending(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """Compile what a path ends with, for ``fullmatch``: other folders may stand above a layout.
+
+    Args:
+        pattern: A regular expression for whole names of folders and a file.
+        flags: Of :mod:`re`, such as ``re.IGNORECASE``.
+    """
+    return re.compile(rf"(?:.*/)?{pattern}", flags)
+
+
+@dataclass(frozen=True)
+class Take:
+    """One audio file, as its path and the corpus's tables describe it.
+
+    Attributes:
+        speaker_id: The person, in every session and folder.
+        label: 0 healthy, 1 dysarthric.
+        take_id: Names the utterance: recordings of it by other microphones, and other variants of
+            one recording, share it.
+        gender: female, male or None.
+        age: Years.
+        severity: On the corpus's own scale.
+        session: Which of the speaker's visits.
+        microphone: What it was recorded with.
+        variant: What was done to it later, such as a reduction of noise.
+        group: Which of the corpus's groups of speakers the person is of.
+        task: What was asked for.
+        text: What was read.
+        fault: Why the recording is known to be of no use; None: nothing is known.
+        packaging: Which of the forms in which the corpus is passed on the path is of.
+    """
+
+    speaker_id: str
+    label: int
+    take_id: str
+    gender: str | None = None
+    age: float | None = None
+    severity: float | None = None
+    session: str | None = None
+    microphone: str | None = None
+    variant: str | None = None
+    group: str | None = None
+    task: Task | None = None
+    text: str | None = None
+    fault: str | None = None
+    packaging: str = ""
+
+    @property
+    def recording_id(self) -> str:
+        """What outputs call the recording; unique in the corpus."""
+        return "-".join(filter(None, [self.take_id, self.microphone, self.variant]))
+
+
+class PublishedCorpus(CorpusSection):
+    """Base of the sections of corpora that have a layout of their own.
+
+    A member adds ``layout`` and ``corpus`` (each a ``Literal``), the texts below,
+    :meth:`parse`, and :meth:`speaker_details` if the corpus has tables.
+
+    Attributes:
+        root: The folder that holds the corpus, unpacked; folders that stand above the layout do no
+            harm.
+        tasks: Which tasks are read; None: all.
+    """
+
+    title: ClassVar[str]
+    classes: ClassVar[str]
+    citation: ClassVar[str]
+    #: Where to get it, and under which terms.
+    get: ClassVar[str]
+    #: A path that fits, for messages.
+    example: ClassVar[str]
+    #: The table that says sex and age of speakers, for messages; None: the corpus has none.
+    table: ClassVar[str | None] = None
+    #: Endings of the files that are recordings, in lower case; others are not looked at.
+    suffixes: ClassVar[tuple[str, ...]] = (".wav",)
+    #: Tasks the corpus has.
+    tasks_there: ClassVar[tuple[Task, ...]]
+
+    root: str | None
+    tasks: list[Task] | None = None
+
+    @model_validator(mode="after")
+    def _has_the_tasks(self) -> PublishedCorpus:
+        unknown = [task for task in self.tasks or () if task not in self.tasks_there]
+        if unknown or self.tasks == []:
+            raise ValueError(
+                f"data.tasks = {self.tasks}: {self.title} has {', '.join(self.tasks_there)}"
+            )
+        return self
+
+    @abstractmethod
+    def parse(self, file: PurePosixPath) -> Take | None:
+        """Say what a path says.
+
+        Args:
+            file: Of a recording, below ``root``; composed accents (NFC).
+
+        Returns:
+            The recording; None if the path does not fit the corpus's layout.
+        """
+
+    def passed_over(self, file: PurePosixPath) -> bool:
+        """Say whether a file with the ending of a recording is none, such as one of an EGG.
+
+        Args:
+            file: As :meth:`parse` takes it.
+        """
+        return False
+
+    def settle(self, takes: Mapping[PurePosixPath, Take]) -> Mapping[PurePosixPath, Take]:
+        """Correct what no path says alone, such as who is who; comes before tables are heard.
+
+        Args:
+            takes: What each path says.
+        """
+        return takes
+
+    def speaker_details(
+        self, folder: Path, files: Sequence[PurePosixPath]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Read what the corpus's own tables say of its speakers.
+
+        Args:
+            folder: The corpus's.
+            files: All files below it, of every ending.
+
+        Returns:
+            By speaker, values of :class:`Take`'s attributes; empty where there are no tables.
+
+        Raises:
+            CorpusError: A table cannot be read.
+        """
+        return {}
+
+    def take_details(
+        self, folder: Path, files: Sequence[PurePosixPath]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Read what files beside the recordings say of single utterances, such as their texts.
+
+        Args:
+            folder: The corpus's.
+            files: All files below it, of every ending.
+
+        Returns:
+            By :attr:`Take.take_id`, values of :class:`Take`'s attributes.
+        """
+        return {}
+
+    def microphones(self) -> Sequence[str] | None:
+        """Return the microphones to take, the one to be preferred first; None: all of them."""
+        return None
+
+    def variants(self) -> Sequence[str | None] | None:
+        """Return the variants to take, the one to be preferred first; None: all of them."""
+        return None
+
+    def chosen_groups(self) -> Collection[str] | None:
+        """Return the groups of speakers to take; None: all of them."""
+        return None
+
+    def remarks(self, takes: Collection[Take]) -> Iterable[str]:
+        """Say what the user should know of the recordings that are taken.
+
+        Args:
+            takes: These recordings.
+        """
+        return ()
+
+    def both_labels(self) -> OnTwoLabels:
+        """Return what becomes of people with recordings of both classes."""
+        return "error"
+
+    def read(self, outputs_dir: str) -> pd.DataFrame:
+        """List the recordings below ``root``; see :meth:`list_recordings`."""
+        if self.root is None:
+            raise CorpusError(
+                f"data.root is needed: the folder that holds {self.title}. {self.get}"
+            )
+        folder = Path(self.root)
+        if not folder.is_dir():
+            raise CorpusError(
+                f"data.root = {self.root}: there is no such folder; expected the one that holds "
+                f"{self.title}. {self.get}"
+            )
+        found = files_below(folder)
+        speakers = self.speaker_details(folder, found)
+        takes = self.take_details(folder, found)
+        return self.list_recordings(found, folder, speakers, takes)
+
+    def list_recordings(
+        self,
+        files: Sequence[PurePosixPath],
+        folder: Path,
+        speakers: Mapping[str, Mapping[str, Any]] | None = None,
+        takes: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> pd.DataFrame:
+        """Make the manifest from paths; the files themselves are not opened.
+
+        Args:
+            files: All files below the corpus's folder.
+            folder: The corpus's folder.
+            speakers: What tables say of speakers.
+            takes: What tables say of utterances.
+
+        Returns:
+            The checked manifest. Its ``attrs`` hold under ``notes`` what the user should know, and
+            under :data:`LEFT_OUT` recordings with known faults, by reason.
+
+        Raises:
+            CorpusError: A path does not fit, two packagings are mixed, or there is no recording.
+        """
+        import pandas as pd
+
+        parsed = dict(self._parse_all(files, speakers or {}, takes or {}))
+        if not parsed:
+            raise CorpusError(f"{self._root}: no recordings below it; expected {self._expected}")
+        self._check_packagings(parsed)
+        self._check_twice(parsed)
+        left_out: dict[str, list[str]] = {}
+        for take in parsed.values():
+            if take.fault:
+                left_out.setdefault(take.fault, []).append(take.recording_id)
+        kept = {file: take for file, take in parsed.items() if not take.fault}
+        groups = self.chosen_groups()
+        others = [t for t in kept.values() if groups is not None and t.group not in groups]
+        if others:
+            kept = {file: take for file, take in kept.items() if take.group in (groups or ())}
+        if self.tasks is not None:
+            kept = {file: take for file, take in kept.items() if take.task in self.tasks}
+        kept = _prefer(kept, "variant", self.variants())
+        chosen = _prefer(kept, "microphone", self.microphones())
+        if not chosen:
+            raise CorpusError(
+                f"{self._root}: none of the {len(parsed)} recordings is left by data.tasks = "
+                f"{self.tasks} and the choice of groups, microphones and variants"
+            )
+        rows = [
+            {
+                "recording_id": take.recording_id,
+                "path": str((folder / file).absolute()),
+                "row": str(file),
+                **{name: getattr(take, name) for name in _COLUMNS},
+            }
+            for file, take in chosen.items()
+        ]
+        frame = pd.DataFrame(rows).astype({"age": float, "severity": float})
+        manifest = check_manifest(frame, self._root, self.both_labels())
+        manifest.attrs["notes"] = list(self._notes(chosen.values(), others))
+        if left_out:
+            manifest.attrs[LEFT_OUT] = left_out
+        return manifest
+
+    @property
+    def _root(self) -> str:
+        return f"data.root = {self.root}"
+
+    @property
+    def _expected(self) -> str:
+        return f"the layout of {self.title}, such as {self.example}"
+
+    def _parse_all(
+        self,
+        files: Iterable[PurePosixPath],
+        speakers: Mapping[str, Mapping[str, Any]],
+        takes: Mapping[str, Mapping[str, Any]],
+    ) -> Iterator[tuple[PurePosixPath, Take]]:
+        faults = read_faults(self.corpus)
+        for file, take in self.settle(dict(self._parse_each(files))).items():
+            details = {**speakers.get(take.speaker_id, {}), **takes.get(take.take_id, {})}
+            take = replace(take, **details) if details else take
+            known = faults.get(take.recording_id) or faults.get(take.take_id)
+            yield file, replace(take, fault=known) if known else take
+
+    def _parse_each(self, files: Iterable[PurePosixPath]) -> Iterator[tuple[PurePosixPath, Take]]:
+        wrong = []
+        for file in files:
+            composed = PurePosixPath(unicodedata.normalize("NFC", str(file)))
+            if composed.suffix.lower() not in self.suffixes or self.passed_over(composed):
+                continue
+            take = self.parse(composed)
+            if take is None:
+                wrong.append(str(file))
+                continue
+            yield file, take
+        if wrong:
+            raise CorpusError(
+                f"{self._root}: {len(wrong)} of its recordings do not lie as expected; expected "
+                f"{self._expected}:\n{bullet_list(wrong)}"
+            )
+
+    def _check_packagings(self, parsed: Mapping[PurePosixPath, Take]) -> None:
+        """Refuse a folder that holds the corpus in two forms: one may repeat the other."""
+        first: dict[str, PurePosixPath] = {}
+        for file, take in parsed.items():
+            first.setdefault(take.packaging, file)
+        if len(first) > 1:
+            forms = [f"{name}: {file}" for name, file in sorted(first.items())]
+            raise CorpusError(
+                f"{self._root} holds {self.title} in {len(first)} packagings; name the folder of "
+                f"one:\n{bullet_list(forms)}"
+            )
+
+    def _check_twice(self, parsed: Mapping[PurePosixPath, Take]) -> None:
+        """Refuse two files that are one recording by their names."""
+        files: dict[str, list[str]] = {}
+        for file, take in parsed.items():
+            files.setdefault(take.recording_id, []).append(str(file))
+        twice = [" and ".join(paths) for paths in files.values() if len(paths) > 1]
+        if twice:
+            raise CorpusError(
+                f"{self._root}: {len(twice)} recordings lie there more than once; remove one, or "
+                f"name the folder of one copy of the corpus:\n{bullet_list(twice)}"
+            )
+
+    def _notes(self, chosen: Collection[Take], others: Collection[Take]) -> Iterator[str]:
+        if self.table and all(take.age is None and take.gender is None for take in chosen):
+            yield (
+                f"{self.title}: sex and age are not known: {self.table} is not there, or names "
+                "none of its speakers."
+            )
+        if others:
+            n_speakers = len({take.speaker_id for take in others})
+            left_out = ", ".join(sorted({str(take.group) for take in others}))
+            yield (
+                f"{self.title}: {len(others):,} recordings of {n_speakers} speakers of the groups "
+                f"that data.groups leaves out ({left_out}) are not read."
+            )
+        yield from (f"{self.title}: {remark}" for remark in self.remarks(chosen))
+        numbers = Counter((take.microphone, take.label) for take in chosen)
+        names = sorted({name for name, _ in numbers if name})
+        if names:
+            of_each = "; ".join(
+                f"{name} "
+                + ", ".join(f"{numbers[name, label]:,} {LABEL_NAMES[label]}" for label in (1, 0))
+                for name in names
+            )
+            yield f"{self.title}, recordings by microphone: {of_each}."
+
+
+_COLUMNS = (
+    *("speaker_id", "label", "gender", "age", "severity", "session", "microphone"),
+    *("task", "text", "take_id"),
+)
+
+
+def _prefer(
+    takes: Mapping[PurePosixPath, Take],
+    attribute: Literal["microphone", "variant"],
+    order: Sequence[str | None] | None,
+) -> dict[PurePosixPath, Take]:
+    """Keep of every utterance the recordings of the first microphone or variant that it has."""
+    if order is None:
+        return dict(takes)
+    ranks = {value: rank for rank, value in enumerate(order)}
+    best: dict[tuple[str, str | None], int] = {}
+    ranked = []
+    for file, take in takes.items():
+        rank = ranks.get(getattr(take, attribute))
+        if rank is None:
+            continue
+        # Variants are chosen first, for each microphone.
+        key = take.take_id, take.microphone if attribute == "variant" else None
+        best[key] = min(rank, best.get(key, rank))
+        ranked.append((file, take, key, rank))
+    return {file: take for file, take, key, rank in ranked if best[key] == rank}
