@@ -20,7 +20,8 @@ class Source:
     def __init__(self, file: int) -> None:
         self.file = file
         self.size = os.fstat(file).st_size
-        self.head = os.pread(file, _HEAD_BYTES, 0)
+        # Some files of the system say that they are empty, and lose what is read of them.
+        self.head = os.pread(file, _HEAD_BYTES, 0) if self.size else b""
 
     def at(self, offset: int, n_bytes: int) -> bytes:
         """Read bytes from a place on; fewer where the file ends."""
