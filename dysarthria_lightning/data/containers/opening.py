@@ -71,9 +71,9 @@ def open_container(path: Path) -> Iterator[Container]:
 def _looked_at(path: Path, file: int) -> Container:
     try:
         source = Source(file)
-        if source.size == 0:
-            raise UnusableRecordingError("the file is empty")
-        return _look(path, source)
+        # Of such a file no more is read: some of the system are not empty.
+        if source.size > 0:
+            return _look(path, source)
     except UnusableRecordingError:
         damage = text_damage(path)
         if damage is not None:
@@ -81,6 +81,7 @@ def _looked_at(path: Path, file: int) -> Container:
         raise
     except OSError as error:
         raise UnusableRecordingError(f"cannot be read ({error.strerror})") from None
+    raise UnusableRecordingError("the file is empty")
 
 
 def text_damage(path: Path) -> str | None:
