@@ -15,7 +15,7 @@ from dysarthria_lightning.auditing.changes import Change
 from dysarthria_lightning.auditing.level import measure_level
 from dysarthria_lightning.auditing.metadata import measure_file
 from dysarthria_lightning.auditing.nonspeech import find_voice, frame_levels_db, nonspeech_frames
-from dysarthria_lightning.data.audio import open_audio, read_audio
+from dysarthria_lightning.data.audio import open_audio
 from dysarthria_lightning.data.excerpts import let_go, read_part
 from dysarthria_lightning.data.extraction import LARGE
 from dysarthria_lightning.data.features.base import AudioFeatures
@@ -63,7 +63,7 @@ class Measurer:
         Args:
             path: Its file, one that features were extracted from.
         """
-        audio = read_part(path, lambda: read_audio(Path(path), channel=self.channel))
+        audio = read_part(path, self.channel)
         samples, rate = audio.samples, audio.sample_rate_hz
         if self.change is not None:
             digest = hashlib.blake2b(samples.data, digest_size=8).digest()

@@ -1,11 +1,9 @@
 """Reading recordings from disk, and every way in which one can be unusable."""
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
@@ -31,14 +29,12 @@ __all__ = [
     "UnusableRecordingError",
     "open_audio",
     "read_audio",
-    "read_feature_matrix",
 ]
 
 # Values decoded at a time: a header's promise decides nothing about how much memory is taken.
 _BLOCK_VALUES = 32_000_000
 
-# 2 h of 40 coefficients every 10 ms; 120 MB once they are float32, whatever they were.
-_MAX_MATRIX_VALUES = 30_000_000
+_ONLY_ONE = "Have one channel, which is taken, though data.channel asks for another"
 
 
 @dataclass(frozen=True)
@@ -50,11 +46,13 @@ class Audio:
             one that sounds.
         sample_rate_hz: Samples a second.
         remarks: What is odd about it.
+        subtype: Its sample format, as libsndfile calls it.
     """
 
     samples: NDArray[np.float32]
     sample_rate_hz: int
     remarks: tuple[Remark, ...] = ()
+    subtype: str = "PCM_16"
 
     @property
     def duration_s(self) -> float:
@@ -66,6 +64,7 @@ def read_audio(
     path: Path,
     before_decoding: Callable[[int, int], object] | None = None,
     channel: int | None = None,
+    strict: bool = False,
 ) -> Audio:
     """Read a WAV, FLAC, OGG, MP3 or AIFF file of any sample format.
 
@@ -74,6 +73,7 @@ def read_audio(
         before_decoding: Called with the number of samples that the header promises and their rate.
         channel: Which channel of several is read, from 1; None averages those that sound, unless
             they are each other's negative.
+        strict: Whether a file must have the channel; else its only one is taken in place of any.
 
     Returns:
         Its samples, and what is odd about it.
@@ -82,24 +82,23 @@ def read_audio(
         UnusableRecordingError: The file is absent, empty, truncated, no audio, silent throughout,
             larger than memory allows, far beyond full scale, or holds values that are not finite.
     """
-    size = _file_size(path)
-    if size == 0:
-        raise UnusableRecordingError("the file is empty")
-    container = open_container(path, size)
-    decoded = _decode(container, before_decoding, channel)
-    levels = decoded.levels
-    levels.check()
-    remarks = [Remark(container.remark)] if container.remark else []
-    if channel is None and levels.n_channels > 1:
-        chosen, remark = choose_channel(levels)
-        if remark is not None:
-            remarks.append(remark)
-        if chosen is not None:
-            # Seldom: to keep all channels until this is known would take their memory of all.
-            decoded = _decode(container, None, chosen + 1)
-            decoded.levels.check()
+    with open_container(path) as container:
+        decoded = _decode(container, before_decoding, channel, strict)
+        decoded.levels.check()
+        remarks = [Remark(container.remark)] if container.remark else []
+        if channel is None and decoded.n_channels > 1:
+            chosen, remark = choose_channel(decoded.levels)
+            if remark is not None:
+                remarks.append(remark)
+            if chosen is not None:
+                # Seldom: to keep all channels until this is known would take their memory of all.
+                decoded = _decode(container, None, chosen + 1)
+                decoded.levels.check()
+        elif channel is not None and channel > decoded.n_channels:
+            remarks.append(Remark(_ONLY_ONE))
     remarks += decoded.levels.remarks()
-    return Audio(_joined(decoded.blocks), decoded.sample_rate_hz, tuple(remarks))
+    samples = _joined(decoded.blocks)
+    return Audio(samples, decoded.sample_rate_hz, tuple(remarks), decoded.levels.subtype)
 
 
 @contextmanager
@@ -112,19 +111,12 @@ def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
     Yields:
         What libsndfile finds in it.
     """
-    with _opened(open_container(path, _file_size(path))) as file:
+    with open_container(path) as container, _opened(container) as file:
         yield file
 
 
-@contextmanager
-def _opened(container: Container) -> Iterator[soundfile.SoundFile]:
-    source = container.source()
-    try:
-        with soundfile.SoundFile(source) as file:
-            yield file
-    finally:
-        if not isinstance(source, Path):
-            source.close()
+def _opened(container: Container) -> soundfile.SoundFile:
+    return soundfile.SoundFile(container.source(), closefd=False)
 
 
 @dataclass
@@ -134,22 +126,24 @@ class _Decoded:
     blocks: list[NDArray[np.float32]]
     sample_rate_hz: int
     levels: Levels
+    n_channels: int
 
 
 def _decode(
     container: Container,
     before_decoding: Callable[[int, int], object] | None,
     channel: int | None,
+    strict: bool = False,
 ) -> _Decoded:
     """Decode one channel of a file, or the mean of all."""
     try:
         with _opened(container) as file:
-            promised, sample_rate_hz = file.frames, file.samplerate
+            promised, sample_rate_hz, n_channels = file.frames, file.samplerate, file.channels
             if sample_rate_hz < 1:
                 raise UnusableRecordingError(f"its sample rate is {sample_rate_hz} Hz")
             if before_decoding is not None:
                 before_decoding(promised, sample_rate_hz)
-            taken = _Taken(_taken_channels(file.channels, channel), file.subtype)
+            taken = _Taken(_taken_channels(n_channels, channel, strict), file.subtype)
             for block in _blocks(file):
                 taken.add(block)
     except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
@@ -165,15 +159,15 @@ def _decode(
         raise UnusableRecordingError(f"truncated: {promised} samples promised, {n_samples} there")
     if n_samples == 0:
         raise UnusableRecordingError("holds no samples")
-    return _Decoded(taken.blocks, sample_rate_hz, taken.levels)
+    return _Decoded(taken.blocks, sample_rate_hz, taken.levels, n_channels)
 
 
-def _taken_channels(n_channels: int, channel: int | None) -> slice:
-    """Return which of a file's channels are taken; one channel is, whichever is asked for."""
-    if channel is None or n_channels == 1:
+def _taken_channels(n_channels: int, channel: int | None, strict: bool) -> slice:
+    if channel is None or (n_channels == 1 and not strict):
         return slice(None)
     if channel > n_channels:
-        raise UnusableRecordingError(f"has {n_channels} channels, no channel {channel}")
+        there = f"{n_channels} channels" if n_channels > 1 else "one channel"
+        raise UnusableRecordingError(f"has {there}, no channel {channel}")
     return slice(channel - 1, channel)
 
 
@@ -231,78 +225,3 @@ def _joined(blocks: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         samples[filled : filled + len(block)] = block
         filled += len(block)
     return samples
-
-
-def read_feature_matrix(
-    path: Path, before_reading: Callable[[int], object] | None = None
-) -> NDArray[np.float32]:
-    """Read precomputed features.
-
-    Args:
-        path: A ``.npy`` file, (n_frames, n_coefficients) of any real number type.
-        before_reading: Called with the number of values.
-
-    Returns:
-        The matrix as float32, row after row.
-
-    Raises:
-        UnusableRecordingError: The file is no such matrix, holds Python objects (which could run
-            code when loaded), more than memory allows, or values that are not finite.
-    """
-    if _file_size(path) == 0:
-        raise UnusableRecordingError("the file is empty")
-    shape, dtype = _understood(path, _matrix_header)
-    if len(shape) != 2 or 0 in shape:
-        raise UnusableRecordingError(f"expected (frames, coefficients), got {shape}")
-    if dtype.kind not in "fiu":
-        raise UnusableRecordingError(f"expected real numbers, got {dtype}")
-    if math.prod(shape) > _MAX_MATRIX_VALUES:
-        raise UnusableRecordingError(
-            f"{shape[0]} frames of {shape[1]} coefficients are more than is read at once "
-            f"({_MAX_MATRIX_VALUES:,} values); cut the matrix into several"
-        )
-    if before_reading is not None:
-        before_reading(math.prod(shape))
-    matrix = _understood(path, _matrix_content)
-    with np.errstate(over="ignore"):
-        features = matrix.astype(np.float32, order="C")
-    if not np.isfinite(features).all():
-        n_bad = int((~np.isfinite(features)).sum())
-        raise UnusableRecordingError(f"holds {n_bad} values that are NaN or infinite")
-    return features
-
-
-def _understood(path: Path, read: Callable[[Path], Any]) -> Any:
-    """Read something of a ``.npy`` file or say why it is none."""
-    try:
-        return read(path)
-    # NumPy parses the header as Python text: what can be wrong with that has many names.
-    except Exception as error:
-        # An OSError's text would hold the path.
-        reason = getattr(error, "strerror", None) or str(error)
-        reason = "it holds Python objects" if "bject" in reason else reason
-        raise UnusableRecordingError(f"is no .npy matrix of numbers ({reason})") from None
-
-
-def _matrix_header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Return a matrix's shape and type without reading its numbers."""
-    with path.open("rb") as file:
-        if file.read(6) != np.lib.format.MAGIC_PREFIX:
-            raise ValueError("it starts otherwise")
-    # Refuses shapes that the file is too short for.
-    matrix = np.lib.format.open_memmap(path, mode="r")
-    return matrix.shape, matrix.dtype
-
-
-def _matrix_content(path: Path) -> NDArray[Any]:
-    """Read a matrix's numbers; mapped ones would crash the process if the file were cut now."""
-    with path.open("rb") as file:
-        matrix: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-    return matrix
-
-
-def _file_size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise UnusableRecordingError(f"cannot be read ({error.strerror})") from None

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dysarthria_lightning.data.audio import (
-    RecordingTooLargeError,
-    UnusableRecordingError,
-    read_audio,
-    read_feature_matrix,
-)
 from dysarthria_lightning.data.excerpts import read_part
 from dysarthria_lightning.data.features.base import AudioFeatures, FeatureSection
-from dysarthria_lightning.data.unusable import Remark
+from dysarthria_lightning.data.matrices import read_feature_matrix
+from dysarthria_lightning.data.unusable import (
+    RecordingTooLargeError,
+    Remark,
+    UnusableRecordingError,
+)
 
 #: Samples, or values of a matrix, that no more than one process holds of one recording.
 LARGE = 16_000_000
@@ -150,7 +149,7 @@ class Extractor:
             _check_size(n_samples * max(1.0, rate / sample_rate_hz), max_values)
 
         try:
-            audio = read_part(path, lambda: read_audio(Path(path), check, self.channel))
+            audio = read_part(path, self.channel, check)
         except RecordingTooLargeError as error:
             if not self._is_too_long(error.duration_s):
                 raise

@@ -39,6 +39,10 @@ _VERY_QUIET = "Very quiet, below -70 dB of full scale (RMS)"
 _HAS_OFFSET = "Lies beside zero by more than it sounds; features.remove_dc=true takes that out"
 
 
+#: What remarks say of a level, which a part of a recording may not have.
+OF_LEVEL = (_VERY_QUIET, _HAS_OFFSET)
+
+
 class Levels:
     """What is measured of a recording's channels, block by block.
 
@@ -47,14 +51,16 @@ class Levels:
 
     Attributes:
         n_samples: Of each channel so far.
+        subtype: Its sample format.
     """
 
     def __init__(self, subtype: str) -> None:
         self.n_samples = 0
+        self.subtype = subtype
         self._step = _STEPS.get(subtype, _STEP)
         self._n_bad = 0
-        self._least: NDArray[np.float64] = np.zeros(0)
-        self._most: NDArray[np.float64] = np.zeros(0)
+        self._least: list[float] = []
+        self._most: list[float] = []
         self._sums: NDArray[np.float64] = np.zeros(0)
         self._products: NDArray[np.float64] = np.zeros((0, 0))
 
@@ -65,43 +71,46 @@ class Levels:
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Measure a block of (n, n_channels)."""
-        if self.n_samples == 0:
-            n_channels = block.shape[1]
-            self._least, self._most = np.full(n_channels, np.inf), np.full(n_channels, -np.inf)
-            self._sums, self._products = np.zeros(n_channels), np.zeros((n_channels, n_channels))
-        n_before, self.n_samples = self.n_samples, self.n_samples + len(block)
-        with np.errstate(invalid="ignore"):  # of NaN that signal, as damaged files hold them
-            least, most = block.min(axis=0).astype(float), block.max(axis=0).astype(float)
-        # What is not finite shows in one of the two; looking at each sample takes longer.
-        if not (np.isfinite(least).all() and np.isfinite(most).all()):
-            self._n_bad += int((~np.isfinite(block).all(axis=1)).sum())
-        if self._n_bad:
+        channels, n = block.T, len(block)
+        n_before, self.n_samples = self.n_samples, self.n_samples + n
+        with np.errstate(over="ignore", invalid="ignore"):  # of what damaged files hold
+            means = np.add.reduce(channels, axis=1, dtype=np.float64) / n
+            # What is not finite shows in the sum; looking at each sample takes longer.
+            if not all(map(math.isfinite, means.tolist())):
+                self._n_bad += int((~np.isfinite(block).all(axis=1)).sum())
+            if self._n_bad:
+                return
+            least, most = channels.min(axis=1).tolist(), channels.max(axis=1).tolist()
+            # A small sound beside a large offset would drown in rounding.
+            if max(map(abs, means.tolist())) > 1e-3:
+                channels = channels - means.astype(np.float32)[:, None]
+            products = (channels @ channels.T).astype(float)
+        if n_before == 0:
+            self._least, self._most = least, most
+            self._sums, self._products = means * n, products
             return
-        self._least = np.minimum(self._least, least)
-        self._most = np.maximum(self._most, most)
-        means = block.mean(axis=0, dtype=np.float64)
-        # A small sound beside a large offset would drown in rounding.
-        if (np.abs(means) > 1e-3).any():
-            block = block - means.astype(np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._products += (block.T @ block).astype(float)
-        if n_before:
-            apart = means - self._sums / n_before
-            share = n_before * (self.n_samples - n_before) / self.n_samples
-            self._products += np.outer(apart, apart) * share
-        self._sums += means * (self.n_samples - n_before)
+        self._least = [*map(min, self._least, least)]
+        self._most = [*map(max, self._most, most)]
+        apart = means - self._sums / n_before
+        share = n_before * n / self.n_samples
+        self._products += products + np.outer(apart, apart) * share
+        self._sums += means * n
 
     @property
-    def rms(self) -> NDArray[np.float64]:
-        """(n_channels,): of what each channel varies about its mean, full scale at 1."""
-        return np.sqrt(np.maximum(self._products.diagonal(), 0) / self.n_samples)
+    def rms(self) -> list[float]:
+        """By channel, how much it varies about its mean, full scale at 1."""
+        squares = self._products.diagonal().tolist()
+        return [math.sqrt(max(square, 0) / self.n_samples) for square in squares]
 
     @property
-    def silent(self) -> NDArray[np.bool_]:
-        """(n_channels,): nothing above the noise of a sample format's last step."""
-        peak = (self._most - self._least) / 2
+    def silent(self) -> list[bool]:
+        """By channel, whether nothing is above the noise of a sample format's last step."""
         step = 1.01 * self._step
-        return (peak <= step) | ((self.rms <= step) & (peak <= 3 * step))
+        peaks = [(most - least) / 2 for least, most in zip(self._least, self._most, strict=True)]
+        return [
+            peak <= step or (rms <= step and peak <= 3 * step)
+            for peak, rms in zip(peaks, self.rms, strict=True)
+        ]
 
     def correlation(self, one: int, other: int) -> float:
         """Correlate two channels."""
@@ -116,7 +125,7 @@ class Levels:
         """
         if self._n_bad:
             raise UnusableRecordingError(f"holds {self._n_bad} samples that are NaN or infinite")
-        peak = float(max(self._most.max(), -self._least.min()))
+        peak = max(*self._most, -min(self._least))
         if peak > _FAR_BEYOND:
             bits = next((bits for most, bits in _INTEGERS if peak <= most), None)
             cause = (
@@ -129,25 +138,25 @@ class Levels:
                 f"holds samples up to {peak:.6g}, {20 * math.log10(peak):.0f} dB above full scale; "
                 f"{cause}"
             )
-        if not self.silent.all():
+        if not all(self.silent):
             return
         if peak == 0:
             raise UnusableRecordingError("is silent: every sample is zero")
-        if (self._least == self._most).all():
+        if self._least == self._most:
             raise UnusableRecordingError(
                 f"is silent: every sample has the same value ({self._most[0]:.6g} of full scale)"
             )
         raise UnusableRecordingError(
-            f"is silent: {_decibels(float(self.rms.max()))} (RMS), which is no more than the noise "
+            f"is silent: {_decibels(max(self.rms))} (RMS), which is no more than the noise "
             "of its sample format"
         )
 
     def remarks(self) -> list[Remark]:
         """Say what is odd about the level."""
-        level = float(self.rms.max())
+        level = max(self.rms)
         if level < _QUIET:
             return [Remark(_VERY_QUIET, _decibels(level))]
-        offset = float(np.abs(self._sums).max()) / self.n_samples
+        offset = max(map(abs, self._sums.tolist())) / self.n_samples
         if offset > max(_OFFSET, 2 * level):
             return [Remark(_HAS_OFFSET, f"{offset:.2f} of full scale")]
         return []
@@ -163,13 +172,13 @@ def choose_channel(levels: Levels) -> tuple[int | None, Remark | None]:
         The channel that is to be taken alone, from 0, or None to average all; and what is to be
         said of it, or None.
     """
-    rms = levels.rms
-    best = int(rms.argmax())
-    loudest = float(rms[best])
+    rms, silent = levels.rms, levels.silent
+    loudest = max(rms)
+    best = rms.index(loudest)
     live = [
         channel
         for channel in range(levels.n_channels)
-        if not levels.silent[channel]
+        if not silent[channel]
         and (
             rms[channel] > _DEAD_BELOW * loudest
             # Not so little of the loudest's own sound that it is crosstalk.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from dysarthria_lightning.data.excerpts import shared_sound
+from dysarthria_lightning.data.excerpts import PART, shared_sound
 from dysarthria_lightning.data.problems import by_cell
 from dysarthria_lightning.data.speaker_ids import destroyed_ids, one_person_twice
 from dysarthria_lightning.errors import CorpusError
@@ -45,6 +45,7 @@ COLUMNS = (
     "path",  # absolute path of the audio file or .npy matrix; never written to outputs
     "start",  # seconds at which the recording begins in its file; missing: where the file does
     "end",  # seconds at which it ends; missing: where the file does
+    "channel",  # which channel of the file it is, from 1; missing: as for all recordings
     "row",  # where the recording is listed, for messages: "row 7" or a file name
     "speaker_id",
     "label",  # 0 healthy, 1 dysarthric
@@ -77,6 +78,7 @@ def _schema() -> Any:
         "path": pa.Column(),
         "start": pa.Column(nullable=True),
         "end": pa.Column(nullable=True),
+        "channel": pa.Column(nullable=True),
         "row": pa.Column(),
         "speaker_id": pa.Column(checks=filled),
         "label": pa.Column(checks=labels),
@@ -181,7 +183,7 @@ def _column_problems(
 
 def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
     # One path twice is one id twice in most layouts: say it once.
-    part = ["path", "start", "end"]
+    part = ["path", *PART]
     columns = part if manifest.duplicated(part).any() else ["recording_id"]
     for _, rows in manifest[manifest.duplicated(columns, keep=False)].groupby(
         columns, dropna=False

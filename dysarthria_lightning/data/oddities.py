@@ -74,7 +74,7 @@ def describe_remarks(about: dict[str, Any]) -> list[str]:
     """Say what is odd about recordings, one paragraph for each thing."""
     remarks: dict[str, dict[str, str]] = about.get("remarks", {})
     return [
-        f"{what}:\n"
+        f"{what} ({len(of)} of {about['n_listed']} recordings):\n"
         + bullet_list(
             [f"{recording}: {detail}" if detail else recording for recording, detail in of.items()]
         )

@@ -222,6 +222,8 @@ def _key(
         content["channel"] = corpus.channel
     if manifest[["start", "end"]].notna().any(axis=None):
         content["parts"] = manifest[["start", "end"]].to_json(orient="values")
+    if manifest["channel"].notna().any():
+        content["channels"] = manifest["channel"].to_json(orient="values")
     if features.extraction is not None and not manifest["path"].str.endswith(".npy").all():
         content["extraction"] = features.extraction
     # Who was left out decides no feature, and yet what a store says of itself.

@@ -1,5 +1,6 @@
 """Spreadsheets (``.xlsx``): the first sheet that is not empty, as rows of cells."""
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dysarthria_lightning.errors import CorpusError
+
+# Zeros before a whole number, and text before them: 000, "S"00.
+_PADDED = re.compile(r"""((?:"[^"]*"|\\.)*)(00+)""")
 
 _OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
 
@@ -45,8 +49,9 @@ def read_cells(
         wanted: The sheet to read instead, if there is one of this name.
 
     Returns:
-        Rows of values: text, numbers or None. Formulas have the value that was saved with them.
-        And which sheet it is, where there are several.
+        Rows of values: text, numbers or None. Formulas have the value that was saved with them,
+        and numbers that are shown with zeros before them (007) are text as shown. And which sheet
+        it is, where there are several.
 
     Raises:
         CorpusError: The library for spreadsheets is not installed.
@@ -83,11 +88,23 @@ def read_cells(
 
 def _rows(sheet: Any, max_rows: int, max_columns: int) -> Iterator[list[Any]]:
     sheet.reset_dimensions()  # what a sheet says of its own size may be wrong
-    for row in islice(sheet.iter_rows(values_only=True, max_col=max_columns + 1), max_rows):
-        cells = list(row)
+    for row in islice(sheet.iter_rows(max_col=max_columns + 1), max_rows):
+        cells = [_as_shown(cell) for cell in row]
         while cells and (cells[-1] is None or cells[-1] == ""):
             cells.pop()
         yield cells
+
+
+def _as_shown(cell: Any) -> Any:
+    """Return a cell's value; a number whose format pads it, such as 7 shown as 007, as text."""
+    value = cell.value
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        return value
+    shown = _PADDED.fullmatch(str(cell.number_format).partition(";")[0])
+    if shown is None:
+        return value
+    before, zeros = shown.groups()
+    return re.sub(r'"([^"]*)"|\\(.)', r"\1\2", before) + f"{value:0{len(zeros)}}"
 
 
 def _archive(path: Path) -> zipfile.ZipFile:

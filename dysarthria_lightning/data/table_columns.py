@@ -41,6 +41,7 @@ _SYNONYMS = {
     ),
     "severity": ("schweregrad", "severity_score", "dysarthria_severity", "gravite", "gravedad"),
     "start": ("start_s", "start_sec", "start_seconds", "begin", "begin_s", "beginn"),
+    "channel": ("kanal", "ch", "audio_channel", "channel_number", "canal"),
     "end": ("end_s", "end_sec", "end_seconds", "ende", "stop", "stop_s"),
 }
 # The length of a part, which is no end.

@@ -56,15 +56,15 @@ _COLUMNS = {
     "brier": [*_CELL, "level", *_ESTIMATE],
     "subgroups": [
         *(*_CELL, "grouping", "group", "n_speakers", "n_dysarthric", "level"),
-        *_ESTIMATE,
+        *(*_ESTIMATE, "reason"),
     ],
     "prompts": [
-        *(*_CELL, "grouping", "group", "n_recordings", *_ESTIMATE),
+        *(*_CELL, "grouping", "group", "n_recordings", *_ESTIMATE, "reason"),
         *("shrunken", "shrunken_low", "shrunken_high"),
     ],
     "severity": [*_CELL, "speaker_id", "severity", "score"],
-    "severity_correlation": [*_CELL, *_ESTIMATE, "n_speakers"],
-    "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE],
+    "severity_correlation": [*_CELL, *_ESTIMATE, "reason", "n_speakers"],
+    "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE, "reason"],
 }
 
 
@@ -100,15 +100,15 @@ class Analysis:
             or no interval).
         brier: ``level``, ``value``, ``low``, ``high``.
         subgroups: Speakers by ``grouping`` (``gender``, ``age``), ``group``, ``n_speakers``,
-            ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``.
+            ``n_dysarthric``, ``level``, AUROC ``value``, ``low``, ``high``, ``reason``.
         prompts: Recordings by ``grouping`` (``syllable_type``, ``syllable``), ``group``,
-            ``n_recordings``, AUROC ``value``, ``low``, ``high``, and drawn towards the mean of the
-            grouping ``shrunken``, ``shrunken_low``, ``shrunken_high``. Not of models that give all
-            recordings of a speaker one score (:mod:`whole_speakers`).
+            ``n_recordings``, AUROC ``value``, ``low``, ``high``, ``reason``, and drawn towards the
+            mean of the grouping ``shrunken``, ``shrunken_low``, ``shrunken_high``. Not of models
+            that give all recordings of a speaker one score (:mod:`whole_speakers`).
         severity: Patients' scores: ``speaker_id``, ``severity``, ``score`` (soft majority).
-        severity_correlation: Spearman's ``value``, ``low``, ``high``, ``n_speakers``.
+        severity_correlation: Spearman's ``value``, ``low``, ``high``, ``reason``, ``n_speakers``.
         reading_length: Speaker-level AUROC from ``n_recordings`` recordings a speaker: ``level``,
-            ``value``, ``low``, ``high``; of the same models as prompts.
+            ``value``, ``low``, ``high``, ``reason``; of the same models as prompts.
     """
 
     metrics: pd.DataFrame

@@ -1,5 +1,6 @@
 """Do two models differ in AUROC? Every pair that was tested on the same speakers."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,12 @@ from scipy.special import ndtri, stdtr, stdtrit
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, Sample, auroc_basis, make_sample
 from dysarthria_lightning.evaluation.comparable import are_compared_within_folds
 from dysarthria_lightning.evaluation.holm import correct_holm
-from dysarthria_lightning.evaluation.intervals import CONFIDENCE, Basis
+from dysarthria_lightning.evaluation.intervals import (
+    CONFIDENCE,
+    FEW_COMPARED,
+    NEVER_CHANGES,
+    Basis,
+)
 from dysarthria_lightning.evaluation.levels import SPEAKER_LEVELS, Level, score_levels
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, auroc
 from dysarthria_lightning.evaluation.study import CrossValidation, Study
@@ -36,6 +42,7 @@ class Comparison(NamedTuple):
             any correction for several comparisons.
         same_sign: Whether the one is ahead in every repeat, or behind in every.
         repeats: How many both have.
+        reason: Why there is no interval; empty where there is one.
     """
 
     auroc: float
@@ -47,6 +54,7 @@ class Comparison(NamedTuple):
     detectable: float
     same_sign: bool
     repeats: int
+    reason: str
 
 
 def compare(one: Floats, other: Floats, sample: Sample, basis: Basis) -> Comparison:
@@ -95,6 +103,7 @@ def compare(one: Floats, other: Floats, sample: Sample, basis: Basis) -> Compari
         detectable,
         bool((by_repeat > 0).all() or (by_repeat < 0).all()),
         len(by_repeat),
+        "" if math.isfinite(margin) else NEVER_CHANGES if basis.enough else FEW_COMPARED,
     )
 
 

@@ -121,6 +121,16 @@ def why_none(estimate: Estimate, basis: Basis) -> str:
     return NEVER_CHANGES if basis.enough else FEW_COMPARED
 
 
+def with_reason(estimate: Estimate, basis: Basis) -> dict[str, Any]:
+    """Return an estimate as columns: ``value``, ``low``, ``high`` and ``reason``.
+
+    Args:
+        estimate: The value.
+        basis: What it rests on.
+    """
+    return {**estimate._asdict(), "reason": why_none(estimate, basis)}
+
+
 def degenerate_interval(
     value: float, n: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:

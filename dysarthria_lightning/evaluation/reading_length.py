@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample, auroc_basis
 from dysarthria_lightning.evaluation.comparable import comparable_items
+from dysarthria_lightning.evaluation.intervals import with_reason
 from dysarthria_lightning.evaluation.levels import RECORDING, SPEAKER_LEVELS
 from dysarthria_lightning.evaluation.metrics import Floats, Scores
 
@@ -51,7 +52,11 @@ def reading_length_table(
             values[key].append(_auroc(items, wins, repeat.weights))
     basis = auroc_basis(compared)
     rows: list[dict[str, Any]] = [
-        {"n_recordings": length, "level": level, **sample.estimate(of_repeats, basis)._asdict()}
+        {
+            "n_recordings": length,
+            "level": level,
+            **with_reason(sample.estimate(of_repeats, basis), basis),
+        }
         for (length, level), of_repeats in values.items()
     ]
     return pd.DataFrame(rows)

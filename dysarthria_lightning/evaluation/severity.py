@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import DRAWS, resample_speakers
+from dysarthria_lightning.evaluation.intervals import Basis, with_reason
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, score_speakers
 from dysarthria_lightning.evaluation.metrics import Floats
 from dysarthria_lightning.evaluation.study import CrossValidation
@@ -52,7 +53,8 @@ def severity_correlation(
         severity["score"].to_numpy(np.float64),
         resample.weights,
     )
-    return pd.DataFrame([{**resample.estimate(rho)._asdict(), "n_speakers": len(severity)}])
+    estimate = with_reason(resample.estimate(rho), Basis(len(severity)))
+    return pd.DataFrame([{**estimate, "n_speakers": len(severity)}])
 
 
 def spearman(x: Floats, y: Floats, weights: Floats) -> Floats:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.bootstrap import Sample, auroc_basis
 from dysarthria_lightning.evaluation.comparable import comparable_items, has_pairs
+from dysarthria_lightning.evaluation.intervals import with_reason
 from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import Floats, Scores, auroc
 from dysarthria_lightning.evaluation.shrinkage import shrink
@@ -47,6 +48,7 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                 )
             ]
             values, compared = _aurocs(sample, items)
+            basis = auroc_basis(compared)
             rows.append(
                 {
                     "grouping": grouping,
@@ -54,7 +56,7 @@ def subgroups_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                     "n_speakers": len(members),
                     "n_dysarthric": int(labels[members].sum()),
                     "level": level,
-                    **sample.estimate(values, auroc_basis(compared))._asdict(),
+                    **with_reason(sample.estimate(values, basis), basis),
                 }
             )
     return pd.DataFrame(rows)
@@ -92,6 +94,7 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                 for of_repeat, read in zip(items, tested, strict=True)
             ]
             values, compared = _aurocs(sample, of_group)
+            basis = auroc_basis(compared)
             nothing = np.full(len(sample.resample.weights), np.nan)
             resampled.append(sample.average(values) if values else nothing)
             of_grouping.append(
@@ -99,7 +102,7 @@ def prompts_table(sample: Sample, recordings: pd.DataFrame) -> pd.DataFrame:
                     "grouping": grouping,
                     "group": group,
                     "n_recordings": int(n_recordings),
-                    **sample.estimate(values, auroc_basis(compared))._asdict(),
+                    **with_reason(sample.estimate(values, basis), basis),
                 }
             )
         rows += _with_shrunken(of_grouping, resampled, sample.resample.first_draw)

@@ -13,7 +13,7 @@ from dysarthria_lightning.evaluation.comparable import (
     are_compared_within_folds,
     comparable_items,
 )
-from dysarthria_lightning.evaluation.intervals import Basis, count_speakers, why_none
+from dysarthria_lightning.evaluation.intervals import Basis, count_speakers, with_reason
 from dysarthria_lightning.evaluation.levels import RECORDING
 from dysarthria_lightning.evaluation.metrics import (
     WITHIN_FOLDS,
@@ -106,13 +106,12 @@ def _summarise(
     return {
         "level": level,
         "metric": metric,
-        **estimate._asdict(),
+        **with_reason(estimate, basis),
         "smallest": plain.min(),
         "largest": plain.max(),
         "repeats": len(sample.repeats),
         "chance_low": float("nan"),
         "chance_high": float("nan"),
-        "reason": why_none(estimate, basis),
     }
 
 

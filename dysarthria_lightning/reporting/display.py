@@ -127,10 +127,11 @@ def estimate_text(
         anchor: Where it comes from.
         style: How numbers are written.
         column: The value's.
-        none_because: What stands in place of an interval where there is none.
+        none_because: What stands in place of an interval where there is none and the row has no
+            ``reason``.
     """
     value, low, high = (number(row[name]) for name in (column, "low", "high"))
-    interval = none_because if math.isfinite(value) else ""
+    interval = (row.get("reason") or none_because) if math.isfinite(value) else ""
     if math.isfinite(low) and math.isfinite(high):
         interval = f"{style(low)} to {style(high)}"
     return Text(style(value), interval, anchor=anchor)

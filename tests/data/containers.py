@@ -52,11 +52,24 @@ def wav_of_mp3(content: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def flac_of_unknown_length() -> bytes:
-    content = bytearray(encoded(voice(), "FLAC"))
-    content[21] &= 0xF0
-    content[22:26] = bytes(4)
+def flac_that_counts(n_counted: int, n_samples: int = N_SAMPLES) -> bytes:
+    """A FLAC whose header has another number of samples than there are; 0: it is not known."""
+    content = bytearray(encoded(voice(n_samples), "FLAC"))
+    others = int.from_bytes(content[18:26], "big") >> 36
+    content[18:26] = (others << 36 | n_counted).to_bytes(8, "big")
     return bytes(content)
+
+
+def without_last_flag(ogg: bytes) -> bytes:
+    """An Ogg file whose last page does not say that it is the last."""
+    last = ogg.rindex(b"OggS")
+    return ogg[: last + 5] + bytes([ogg[last + 5] & ~4]) + ogg[last + 6 :]
+
+
+def without_page(ogg: bytes) -> bytes:
+    """An Ogg file without the page before its last one."""
+    last = ogg.rindex(b"OggS")
+    return ogg[: ogg.rindex(b"OggS", 0, last)] + ogg[last:]
 
 
 def kay(n_counted: int = N_SAMPLES) -> bytes:

@@ -14,11 +14,8 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dysarthria_lightning.data.audio import (
-    UnusableRecordingError,
-    read_audio,
-    read_feature_matrix,
-)
+from dysarthria_lightning.data.audio import UnusableRecordingError, read_audio
+from dysarthria_lightning.data.matrices import read_feature_matrix
 
 RATE_HZ = 16_000
 N_SAMPLES = 2001

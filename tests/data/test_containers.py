@@ -6,12 +6,14 @@ from containers import (
     N_SAMPLES,
     chunk,
     encoded,
-    flac_of_unknown_length,
+    flac_that_counts,
     kay,
     mp3,
     voice,
     wav,
     wav_of_mp3,
+    without_last_flag,
+    without_page,
 )
 
 from dysarthria_lightning.data.audio import UnusableRecordingError, read_audio
@@ -28,7 +30,13 @@ OPEN = "Header without a length"
         pytest.param(wav(riff_size=len(wav())), None, id="RIFF counts 8 too many"),
         pytest.param(wav() + chunk(b"LIST", b"INFO"), None, id="chunks behind"),
         pytest.param(wav() + b"LIST\xff\0\0\0INFO", None, id="a cut chunk behind"),
-        pytest.param(flac_of_unknown_length(), None, id="FLAC of unknown length"),
+        pytest.param(flac_that_counts(0), None, id="FLAC of unknown length"),
+        pytest.param(flac_that_counts(100), None, id="FLAC that counts too few"),
+        pytest.param(flac_that_counts(100) + b"TAG" + bytes(125), None, id="FLAC with a tag"),
+        pytest.param(flac_that_counts(100) + bytes(999), None, id="FLAC with padding"),
+        pytest.param(
+            b"ID3\3\0\0\0\0\0\x0a" + bytes(10) + flac_that_counts(100), None, id="FLAC behind a tag"
+        ),
         pytest.param(kay(), None, id="Kay NSP"),
     ],
 )
@@ -78,7 +86,7 @@ def test_an_mp3_is_decoded_to_its_end(tmp_path, content, least, most):
         pytest.param(encoded(voice(), "OGG")[:-1500], "truncated", id="OGG"),
         pytest.param(mp3(True)[:-1500], "truncated", id="MP3"),
         pytest.param(mp3(False)[:-10], "truncated: its last frame", id="MP3 not described"),
-        pytest.param(flac_of_unknown_length()[:-3], "truncated", id="FLAC of unknown length"),
+        pytest.param(flac_that_counts(0)[:-3], "truncated", id="FLAC of unknown length"),
         pytest.param(wav(riff_size=0xFFFFFFFF)[:-1500], "truncated", id="stream with samples"),
         pytest.param(kay()[:-1500], "truncated", id="Kay NSP"),
         pytest.param(kay(N_SAMPLES + 1), "truncated", id="Kay NSP that counts more"),
@@ -89,7 +97,20 @@ def test_an_mp3_is_decoded_to_its_end(tmp_path, content, least, most):
             id="like a chunk's name",
         ),
         pytest.param(wav() + wav(), "several files", id="two WAV"),
+        pytest.param(flac_that_counts(N_SAMPLES + 900), "truncated: 4900 sa", id="FLAC, promised"),
+        pytest.param(encoded(voice(), "FLAC") * 2, "several recordings", id="two FLAC"),
         pytest.param(encoded(voice(), "OGG") * 2, "several recordings", id="two OGG"),
+        pytest.param(
+            without_last_flag(encoded(voice(), "OGG")) + encoded(voice(), "OGG"),
+            "several recordings, one after the other",
+            id="two OGG, the first without its end",
+        ),
+        pytest.param(
+            encoded(voice(), "OGG") + b"." * 9 + encoded(voice(), "OGG"),
+            "several recordings, one after the other",
+            id="two OGG apart",
+        ),
+        pytest.param(without_page(encoded(voice(160_000), "OGG")), "damaged: its page", id="page"),
         pytest.param(wav().replace(b"\n", b"\r\n"), "every LF byte in it became CR LF", id="text"),
         pytest.param(
             encoded(voice(), "FLAC").replace(b"\n", b"\r\n"), "became CR LF", id="text, FLAC"

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from small_corpora import encoded, leftovers, noise, npy, stores
 
-from dysarthria_lightning.data import audio, building, preparation
+from dysarthria_lightning.data import building, matrices, preparation
 from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import CorpusError
@@ -275,7 +275,7 @@ def test_no_more_is_digested_than_was_there(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("kind", ["u1", "f4", "f8"])
 def test_a_matrix_is_bounded_by_what_it_takes_in_memory(corpus, prepare, monkeypatch, kind):
-    monkeypatch.setattr(audio, "_MAX_MATRIX_VALUES", 500)
+    monkeypatch.setattr(matrices, "_MAX_MATRIX_VALUES", 500)
     corpus.add("right.npy", npy(np.ones((20, 25), kind)))
     corpus.add("large.npy", npy(np.ones((21, 25), kind)))
     problems = prepare(corpus, "data.on_bad_file=skip").about["problems"]

@@ -159,14 +159,6 @@ def test_several_ages_and_severities_are_said_with_what_uses_which(corpus, prepa
     assert severities.endswith("  - X: 2, 3")
 
 
-def test_a_speaker_called_na_is_kept_and_pointed_out(corpus, prepare):
-    corpus.add("x.wav", noise(5), "NA")
-    store = prepare(corpus)
-    assert "NA" in set(store.recordings["speaker_id"])
-    (paragraph,) = describe_problems(store)
-    assert "A speaker is called NA: read as initials" in paragraph
-
-
 def test_spellings_in_a_table_are_compared_too(corpus, refusal):
     corpus.add("x.wav", noise(5), "Zo\u00eb")
     corpus.add("y.wav", noise(6), unicodedata.normalize("NFD", "Zo\u00eb"))

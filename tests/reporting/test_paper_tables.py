@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from report_contents import build_content, expected_value, make_recordings, make_study
 
+from dysarthria_lightning.evaluation.intervals import FEW_COMPARED, NEVER_CHANGES
 from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent
@@ -182,6 +183,23 @@ def test_pooled_aurocs_stand_beside_those_within_folds_and_meet_the_papers(
     assert list(there["paper_within"]) == list(inside)
     assert inside.any()
     assert not inside.all()
+
+
+def test_where_there_is_no_interval_the_true_reason_stands() -> None:
+    content = with_pooled(1.0, math.nan, math.nan, within=0.6)
+    metrics = content.analysis.metrics
+    metrics.loc[metrics["metric"] == WITHIN_FOLDS, ["low", "high", "reason"]] = [
+        *(math.nan, math.nan, FEW_COMPARED)
+    ]
+    metrics.loc[metrics["metric"] == "auroc", "reason"] = NEVER_CHANGES
+    texts = [
+        text for shown in paper_text_tables(content)[2:] for _, row in shown.rows for text in row
+    ]
+    ours = [text for text in texts if text.value == "60.0"]
+    assert ours
+    assert {(text.interval, text.pooled_interval) for text in ours} == {
+        (FEW_COMPARED, NEVER_CHANGES)
+    }
 
 
 @pytest.mark.parametrize("make", TABLES)

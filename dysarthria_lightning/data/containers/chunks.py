@@ -2,9 +2,9 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+from dataclasses import dataclass
 
+from dysarthria_lightning.data.containers.source import Source
 from dysarthria_lightning.data.unusable import UnusableRecordingError
 
 _MAX_CHUNKS = 10_000
@@ -27,16 +27,19 @@ class _Form:
         id_bytes: Of a chunk's name.
         counts_header: A chunk's size counts its own header.
         align: Chunks begin at multiples of it.
+        header_bytes: Of a chunk's name and size.
     """
 
     size: str
     id_bytes: int = 4
     counts_header: bool = False
     align: int = 2
+    header_bytes: int = 8
 
-    @property
-    def header_bytes(self) -> int:
-        return self.id_bytes + struct.calcsize(self.size)
+
+_RIFF, _BIG_ENDIAN = _Form("<I"), _Form(">I")
+_WAVE64 = _Form("<Q", 16, True, 8, 24)
+_CAF = _Form(">Q", align=1, header_bytes=12)
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,11 @@ UNCOUNTED = "Header without a length (recorded as a stream, or never completed):
 TRAILING = "Bytes behind the samples are no chunk, and are not read"
 
 
-def find_samples(file: BinaryIO, size: int, head: bytes) -> Samples | None:
+def find_samples(source: Source) -> Samples | None:
     """Find the samples of a file made of chunks.
 
     Args:
-        file: The file.
-        size: How many bytes it has.
-        head: Its first bytes.
+        source: The file.
 
     Returns:
         Where they lie; None where this is no such file, or a decoder must judge it.
@@ -81,16 +82,17 @@ def find_samples(file: BinaryIO, size: int, head: bytes) -> Samples | None:
     Raises:
         UnusableRecordingError: Some of them are not there, or the header does not count all.
     """
+    head = source.head
     if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE":
-        return _find_in_wav(file, size, head)
+        return _find_in_wav(source)
     if head[:4] in (b"RIFF", b"RIFX", b"FORM") and len(head) < 12:
         return None
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return _find(file, size, _Form(">I"), 12, b"SSND", _outer(head, ">I"))
+        return _find(source, _BIG_ENDIAN, 12, b"SSND", _outer(head, ">I"))
     if head[:16] == b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00":
-        return _find(file, size, _Form("<Q", 16, True, 8), 40, b"data", None)
+        return _find(source, _WAVE64, 40, b"data", None)
     if head[:4] == b"caff":
-        return _find(file, size, _Form(">Q", align=1), 8, b"data", None)
+        return _find(source, _CAF, 8, b"data", None)
     return None
 
 
@@ -105,21 +107,22 @@ def is_open(size: int) -> bool:
     return 0x7FFFF000 <= size <= 0x80000000 or size >= 0xFFFFF000
 
 
-def _find_in_wav(file: BinaryIO, size: int, head: bytes) -> Samples | None:
-    order = ">" if head[:4] == b"RIFX" else "<"
-    form = _Form(f"{order}I")
+def _find_in_wav(source: Source) -> Samples | None:
+    head, size = source.head, source.size
+    order, form = (">", _BIG_ENDIAN) if head[:4] == b"RIFX" else ("<", _RIFF)
     outer = None if head[:4] == b"RF64" else _outer(head, form.size)
     codec, block, long_size = None, 0, 0
-    found = None
-    for name, start, n_bytes in _walk(file, 12, size, form):
+    found: tuple[int, int] | None = None
+    remark: str | None
+    for name, start, n_bytes in _walk(source, 12, form):
         if name == b"fmt ":
-            content = _read(file, start, 26)
+            content = source.at(start, 26)
             if len(content) >= 14:
                 codec, block = struct.unpack(f"{order}H10xH", content[:14])
                 if codec == 0xFFFE and len(content) == 26:
                     (codec,) = struct.unpack(f"{order}H", content[24:26])
         elif name == b"ds64":
-            content = _read(file, start, 16)
+            content = source.at(start, 16)
             long_size = struct.unpack("<8xQ", content)[0] if len(content) == 16 else 0
         elif name == b"data":
             found = start, n_bytes
@@ -135,35 +138,32 @@ def _find_in_wav(file: BinaryIO, size: int, head: bytes) -> Samples | None:
         _check_outer(outer, size)
         raise _truncated(n_bytes, available)
     if n_bytes > available or (n_bytes == 0 and available >= max(block, 1)):
-        if n_bytes == 0 and _rest_of(file, start, size, form) is None:
+        if n_bytes == 0 and _rest_of(source, start, form) is None:
             return Samples(start, 0, {}, codec=codec)  # there really are none
-        samples = _to_the_end(size, head, start, order, codec)
+        n_bytes, remark = available, UNCOUNTED
+        patches = {} if head[:4] == b"RF64" else _counting_all(size, start, form)
     else:
-        remark = _check_rest(file, start + n_bytes, n_bytes, size, form)
-        samples = Samples(start, n_bytes, {}, remark, codec)
-    if codec not in _UNCOMPRESSED or block == 0:
-        return samples
-    return replace(samples, n_frames=samples.n_bytes // block)
+        patches, remark = {}, _check_rest(source, start + n_bytes, n_bytes, form)
+    is_plain = codec in _UNCOMPRESSED and block > 0
+    return Samples(start, n_bytes, patches, remark, codec, n_bytes // block if is_plain else None)
 
 
-def _to_the_end(size: int, head: bytes, start: int, order: str, codec: int | None) -> Samples:
-    """Count a WAV's samples as reaching the end of the file."""
+def _counting_all(size: int, start: int, form: _Form) -> dict[int, bytes]:
+    """Count a WAV's samples as reaching the end of the file, where its header can hold that."""
     available = size - start
-    if head[:4] == b"RF64" or available > 0xFFFFF000:
-        return Samples(start, available, {}, UNCOUNTED, codec)
-    patches = {
-        4: struct.pack(f"{order}I", min(size - 8, 0xFFFFFFFF)),
-        start - 4: struct.pack(f"{order}I", available),
+    if available > 0xFFFFF000:
+        return {}
+    return {
+        4: struct.pack(form.size, min(size - 8, 0xFFFFFFFF)),
+        start - 4: struct.pack(form.size, available),
     }
-    return Samples(start, available, patches, UNCOUNTED, codec)
 
 
 def _find(
-    file: BinaryIO, size: int, form: _Form, first: int, wanted: bytes, outer: int | None
+    source: Source, form: _Form, first: int, wanted: bytes, outer: int | None
 ) -> Samples | None:
-    found = next(
-        (chunk for chunk in _walk(file, first, size, form) if chunk[0][:4] == wanted), None
-    )
+    size = source.size
+    found = next((chunk for chunk in _walk(source, first, form) if chunk[0][:4] == wanted), None)
     if found is None:
         _check_outer(outer, size)
         return None
@@ -174,7 +174,7 @@ def _find(
     if n_bytes > available:
         _check_outer(outer, size)
         raise _truncated(n_bytes, available)
-    return Samples(start, n_bytes, {}, _check_rest(file, start + n_bytes, n_bytes, size, form))
+    return Samples(start, n_bytes, {}, _check_rest(source, start + n_bytes, n_bytes, form))
 
 
 def _check_outer(outer: int | None, size: int) -> None:
@@ -190,7 +190,7 @@ def _truncated(promised: int, available: int) -> UnusableRecordingError:
     )
 
 
-def _check_rest(file: BinaryIO, end: int, n_bytes: int, size: int, form: _Form) -> str | None:
+def _check_rest(source: Source, end: int, n_bytes: int, form: _Form) -> str | None:
     """Look at what follows the samples.
 
     Returns:
@@ -199,11 +199,11 @@ def _check_rest(file: BinaryIO, end: int, n_bytes: int, size: int, form: _Form) 
     Raises:
         UnusableRecordingError: It looks like more of the recording.
     """
-    problem = _rest_of(file, end, size, form)
+    problem = _rest_of(source, end, form)
     if problem is None:
         return None
     if problem == "":
-        check_uncounted(n_bytes, size - end)
+        check_uncounted(n_bytes, source.size - end)
         return TRAILING
     raise UnusableRecordingError(problem)
 
@@ -222,10 +222,13 @@ def check_uncounted(n_counted: int, n_more: int) -> None:
         )
 
 
-def _rest_of(file: BinaryIO, end: int, size: int, form: _Form) -> str | None:
+def _rest_of(source: Source, end: int, form: _Form) -> str | None:
     """Judge what follows a place: None for chunks or padding, "" for neither, or why not."""
+    size = source.size
     offset = end + (-end) % form.align
-    for name, start, n_bytes in _walk(file, end, size, form):
+    if offset >= size:
+        return None
+    for name, start, n_bytes in _walk(source, end, form):
         if name[:4] in (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC"):
             return "holds several files, one after the other: cut it into them"
         if name[:4] in (b"data", b"SSND"):
@@ -234,24 +237,24 @@ def _rest_of(file: BinaryIO, end: int, size: int, form: _Form) -> str | None:
             break
         # What a program wrote after the samples may itself have been cut; they are whole.
         offset = start + n_bytes
-    if offset >= size or size - offset < form.header_bytes or _read(file, offset, 3) == b"TAG":
+    if offset >= size or size - offset < form.header_bytes or source.at(offset, 3) == b"TAG":
         return None
-    file.seek(offset)
-    while block := file.read(1 << 20):
+    while block := source.at(offset, 1 << 20):
         if block.strip(b"\0"):
             return ""
+        offset += len(block)
     return None
 
 
-def _walk(file: BinaryIO, offset: int, size: int, form: _Form) -> Iterator[tuple[bytes, int, int]]:
+def _walk(source: Source, offset: int, form: _Form) -> Iterator[tuple[bytes, int, int]]:
     """Give each chunk's name, first byte and size, as far as there are chunks."""
     odd = offset % form.align == 1
     offset += (-offset) % form.align
     for _ in range(_MAX_CHUNKS):
-        header = _read(file, offset, form.header_bytes)
+        header = source.at(offset, form.header_bytes)
         if odd and form.align == 2 and not _is_name(header[:4]):
             offset -= 1  # the pad byte is missing
-            header = _read(file, offset, form.header_bytes)
+            header = source.at(offset, form.header_bytes)
         if len(header) < form.header_bytes or not _is_name(header[:4]):
             return
         (n_bytes,) = struct.unpack(form.size, header[form.id_bytes :])
@@ -259,7 +262,7 @@ def _walk(file: BinaryIO, offset: int, size: int, form: _Form) -> Iterator[tuple
             n_bytes -= form.header_bytes
         start = offset + form.header_bytes
         yield header[: form.id_bytes], start, n_bytes
-        if n_bytes < 0 or start + n_bytes >= size:
+        if n_bytes < 0 or start + n_bytes >= source.size:
             return
         odd = (start + n_bytes) % 2 == 1
         offset = start + n_bytes
@@ -267,9 +270,4 @@ def _walk(file: BinaryIO, offset: int, size: int, form: _Form) -> Iterator[tuple
 
 
 def _is_name(name: bytes) -> bool:
-    return len(name) == 4 and all(32 <= byte < 127 for byte in name)
-
-
-def _read(file: BinaryIO, offset: int, n_bytes: int) -> bytes:
-    file.seek(offset)
-    return file.read(n_bytes)
+    return len(name) == 4 and min(name) >= 32 and max(name) < 127

@@ -6,15 +6,19 @@ import math
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
-from dysarthria_lightning.data.excerpts import part_problems, recording_id
+from dysarthria_lightning.data.excerpts import (
+    EXPECTED_CHANNEL,
+    PART,
+    part_problems,
+    recording_id,
+)
 from dysarthria_lightning.data.label_spellings import Labels, gender, mapping_hint
 from dysarthria_lightning.data.manifest_schema import (
     OPTIONAL_COLUMNS,
@@ -23,7 +27,7 @@ from dysarthria_lightning.data.manifest_schema import (
     check_manifest,
 )
 from dysarthria_lightning.data.problems import by_cell
-from dysarthria_lightning.data.recorded_files import spelling_finder
+from dysarthria_lightning.data.recorded_files import find_files
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.schema.base import FOLDER_NAME
 
@@ -31,8 +35,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _REQUIRED = ("path", "speaker_id", "label")
-_OPTIONAL = (*OPTIONAL_COLUMNS, "start", "end")
-_NUMBERS = ("age", "severity", "start", "end")
+_OPTIONAL = (*OPTIONAL_COLUMNS, *PART)
+_NUMBERS = ("age", "severity", *PART)
 #: Where NA can only mean that a value is missing; elsewhere it may be what was read, or initials.
 _NO_FREE_TEXT = {"label", "gender", "syllable_type", *_NUMBERS}
 
@@ -131,8 +135,8 @@ def read_manifest(
         labels: Spellings of the labels, ``{"ALS": "dysarthric"}``.
 
     Returns:
-        The checked manifest. A recording's id is its path as the table gives it; with ``start`` or
-        ``end`` followed by them, ``talk.wav#1.5-3``. ``attrs["notes"]`` lists what the user should
+        The checked manifest. A recording's id is its path as the table gives it, followed by the
+        part that it is, ``talk.wav#1.5-3,channel2``. ``attrs["notes"]`` lists what the user should
         know of how the table was read.
 
     Raises:
@@ -170,7 +174,7 @@ def read_manifest(
     if unprintable:
         raise CorpusError(f"{file}:\n{bullet_list(unprintable)}")
     spelt = Labels(labels or {})
-    paths, lost, notes = _find_files(table["path"], rows, table_path.parent)
+    paths, lost, notes = find_files(table["path"], rows, table_path.parent)
     manifest = table.assign(
         path=paths,
         row=rows,
@@ -183,8 +187,8 @@ def read_manifest(
         manifest[column], wrong = _numbers(manifest[column], rows, decimal_comma)
         no_numbers += wrong
     manifest["recording_id"] = [
-        None if path is None else recording_id(path, start, end)
-        for path, start, end in zip(table["path"], manifest["start"], manifest["end"], strict=True)
+        None if path is None else recording_id(path, *part)
+        for path, *part in zip(table["path"], *(manifest[it] for it in PART), strict=True)
     ]
     problems = [*lost, *by_cell([*no_numbers, *part_problems(manifest)])]
     try:
@@ -228,47 +232,6 @@ def _clean(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def _absolute(paths: Iterable[str | None], folder: Path) -> list[str | None]:
-    """Resolve paths, each folder once: that takes a look at every folder above it."""
-    real_folder = cache(os.path.realpath)
-
-    def resolve(path: str) -> str:
-        parent, name = os.path.split(os.path.join(folder, path))
-        joined = os.path.join(real_folder(parent), name)
-        is_plain = name not in ("", os.curdir, os.pardir) and not os.path.islink(joined)
-        return joined if is_plain else os.path.realpath(joined)
-
-    return [resolve(path) if isinstance(path, str) else None for path in paths]
-
-
-def _find_files(
-    paths: Iterable[str | None], rows: Iterable[str], folder: Path
-) -> tuple[list[str | None], list[str], list[str]]:
-    """Return the files, what is wrong with those that are not there, and what to note."""
-    paths, rows = list(paths), list(rows)
-    files = _absolute(paths, folder)
-    find = spelling_finder()
-    absent, respelt = [], []
-    for place, (path, file, row) in enumerate(zip(paths, files, rows, strict=True)):
-        if path is None or file is None or os.path.isfile(file):
-            continue
-        alike = find(path, os.path.realpath(folder))
-        if len(alike) == 1:
-            files[place] = os.path.realpath(alike[0])
-            respelt.append(f"{path} ({row})")
-        elif alike:
-            absent.append(f"{row}: {path} may be each of {', '.join(map(os.path.basename, alike))}")
-        else:
-            absent.append(f"{row}: there is no file {file}")
-    notes = []
-    if respelt:
-        notes.append(
-            "paths spelt otherwise than their files (letter case, accents, backslashes), of which "
-            f"one each fits: {len(respelt)}, such as {respelt[0]}"
-        )
-    return files, absent, notes
-
-
 def _unprintable(table: pd.DataFrame, rows: pd.Series) -> list[str]:
     """Name what no name holds and what terminals take for commands."""
     return [
@@ -296,5 +259,9 @@ def _numbers(
         )
     numbers = pd.to_numeric(spelt, errors="coerce").astype(float)
     wrong = ~numbers.map(math.isfinite) & values.notna()
-    cells = zip(rows[wrong], values[wrong], strict=True)
-    return numbers, [(row, f"{values.name} = {value!r} is no number", "") for row, value in cells]
+    # Such a column may be about something else, and was passed over once.
+    expected = EXPECTED_CHANNEL if values.name == "channel" else ""
+    return numbers, [
+        (row, f"{values.name} = {value!r} is no number", expected)
+        for row, value in zip(rows[wrong], values[wrong], strict=True)
+    ]

@@ -86,7 +86,10 @@ class SyntheticData(CorpusSection):
 
         folder = self.folder(outputs_dir)
         generate_corpus(self.parameters(), folder.parent, _show_progress)
-        return read_manifest(folder / "manifest.csv")
+        manifest = read_manifest(folder / "manifest.csv")
+        # The package wrote the table itself, with columns for those who study the corpus.
+        manifest.attrs["notes"] = []
+        return manifest
 
 
 def _show_progress(speakers: Iterable[Any], total: int) -> Iterator[Any]:

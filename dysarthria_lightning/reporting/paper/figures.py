@@ -268,6 +268,7 @@ def _line(
     found = content.metric(cell, level, metric)
     summary = ""
     if found:
-        summary = with_interval(*(number(found[end]) for end in ("value", "low", "high")))
+        ends = (number(found[end]) for end in ("value", "low", "high"))
+        summary = with_interval(*ends, reason=str(found.get("reason") or ""))
     x, y, low, high = (rows[column].to_numpy(float) for column in ("x", "y", "low", "high"))
     return Line(key, name, x, y, low, high, summary)

@@ -32,7 +32,7 @@ from dysarthria_lightning.reporting.paper.references import reference_of
 ENTRY_COLUMNS = [
     *("row", "column", *CELL_COLUMNS, "level", "metric"),
     *("value", "low", "high", "smallest", "largest", "chance_low", "chance_high", "repeats"),
-    *("pooled", "pooled_low", "pooled_high", "paper", "paper_within"),
+    *("pooled", "pooled_low", "pooled_high", "paper", "paper_within", "reason", "pooled_reason"),
 ]
 MAJORITY = "Majority classifier"
 
@@ -236,7 +236,7 @@ def _auroc_entry(
     }
 
 
-_ENDS = {"value": "", "low": "_low", "high": "_high"}
+_ENDS = {"value": "", "low": "_low", "high": "_high", "reason": "_reason"}
 _NUMBERS = ("value", "low", "high", "smallest", "largest", "chance_low", "chance_high")
 
 
@@ -247,7 +247,8 @@ def _place(row: str, column: str, cell: Cell, level: str, metric: str) -> dict[s
 def _numbers(ours: dict[str, Any] | None) -> dict[str, Any]:
     found = ours or {}
     numbers = {name: number(found.get(name)) for name in _NUMBERS}
-    return {**numbers, "repeats": int(found.get("repeats", 0))}
+    reason = str(found.get("reason") or "")
+    return {**numbers, "repeats": int(found.get("repeats", 0)), "reason": reason}
 
 
 def _compared(in_percent: float, low: float, high: float) -> dict[str, Any]:
@@ -256,8 +257,10 @@ def _compared(in_percent: float, low: float, high: float) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    types = {"repeats": "Int64", "paper_within": "boolean"}
-    return pd.DataFrame(rows, columns=ENTRY_COLUMNS).astype(types)
+    reasons = ("reason", "pooled_reason")
+    types = {"repeats": "Int64", "paper_within": "boolean"} | dict.fromkeys(reasons, "object")
+    entries = pd.DataFrame(rows, columns=ENTRY_COLUMNS).astype(types)
+    return entries.fillna(dict.fromkeys(reasons, ""))
 
 
 def _share(percent: float) -> float:

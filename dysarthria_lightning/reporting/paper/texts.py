@@ -169,11 +169,11 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         note = "not defined"
     return Text(
         percent(entry["value"]),
-        interval=interval_of(entry["value"], entry["low"], entry["high"]),
+        interval=interval_of(entry["value"], entry["low"], entry["high"], reason=entry["reason"]),
         spread=spread,
         chance=value_range(number(entry["chance_low"]), number(entry["chance_high"])),
         pooled=percent(pooled[0]) if math.isfinite(pooled[0]) else "",
-        pooled_interval=interval_of(*pooled),
+        pooled_interval=interval_of(*pooled, reason=entry["pooled_reason"]),
         note=note,
         paper=paper_text,
         verdict="" if pd.isna(within) else "inside" if within else "outside",

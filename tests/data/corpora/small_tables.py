@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small_corpora import encoded, noise
 
 from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.errors import CorpusError
 
+NAMES = ["Jörg Möller", "Zoé", "Ana Muñoz", "François", "Groß"]
 PATHS = ("a.wav", "b.wav", "sub/c.wav")
 
 
@@ -37,3 +39,13 @@ def refusal(folder: Path, content: str | bytes | pd.DataFrame) -> str:
         read_csv(folder, content)
     assert str(folder / "mine.csv") in str(refused.value)
     return str(refused.value)
+
+
+def speakers(folder: Path) -> list[tuple[str, str, int, float, str]]:
+    """Record 24 speakers; file, name, label, age and gender of each."""
+    listed = []
+    for number in range(24):
+        (folder / f"{number}.wav").write_bytes(encoded(noise(number, 1600)))
+        name = f"{NAMES[number % 5]} {number:03}"
+        listed.append((f"{number}.wav", name, number % 2, 50.5 + number, "mf"[number // 2 % 2]))
+    return listed

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from small_corpora import composed, encoded, noise
-from small_tables import PATHS, read_csv, refusal, rows
+from small_corpora import composed
+from small_tables import PATHS, read_csv, refusal, rows, speakers
 
 from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.preparation import prepare_corpus
@@ -17,17 +17,6 @@ from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
 
 PLAIN = "path,speaker_id,label\na.wav,A,0\nb.wav,B,1\n"
-NAMES = ["Jörg Möller", "Zoé", "Ana Muñoz", "François", "Groß"]
-
-
-def speakers(folder: Path) -> list[tuple[str, str, int, float, str]]:
-    """Record 24 speakers; file, name, label, age and gender of each."""
-    listed = []
-    for number in range(24):
-        (folder / f"{number}.wav").write_bytes(encoded(noise(number, 1600)))
-        name = f"{NAMES[number % 5]} {number:03}"
-        listed.append((f"{number}.wav", name, number % 2, 50.5 + number, "mf"[number // 2 % 2]))
-    return listed
 
 
 def prepare(table: Path, *overrides: str) -> FeatureStore:
@@ -78,6 +67,29 @@ def test_an_english_spreadsheet_is_prepared(tmp_path):
     # An empty sheet before it is passed over.
     with pytest.raises(CorpusError, match="row 5: label = 'unclear'"):
         read_manifest(tmp_path / "clinic.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("number_format", "expected"),
+    [
+        ("000", "007"),
+        ('"S"000', "S007"),
+        (r"\P00;-0", "P07"),
+        ("General", "7"),
+        ("0", "7"),
+        ('0" yrs"', "7"),
+        ("00-00", "7"),
+    ],
+)
+def test_a_number_with_zeros_before_it_is_read_as_it_is_shown(folder, number_format, expected):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [*rows().columns], ["a.wav", 7, 0], ["b.wav", "B", 1]:
+        book.active.append(row)
+    book.active["B2"].number_format = number_format
+    book.save(folder / "clinic.xlsx")
+    manifest = read_manifest(folder / "clinic.xlsx")
+    assert list(manifest["speaker_id"]) == [expected, "B"]
 
 
 def test_a_spreadsheet_without_the_library_for_it_is_refused(folder, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 from configurations import read_corpus
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.corpora.synthetic import SyntheticData
 from dysarthria_lightning.data.synthetic.contrasts import contrasting_clips
 from dysarthria_lightning.reporting.corpus import origin_note
@@ -33,6 +34,8 @@ def test_it_is_made_once_and_listed(small: Config) -> None:
     assert set(manifest["label"]) == {0, 1}
     assert manifest[["gender", "age", "syllable", "syllable_type"]].notna().all(axis=None)
     assert (manifest.loc[manifest["label"] == 0, "severity"] == 0).all()
+    assert manifest.attrs["notes"] == []  # of columns that only studies of the corpus read
+    assert "tone" in read_manifest(folder_of(small) / "manifest.csv").attrs["notes"][0]
     stamps = {path: path.stat().st_mtime_ns for path in folder_of(small).rglob("*")}
     assert read_corpus(small).equals(manifest)
     assert {path: path.stat().st_mtime_ns for path in folder_of(small).rglob("*")} == stamps
