@@ -59,6 +59,8 @@ class ManifestData(CorpusSection):
     # What columns and labels come to is in the recordings' own key.
     places = CorpusSection.places | {"manifest", "name", "columns", "labels", "on_two_labels"}
 
+    says_no_corpus = False  # the table may
+
     layout: Literal["manifest"]
     manifest: str | None
     name: str | None = None
