@@ -36,7 +36,7 @@ def round_by_corpus(
     """
     costs = rng.random(len(wanted))
     rounded = _round(wanted, costs, least_of_class=1)
-    return rounded or _round(wanted, costs, least_of_class=0) or {it: 0 for it in wanted}
+    return rounded or _round(wanted, costs, least_of_class=0) or dict.fromkeys(wanted, 0)
 
 
 def _round(

@@ -129,7 +129,7 @@ class AcrossCorpora(Section):
 
     @property
     def short_name(self) -> str:
-        """What run folders and tables call it, such as ``across_corpora-torgo+uaspeech-to-mdsc``."""
+        """What run folders and tables call it: ``across_corpora-torgo+mdsc-to-uaspeech``."""
         sources = "others" if self.train_corpora is None else "+".join(self.train_corpora)
         return f"{self.name}-{sources}-to-{self.test_corpus}"
 

@@ -1,6 +1,7 @@
 """What a report is made of."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from dysarthria_lightning.reporting.nouns import Noun, noun_of
 if TYPE_CHECKING:
     from dysarthria_lightning.auditing.audit import Audited
     from dysarthria_lightning.evaluation.analysis import Analysis
+    from dysarthria_lightning.runs.corpus_matrix import CorpusMatrix
 
 CELL_COLUMNS = ["protocol", "subset", "features", "model"]
 RUN_COLUMNS = [
@@ -64,6 +66,9 @@ class ReportContent:
             there are so many.
         audits: By cell what its audit has found, where one was made of the corpus as it is.
         audit_commands: By cell what audits it.
+        matrices: Of several corpora, what each model reaches from one to another; those of which a
+            cell is finished.
+        matrix_commands: By model what trains a cell of its matrix.
     """
 
     study: Study
@@ -83,6 +88,8 @@ class ReportContent:
     command_for_repeats: str = ""
     audits: "dict[Cell, Audited]" = field(default_factory=dict)
     audit_commands: dict[Cell, str] = field(default_factory=dict)
+    matrices: "list[CorpusMatrix]" = field(default_factory=list)
+    matrix_commands: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
 
     @property
     def repeats_there(self) -> int:

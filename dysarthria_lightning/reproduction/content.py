@@ -20,6 +20,7 @@ from dysarthria_lightning.reproduction.collect import (
     usable_runs,
 )
 from dysarthria_lightning.reproduction.plan import ReproductionRun
+from dysarthria_lightning.runs.corpus_matrix import CorpusMatrix, gather_matrix
 from dysarthria_lightning.sweeps.plan import Corpora
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,16 @@ def gather_content(
         ),
         audits=_audits(planned, store.key, study),
         audit_commands=describe.audit_commands(planned),
+        matrices=_matrices(planned, corpora),
+        matrix_commands=describe.matrix_commands(planned),
     )
+
+
+def _matrices(planned: list[ReproductionRun], corpora: Corpora) -> list[CorpusMatrix]:
+    """Gather what each model reaches from one corpus to another, as far as that is finished."""
+    configs = {(run.cell.model, run.cell.features, run.cell.subset): run.config for run in planned}
+    found = [gather_matrix(config, corpora.store(config).key) for config in configs.values()]
+    return [matrix for matrix in found if matrix is not None and len(matrix.table)]
 
 
 def _audits(planned: list[ReproductionRun], store_key: str, study: Study) -> dict[Cell, Audited]:

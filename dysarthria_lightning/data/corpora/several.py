@@ -87,7 +87,7 @@ class SeveralData(CorpusSection):
     def _wrong_names(self) -> Iterator[str]:
         names = self.corpora
         if len(names) < 2:
-            yield f"data.corpora = [{', '.join(names)}]: name two at least, such as [torgo,minsk2020]"
+            yield f"data.corpora = [{', '.join(names)}]: name two at least, as in [torgo,b]"
         for name in names:
             if not re.fullmatch(_NAME, name):
                 yield f"data.corpora: {name!r}: names are of letters, digits, '.', '_' and '-'"
@@ -252,7 +252,7 @@ class SeveralData(CorpusSection):
             # Else pandas warns that columns without values decide no more what a column holds.
             parts.append(part.assign(take_id=take).astype(object))
         joined = pd.concat(parts, ignore_index=True)
-        numbers = {it: float for it in ("start", "end", "age", "severity")}
+        numbers = dict.fromkeys(("start", "end", "age", "severity"), float)
         joined = joined.astype({**numbers, "label": int})
         checked = check_manifest(joined, "data=several")
         checked.attrs["notes"] = notes

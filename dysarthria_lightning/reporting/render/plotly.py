@@ -11,6 +11,7 @@ from dysarthria_lightning.reporting.drawings import (
     Drawing,
     Floats,
     Forest,
+    HeatMap,
     Line,
     Panel,
     Reliability,
@@ -24,6 +25,9 @@ _LIGHTS = {"red": ("#c0392b", "x"), "amber": ("#c77700", "diamond"), "green": ("
 _BAND_OPACITY = 0.12
 _ROW_PX = 22
 _MARK_PX = 11
+_CELL_PX = 64
+# From chance to perfect; light and dark enough for the page's text on either background.
+_SHADES = [[0, "#b0543a"], [0.5, "#8a8a8a"], [1, "#0072b2"]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ def draw(drawing: Drawing, styles: Styles) -> Chart:
             return _panel_chart(drawing, styles)
         case Forest():
             return _forest_chart(drawing, styles)
+        case HeatMap():
+            return _heat_map_chart(drawing)
         case Reliability():
             return _reliability_chart(drawing, styles)
         case SeverityScatter():
@@ -217,6 +223,57 @@ def _cues_chart(drawing: Cues) -> Chart:
         for group, value, light in zip(drawing.groups, drawing.values, drawing.lights, strict=True)
     )
     return Chart(drawing.name, f"{drawing.title}: {described}.", data, layout)
+
+
+def _heat_map_chart(drawing: HeatMap) -> Chart:
+    def escaped(rows: list[list[str]]) -> list[list[str]]:
+        return [[html.escape(text).replace("\n", "<br>") for text in row] for row in rows]
+
+    rows, columns = (
+        [html.escape(name) for name in names] for names in (drawing.rows, drawing.columns)
+    )
+    data = [
+        {
+            "type": "heatmap",
+            "x": columns,
+            "y": rows,
+            "z": [_rounded(row) for row in drawing.values],
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": _SHADES,
+            "showscale": False,
+            "xgap": 3,
+            "ygap": 3,
+            "hoverongaps": False,
+            "customdata": escaped(drawing.details),
+            "hovertemplate": f"{drawing.y_label.lower()} %{{y}}, {drawing.x_label.lower()} %{{x}}: "
+            "%{z:.3f}<br>%{customdata}<extra></extra>",
+        }
+    ]
+    layout = _layout(drawing.title, drawing.x_label, drawing.y_label)
+    layout["xaxis"] |= {"type": "category", "showgrid": False, "side": "bottom"}
+    layout["yaxis"] |= {"type": "category", "showgrid": False, "autorange": "reversed"}
+    layout["height"] = 130 + _CELL_PX * len(rows)
+    # plotly writes no text where there is no value, and a missing cell has to say so.
+    layout["annotations"] = [
+        {
+            "x": columns[j],
+            "y": rows[i],
+            "text": text,
+            "showarrow": False,
+            "font": {"color": "#ffffff"} if np.isfinite(drawing.values[i, j]) else {},
+        }
+        for i, of_row in enumerate(escaped(drawing.texts))
+        for j, text in enumerate(of_row)
+        if text
+    ]
+    described = "; ".join(
+        f"{row} to {column}: {text}".replace("\n", " (") + (")" if "\n" in text else "")
+        for row, of_row in zip(drawing.rows, drawing.texts, strict=True)
+        for column, text in zip(drawing.columns, of_row, strict=True)
+        if text
+    )
+    return Chart(drawing.name, f"{drawing.title}. {described}.", data, layout)
 
 
 def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:
