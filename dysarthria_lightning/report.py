@@ -65,7 +65,10 @@ def _print_matrix(config: "Config", words: list[str]) -> None:
     from dysarthria_lightning.data.protocols import AcrossCorpora
     from dysarthria_lightning.files.atomic import replacing_file
     from dysarthria_lightning.reporting.matrix import matrix_data, matrix_table
-    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
+    from dysarthria_lightning.reporting.render.latex_and_terminal import (
+        TERMINAL_WIDTH,
+        terminal_table,
+    )
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.corpus_matrix import gather_matrix
 
@@ -77,7 +80,7 @@ def _print_matrix(config: "Config", words: list[str]) -> None:
     table = matrix_table(matrix, partial(across_command, _with_source(config, words)))
     others, commands = _apart(table)
     console = Console()
-    console.print(terminal_table(others))
+    console.print(terminal_table(others, TERMINAL_WIDTH))
     for note in commands:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
     folder = Path(config.outputs_dir) / "across_corpora" / config.tag / layout.corpus_folder(config)

@@ -36,7 +36,7 @@ def duration_table(recordings: pd.DataFrame) -> TextTable:
 
 def origin_note(config: Config) -> str:
     """Say that a corpus is synthetic, where it is; a line of its own."""
-    return f"{config.data.disclaimer.capitalize()}.\n" if config.data.disclaimer else ""
+    return f"{capitalised(config.data.disclaimer)}.\n" if config.data.disclaimer else ""
 
 
 def _rate(rate_hz: int, count: int) -> str:

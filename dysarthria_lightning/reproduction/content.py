@@ -11,6 +11,7 @@ from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.files.progress import progress_bar
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.display import capitalised
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
 from dysarthria_lightning.reproduction import describe
 from dysarthria_lightning.reproduction.collect import (
@@ -64,7 +65,7 @@ def gather_content(
         list_runs(planned, usable),
         corpus=config.data.corpus,
         corpus_key=store.key,
-        note=f"{disclaimer.capitalize()}." if (disclaimer := config.data.disclaimer) else None,
+        note=f"{capitalised(disclaimer)}." if (disclaimer := config.data.disclaimer) else None,
         profile=reproduction.profile,
         repeats=reproduction.repeats,
         command=describe.repeating_command(command_line),

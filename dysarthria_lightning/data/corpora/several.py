@@ -166,7 +166,7 @@ class SeveralData(CorpusSection):
         for name, member in self.members.items():
             if member.disclaimer:
                 said.setdefault(member.disclaimer, []).append(name)
-        return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items()) or None
+        return "; ".join(f"{text} ({', '.join(names)})" for text, names in said.items()) or None
 
     def is_given(self, outputs_dir: str) -> bool:
         """Say whether it is said where each of them is."""
