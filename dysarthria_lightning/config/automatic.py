@@ -46,7 +46,7 @@ def resolve_protocol(protocol: AnyProtocol, data: CorpusSection) -> AnyProtocol:
     if isinstance(protocol, KnownSpeakers):
         return protocol
     if isinstance(protocol, AcrossCorpora):
-        if data.says_no_corpus:
+        if data.is_one_corpus:
             raise ValueError(
                 f"protocol=across_corpora: data={data.corpus} is one corpus; join several with "
                 "data=several, or in a table of your own with a column corpus"

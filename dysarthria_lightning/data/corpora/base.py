@@ -42,7 +42,7 @@ class CorpusSection(Section):
     papers_protocol: ClassVar[bool] = False
 
     #: Whether its recordings are all of one corpus.
-    says_no_corpus: ClassVar[bool] = True
+    is_one_corpus: ClassVar[bool] = True
 
     segment_s: PositiveFloat | None = None
     max_duration_s: PositiveFloat | None = None

@@ -59,7 +59,7 @@ class SeveralData(CorpusSection):
 
     places: ClassVar[frozenset[str]] = CorpusSection.places | {"roots", "options", "name"}
 
-    says_no_corpus = False
+    is_one_corpus = False
 
     layout: Literal["several"]
     corpora: list[str]
