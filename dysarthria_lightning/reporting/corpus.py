@@ -35,8 +35,10 @@ def duration_table(recordings: pd.DataFrame) -> TextTable:
 
 
 def origin_note(config: Config) -> str:
-    """Say that a corpus is synthetic, where it is; a line of its own."""
-    return f"{capitalised(config.data.disclaimer)}.\n" if config.data.disclaimer else ""
+    """Say that a corpus is synthetic, and whom a published one is of; lines of their own."""
+    disclaimer = config.data.disclaimer
+    synthetic = f"{capitalised(disclaimer)}.\n" if disclaimer else ""
+    return synthetic + "".join(f"{name}: {text}\n" for name, text in config.data.origin().items())
 
 
 def _rate(rate_hz: int, count: int) -> str:

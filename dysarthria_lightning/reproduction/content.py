@@ -7,6 +7,7 @@ from pathlib import Path
 from dysarthria_lightning.auditing.audit import Audited
 from dysarthria_lightning.auditing.record import read_audit
 from dysarthria_lightning.config import Reproduction
+from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.files.progress import progress_bar
@@ -65,7 +66,8 @@ def gather_content(
         list_runs(planned, usable),
         corpus=config.data.corpus,
         corpus_key=store.key,
-        note=f"{capitalised(disclaimer)}." if (disclaimer := config.data.disclaimer) else None,
+        note=_what_to_know(config.data),
+        origin=config.data.origin(),
         profile=reproduction.profile,
         repeats=reproduction.repeats,
         command=describe.repeating_command(command_line),
@@ -91,6 +93,13 @@ def _matrices(planned: list[ReproductionRun], corpora: Corpora) -> list[CorpusMa
     configs = {(run.cell.model, run.cell.features, run.cell.subset): run.config for run in planned}
     found = [gather_matrix(config, corpora.store(config).key) for config in configs.values()]
     return [matrix for matrix in found if matrix is not None and len(matrix.table)]
+
+
+def _what_to_know(corpus: CorpusSection) -> str | None:
+    """Say that a corpus is synthetic, and whom a published one takes for dysarthric."""
+    said = [f"{capitalised(corpus.disclaimer)}."] if corpus.disclaimer else []
+    said += [f"{corpus.title}: {corpus.classes}."] if corpus.classes else []
+    return " ".join(said) or None
 
 
 def _audits(planned: list[ReproductionRun], store_key: str, study: Study) -> dict[Cell, Audited]:

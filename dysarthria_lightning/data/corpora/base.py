@@ -37,6 +37,12 @@ class CorpusSection(Section):
     places: ClassVar[frozenset[str]] = frozenset({"root", "corpus", "on_bad_file"})
     #: What must be said beside every number about the corpus.
     disclaimer: ClassVar[str | None] = None
+    #: The corpus's name as its publishers write it, and who in it is taken for dysarthric and for
+    #: healthy.
+    title: ClassVar[str | None] = None
+    classes: ClassVar[str | None] = None
+    #: What to cite where its numbers are published.
+    citation: ClassVar[str | None] = None
     #: Whether ``auto`` in the configuration stands for the paper's choices, as on corpora that
     #: repeat the paper, or for those of :mod:`config.automatic` for others.
     papers_protocol: ClassVar[bool] = False
@@ -97,6 +103,12 @@ class CorpusSection(Section):
     def store_settings(self) -> dict[str, Any]:
         """Return what else decides a feature store; nothing where one section says it all."""
         return {}
+
+    def origin(self) -> dict[str, str]:
+        """Return what must be known of the corpus beside its numbers, by what it is about."""
+        if not (self.title and self.classes and self.citation):
+            return {}
+        return {"Published as": self.title, "Classes": self.classes, "Cite": self.citation}
 
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result, besides the recordings' content.

@@ -34,6 +34,7 @@ SEPARATOR = ":"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 # How each is cut is its own affair unless it is said of all; the others are of all alike.
 _CUTTING = ("segment_s", "max_duration_s")
+_FILES = ("manifest", "pseudonym_key_file")
 _OF_ALL = ("on_bad_file", "on_duplicate", "permuted_labels", "channel")
 _HOW_TO_NAME = (
     "name a choice of data=..., or say what it is, such as "
@@ -60,6 +61,7 @@ class SeveralData(CorpusSection):
     places: ClassVar[frozenset[str]] = CorpusSection.places | {"roots", "options", "name"}
 
     is_one_corpus = False
+    title = "Several corpora"
 
     layout: Literal["several"]
     corpora: list[str]
@@ -143,8 +145,9 @@ class SeveralData(CorpusSection):
         values |= {key: given for key in _CUTTING if (given := getattr(self, key)) is not None}
         if root is not None:
             values["root"] = os.path.expanduser(root)
-        if values.get("manifest") is not None:
-            values["manifest"] = os.path.expanduser(str(values["manifest"]))
+        for key in _FILES:
+            if values.get(key) is not None:
+                values[key] = os.path.expanduser(str(values[key]))
         if values["layout"] == "manifest":
             values["name"] = values.get("name") or name
         return section.model_validate(values)
@@ -167,6 +170,20 @@ class SeveralData(CorpusSection):
             if member.disclaimer:
                 said.setdefault(member.disclaimer, []).append(name)
         return "; ".join(f"{text} ({', '.join(names)})" for text, names in said.items()) or None
+
+    @property
+    def classes(self) -> str | None:  # type: ignore[override]
+        """Whom each corpus takes for dysarthric, where that is known."""
+        members = self.members.items()
+        return "; ".join(f"{name}: {it.classes}" for name, it in members if it.classes) or None
+
+    def origin(self) -> dict[str, str]:
+        """Return what must be known of each corpus beside its numbers."""
+        return {
+            f"{what} ({name})": text
+            for name, member in self.members.items()
+            for what, text in member.origin().items()
+        }
 
     def is_given(self, outputs_dir: str) -> bool:
         """Say whether it is said where each of them is."""
