@@ -10,19 +10,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from copy import deepcopy
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import yaml
 from pydantic import ValidationError, model_validator
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.corpora.choices import list_choices, read_defaults
 from dysarthria_lightning.data.manifest_schema import LEFT_OUT, TWO_LABELS, check_manifest
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.schema.base import FOLDER_NAME
-from dysarthria_lightning.schema.location import CONF_DIR
 from dysarthria_lightning.schema.registry import find_members
 
 if TYPE_CHECKING:
@@ -32,9 +28,9 @@ if TYPE_CHECKING:
 SEPARATOR = ":"
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_FILES = ("manifest", "pseudonym_key_file")
 # How each is cut is its own affair unless it is said of all; the others are of all alike.
 _CUTTING = ("segment_s", "max_duration_s")
-_FILES = ("manifest", "pseudonym_key_file")
 _OF_ALL = ("on_bad_file", "on_duplicate", "permuted_labels", "channel")
 _HOW_TO_NAME = (
     "name a choice of data=..., or say what it is, such as "
@@ -112,10 +108,10 @@ class SeveralData(CorpusSection):
         """
         own = dict((self.options or {}).get(name) or {})
         choice = str(own.pop("layout", name))
-        values = _defaults(choice)
+        values = read_defaults(choice)
         layouts = find_members("dysarthria_lightning.data.corpora", CorpusSection, "layout")  # type: ignore[type-abstract]
         if values is None or values["layout"] == "several":
-            choices = [it for it in _choices() if it != "several"]
+            choices = [it for it in list_choices() if it != "several"]
             if "layout" in own or choice != name:
                 raise ValueError(f"data.layout = {choice}: expected one of {', '.join(choices)}")
             raise ValueError(
@@ -277,25 +273,6 @@ class SeveralData(CorpusSection):
             if said:
                 checked.attrs[key] = said
         return checked
-
-
-def _choices() -> list[str]:
-    return sorted(path.stem for path in (Path(CONF_DIR) / "data").glob("*.yaml"))
-
-
-def _defaults(choice: str) -> dict[str, Any] | None:
-    """Return the keys of a choice of ``data`` as its file has them; None where there is none."""
-    return deepcopy(_read_choice(choice)) if choice in _choices() else None
-
-
-@cache
-def _read_choice(choice: str) -> dict[str, Any]:
-    text = (Path(CONF_DIR) / "data" / f"{choice}.yaml").read_text(encoding="utf-8")
-    values = yaml.safe_load(text)
-    defaults: dict[str, Any] = {}
-    for built_on in values.pop("defaults", ()):
-        defaults |= _read_choice(built_on)
-    return defaults | values
 
 
 def _explained(invalid: ValidationError) -> Iterator[str]:
