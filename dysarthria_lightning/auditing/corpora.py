@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from dysarthria_lightning.auditing.cue_audits import CueAudit, Speakers
 from dysarthria_lightning.auditing.finding import Finding, Light
@@ -56,7 +55,7 @@ def _together(
     names, numbers = np.unique(corpora, return_inverse=True)
     dealt = np.tile(numbers, (1 + permutations, 1))
     dealt[1:] = rng.permuted(dealt[1:], axis=1)
-    aurocs = np.array([_auroc_of_corpus(it, labels, len(names)) for it in dealt])
+    aurocs = _aurocs_of_corpora(dealt, labels, len(names))
     p = float(np.mean(aurocs >= aurocs[0] - 1e-12))
     shares = ", ".join(
         f"{name} {labels[corpora == name].sum()} of {(corpora == name).sum()}" for name in names
@@ -79,14 +78,24 @@ def _together(
     return Finding("corpora", "Classes and corpora", Light.AMBER, text, **numbers_of)
 
 
-def _auroc_of_corpus(numbers: Integers, labels: Integers, n_corpora: int) -> float:
-    """Return the AUROC of the share of dysarthric speakers in each speaker's corpus."""
-    shares = np.bincount(numbers, labels, n_corpora) / np.bincount(numbers, minlength=n_corpora)
-    ranks = rankdata(shares[numbers])
-    n_dysarthric = int(labels.sum())
-    n_healthy = len(labels) - n_dysarthric
-    above = ranks[labels == DYSARTHRIC].sum() - n_dysarthric * (n_dysarthric + 1) / 2
-    return float(above / (n_dysarthric * n_healthy))
+def _aurocs_of_corpora(dealt: Integers, labels: Integers, n_corpora: int) -> Floats:
+    """Return the AUROC of the share of dysarthric speakers in each speaker's corpus.
+
+    Args:
+        dealt: (n_dealt, n_speakers) numbers of corpora.
+        labels: (n_speakers,) 0 or 1.
+        n_corpora: How many there are.
+
+    Returns:
+        (n_dealt,).
+    """
+    is_of = dealt[:, None] == np.arange(n_corpora)[:, None]
+    dysarthric, healthy = ((is_of * (labels == it)).sum(axis=2) for it in (DYSARTHRIC, HEALTHY))
+    shares = dysarthric / (dysarthric + healthy)
+    one, other = shares[:, :, None], shares[:, None]
+    above = (one > other) + 0.5 * (one == other)
+    n_above = np.einsum("di,dij,dj->d", dysarthric, above, healthy)
+    return np.asarray(n_above / ((labels == DYSARTHRIC).sum() * (labels == HEALTHY).sum()))
 
 
 def _told_apart(

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 #: Class, gender and corpus.
 Stratum = tuple[int, str, str]
@@ -14,12 +15,13 @@ Stratum = tuple[int, str, str]
 # single strata. What two trees ask for can always be met at once, and what three ask for cannot
 # (Cox, Journal of the American Statistical Association 82:520, 1987).
 _SHARES: tuple[Callable[[Stratum], Any], ...] = (
-    lambda it: None,
+    lambda it: (),
     lambda it: it[2],  # corpus
     lambda it: it[::2],  # class of a corpus
     lambda it: it[0],  # class
     lambda it: it[:2],  # class and gender
 )
+_CLASSES = 3
 
 
 def round_by_corpus(
@@ -36,33 +38,32 @@ def round_by_corpus(
     """
     costs = rng.random(len(wanted))
     rounded = _round(wanted, costs, least_of_class=1)
-    return rounded or _round(wanted, costs, least_of_class=0) or dict.fromkeys(wanted, 0)
+    if rounded is None:
+        rounded = _round(wanted, costs, least_of_class=0)
+    assert rounded is not None
+    return rounded
 
 
 def _round(
-    wanted: Mapping[Stratum, Fraction], costs: np.ndarray, least_of_class: int
+    wanted: Mapping[Stratum, Fraction], costs: NDArray[np.float64], least_of_class: int
 ) -> dict[Stratum, int] | None:
+    """Find the rounding of the least costs; None where there is none."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     strata = [*wanted]
     rows, low, high = [], [], []
-    for key, share in enumerate(_SHARES):
-        for group in sorted({share(it) for it in strata}, key=str):
-            members = [share(it) == group for it in strata]
-            total = sum(
-                (wanted[it] for it, is_in in zip(strata, members, strict=True) if is_in), Fraction()
-            )
-            is_class = _SHARES[key] is _SHARES[3]
-            rows.append(members)
-            low.append(max(math.floor(total), least_of_class if is_class else 0))
+    for place, share in enumerate(_SHARES):
+        least = least_of_class if place == _CLASSES else 0
+        for group in sorted({share(it) for it in strata}):
+            total = sum((wanted[it] for it in strata if share(it) == group), Fraction())
+            rows.append([float(share(it) == group) for it in strata])
             high.append(math.ceil(total))
+            low.append(max(math.floor(total), min(least, high[-1])))
     found = milp(
         costs,
         integrality=np.ones(len(strata)),
-        bounds=Bounds(
-            [math.floor(it) for it in wanted.values()], [math.ceil(it) for it in wanted.values()]
-        ),
-        constraints=LinearConstraint(np.array(rows, dtype=float), low, high),
+        bounds=Bounds([*map(math.floor, wanted.values())], [*map(math.ceil, wanted.values())]),
+        constraints=LinearConstraint(np.array(rows), low, high),
     )
     if not found.success:
         return None

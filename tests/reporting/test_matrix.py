@@ -80,8 +80,9 @@ def test_the_page_draws_it_and_escapes_names(matrix: CorpusMatrix, content: Repo
     chart = draw(section.charts[0], STYLES)
     figure = go.Figure(chart.data, chart.layout)
     (drawn,) = figure.data
-    assert drawn.z[0][:2] == (0.9, 0.55)
-    assert drawn.z[2] == (None, None, None)
+    values = [list(row) for row in drawn.z]
+    assert values[0][:2] == [0.9, 0.55]
+    assert values[2] == [None, None, None]
     texts = {(it.x, it.y): it.text for it in figure.layout.annotations}
     assert texts["a", "a"] == "90.0<br>80.0–95.0"
     assert texts["b&lt;i&gt;", "b&lt;i&gt;"] == "missing"

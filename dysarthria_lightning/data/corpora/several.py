@@ -128,7 +128,7 @@ class SeveralData(CorpusSection):
                 )
             )
         if "root" in own:
-            raise ValueError("data.root: write it in data.roots")
+            raise ValueError(f"data.options.{name}.root: write it in data.roots")
         for key in own:
             if key not in section.model_fields or key == "corpus":
                 hidden = (*_OF_ALL, "layout", "corpus", "root")

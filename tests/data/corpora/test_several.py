@@ -122,7 +122,7 @@ def test_defaults_are_those_of_the_corpus_alone() -> None:
         ({"options": {"torgo": {"mike": 1}}}, "data.options.torgo.mike: there is no such key"),
         ({"options": {"torgo": {"layout": "x"}}}, "data.options.torgo.layout = x: expected one"),
         ({"options": {"torgo": {"channel": 1}}}, "set data.channel itself, for all corpora"),
-        ({"options": {"torgo": {"root": "/a"}}}, "data.roots.torgo: write it in data.roots"),
+        ({"options": {"torgo": {"root": "/a"}}}, "data.options.torgo.root: write it in data.roots"),
         ({"options": {"minsk2020": {"segment_s": -1}}}, "data.options.minsk2020.segment_s = -1"),
         ({"options": {"torgo": {"tasks": []}}}, "data.options.torgo.tasks"),
         ({"name": "a/b"}, "data.name = 'a/b' cannot name a folder"),
