@@ -67,8 +67,11 @@ class TestPcGita(PublishedContract):
         assert list_all(spaced)["take_id"].tolist() == list_all(self.files)["take_id"].tolist()
 
     def test_variants(self, configure: Callable[..., Config]) -> None:
-        manifest = read_corpus(configure("data.variant=normalised", "data.tasks=[syllables]"))
-        assert manifest["recording_id"].tolist() == ["AVPEPUDEAC0012-ddk-ka-ka-ka-normalised"]
+        words = ("data.variant=normalised", "data.tasks=[syllables,sentences]")
+        assert read_corpus(configure(*words))["recording_id"].tolist() == [
+            "AVPEPUDEA0001-sentence-preocupado-normalised",
+            "AVPEPUDEAC0012-ddk-ka-ka-ka-normalised",
+        ]
 
     def test_variants_are_not_mixed(self, configure: Callable[..., Config]) -> None:
         utterances = read_corpus(configure())["take_id"]
