@@ -80,12 +80,11 @@ def _interval(row: pd.Series) -> str:
     return interval_of(*ends, reason=str(row["reason"] or ""))
 
 
-def matrix_heat_map(matrix: CorpusMatrix, command: CellCommand | None = None) -> HeatMap:
+def matrix_heat_map(matrix: CorpusMatrix) -> HeatMap:
     """Draw a matrix.
 
     Args:
         matrix: The finished cells.
-        command: Trains a cell; None names no commands.
     """
     values = np.full((len(matrix.sources), len(matrix.tested)), np.nan)
     texts, hovers = [], []
@@ -100,7 +99,6 @@ def matrix_heat_map(matrix: CorpusMatrix, command: CellCommand | None = None) ->
                 more = f"{row['n_speakers']} speakers, {row['n_dysarthric']} dysarthric"
             elif can_be(source, tested):
                 said = "missing"
-                more = command(source, tested) if command else ""
             of_row.append(said)
             hover_row.append(more)
         texts.append(of_row)

@@ -26,8 +26,8 @@ def across_section(content: ReportContent, cells: list[Cell]) -> Section:
         "speech does well on the diagonal alone.",
         (MATRIX_FILE,),
         [matrix_table(it, commands.get(it.model)) for it in first],
-        [matrix_heat_map(it, commands.get(it.model)) for it in first],
+        [matrix_heat_map(it) for it in first],
         folded_title="Other models",
         folded_tables=[matrix_table(it, commands.get(it.model)) for it in others],
-        folded_charts=[matrix_heat_map(it, commands.get(it.model)) for it in others],
+        folded_charts=[matrix_heat_map(it) for it in others],
     )
