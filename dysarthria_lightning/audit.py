@@ -146,9 +146,9 @@ def _nonspeech_network(
 
 
 def _is_of_new_speakers(config: "Config") -> bool:
-    from dysarthria_lightning.data.protocols import NovelSpeakers
+    from dysarthria_lightning.data.protocols import KnownSpeakers
 
-    return isinstance(config.protocol, NovelSpeakers)
+    return not isinstance(config.protocol, KnownSpeakers)
 
 
 def _retrained(

@@ -1,6 +1,7 @@
 """``python -m dysarthria_lightning.report``: judge a model by the folds and repeats finished."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.command import command
@@ -42,16 +43,60 @@ def main(composed: "DictConfig") -> None:
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
     words = words_as_given(HydraConfig.get().overrides.task)
+    # What other cells have reached is worth knowing where this one is not finished, too.
+    _print_matrix(config, words)
     table = results(config, words)
-    # A command must not be broken where the table's width ends.
-    commands = [note for _, note in table.footnotes if "\n" in note]
-    others = [(mark, note) for mark, note in table.footnotes if note not in commands]
+    others, commands = _apart(table)
     console = Console()
-    console.print(terminal_table(replace(table, footnotes=others)))
+    console.print(terminal_table(others))
     for note in commands:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
     suggested = [note.rpartition("\n")[2].strip() for note in commands]
     console.print(after_report(suggested, words), markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_matrix(config: "Config", words: list[str]) -> None:
+    """Print what the model reaches from each corpus to each other, and leave it as CSV."""
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from dysarthria_lightning.cli.following import across_command
+    from dysarthria_lightning.data.protocols import AcrossCorpora
+    from dysarthria_lightning.files.atomic import replacing_file
+    from dysarthria_lightning.reporting.matrix import matrix_data, matrix_table
+    from dysarthria_lightning.reporting.render.latex_and_terminal import (
+        TERMINAL_WIDTH,
+        terminal_table,
+    )
+    from dysarthria_lightning.runs import layout
+    from dysarthria_lightning.runs.corpus_matrix import gather_matrix
+
+    if not isinstance(config.protocol, AcrossCorpora):
+        return
+    matrix = gather_matrix(config, _current_key(config))
+    if matrix is None or matrix.table.empty:
+        return
+    table = matrix_table(matrix, partial(across_command, _with_source(config, words)))
+    others, commands = _apart(table)
+    console = Console()
+    console.print(terminal_table(others, TERMINAL_WIDTH))
+    for note in commands:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
+    folder = Path(config.outputs_dir) / "across_corpora" / config.tag / layout.corpus_folder(config)
+    path = folder / f"{config.subset.name}-{config.features_name}-{config.model.name}.csv"
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing_file(path) as temporary:
+        matrix_data([matrix]).to_csv(temporary, index=False, float_format="%.6g")
+    console.print(f"As a table: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _apart(table: "TextTable") -> "tuple[TextTable, list[str]]":
+    """Part commands, which must not be broken where the table's width ends, from its notes."""
+    commands = [(mark, note) for mark, note in table.footnotes if "\n" in note]
+    others = [it for it in table.footnotes if it not in commands]
+    said = [f"({mark}) {note}" if mark else note for mark, note in commands]
+    return replace(table, footnotes=others), said
 
 
 def results(config: "Config", overrides: list[str]) -> "TextTable":
@@ -208,10 +253,8 @@ def _with_source(config: "Config", words: list[str]) -> list[str]:
     """Add where the corpus is, for commands that need it, as far as that is known."""
     from dysarthria_lightning.runs.crossvalidation import recorded_source
 
-    places = {
-        **{"root": "FOLDER", "manifest": "TABLE"},
-        **{"pseudonym_key_file": None, "speakers_table": None},
-    }
+    places: dict[str, str | None] = {"root": "FOLDER", "manifest": "TABLE"}
+    places |= dict.fromkeys(("pseudonym_key_file", "speakers_table", "roots", "options"))
     added = [
         f"data.{key}={source}"
         for key, unknown in places.items()

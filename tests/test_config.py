@@ -34,7 +34,13 @@ def test_every_file_composes_and_is_instantiated(
         HydraConfig.instance().set_config(composed)
         assert HydraConfig.get().runtime.choices[group] == name
         return
-    required = ["data.manifest=table.csv"] if option == "data/manifest" else []
+    required = {
+        "data/manifest": ["data.manifest=table.csv"],
+        "data/several": ["data.corpora=[torgo,minsk2020]"],
+        "protocol/across_corpora": [
+            *("data=several", "data.corpora=[torgo,minsk2020]", "protocol.test_corpus=torgo"),
+        ],
+    }.get(option, [])
     # Experiments are added, because by default there is none.
     config = make_config(f"{'+' if group == 'experiment' else ''}{group}={name}", *required)
     if group == "model":

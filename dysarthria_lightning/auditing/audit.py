@@ -8,6 +8,7 @@ import pandas as pd
 
 from dysarthria_lightning.auditing.changes import CHANGES
 from dysarthria_lightning.auditing.condition import largest_correlation
+from dysarthria_lightning.auditing.corpora import several_corpora_findings
 from dysarthria_lightning.auditing.corpus import AuditedCorpus
 from dysarthria_lightning.auditing.cue_audits import (
     CueAudit,
@@ -132,6 +133,14 @@ def audit(
         sample = make_sample(_repeats(config, tests), rng)
         findings += _model_findings(sample, corpus, measured, rng, options)
     findings += corpus_findings(config.data.corpus, speakers.labels)
+    findings += several_corpora_findings(
+        corpus.recordings,
+        speakers,
+        audits,
+        np.random.default_rng([options.seed, 1]),
+        options.permutations,
+        options.partitions,
+    )
     if not statistics:
         return Audited(findings, model_auroc)
     thresholds = Thresholds.from_permuted(statistics)

@@ -23,7 +23,7 @@ def record_path(config: Config) -> Path:
     Args:
         config: The cross-validation; its fold and repeat do not count.
     """
-    names = config.protocol.name, config.subset.name, config.features_name
+    names = config.protocol.short_name, config.subset.name, config.features_name
     folder = Path(config.outputs_dir) / "audit" / config.tag / layout.corpus_folder(config)
     return folder.joinpath(*names) / f"{config.model.name}.json"
 

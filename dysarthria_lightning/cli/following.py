@@ -65,6 +65,27 @@ def after_report(suggested: Sequence[str], words: Sequence[str]) -> str:
     return _line("reproduce", [word for word in words if _key(word).split(".")[0] in _REPRODUCED])
 
 
+def across_command(words: Sequence[str], source: str, tested: str) -> str:
+    """Return the command that trains on some corpora and tests on another.
+
+    Args:
+        words: The overrides of a run of the model, under any protocol.
+        source: What is trained on, joined by a plus.
+        tested: What is tested.
+    """
+    kept = [
+        word
+        for word in _studied(words)
+        if _key(word) != "experiment"
+        and (_key(word).split(".")[0] != "protocol" or _key(word) == "protocol.folds")
+    ]
+    pair = [
+        f"protocol.test_corpus={tested}",
+        f"protocol.train_corpora=[{source.replace('+', ',')}]",
+    ]
+    return shell_command("train", [*kept, "protocol=across_corpora", *pair, "-m", "fold=all"])
+
+
 def _studied(words: Sequence[str]) -> list[str]:
     return [
         word

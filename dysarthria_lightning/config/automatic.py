@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from dysarthria_lightning.config.trainer import TrainerSection
 from dysarthria_lightning.data.corpora.base import CorpusSection
-from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
+from dysarthria_lightning.data.protocols import AcrossCorpora, AnyProtocol, KnownSpeakers
 from dysarthria_lightning.schema.automatic import AUTO
 from dysarthria_lightning.schema.base import Section
 
@@ -29,9 +29,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 AnySection = TypeVar("AnySection", bound=Section)
 
 
-def resolve_protocol(
-    protocol: NovelSpeakers | KnownSpeakers, data: CorpusSection
-) -> NovelSpeakers | KnownSpeakers:
+def resolve_protocol(protocol: AnyProtocol, data: CorpusSection) -> AnyProtocol:
     """Put values in the place of ``auto``.
 
     Args:
@@ -47,6 +45,13 @@ def resolve_protocol(
     """
     if isinstance(protocol, KnownSpeakers):
         return protocol
+    if isinstance(protocol, AcrossCorpora):
+        if data.is_one_corpus:
+            raise ValueError(
+                f"protocol=across_corpora: data={data.corpus} is one corpus; join several with "
+                "data=several, or in a table of your own with a column corpus"
+            )
+        return protocol.resolve(getattr(data, "corpora", None))
     values = dict(_values(data)["protocol"])
     n_validation = values.pop("validation_speakers", AUTO)
     if protocol.validation_speakers != AUTO:

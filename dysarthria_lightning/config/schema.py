@@ -71,10 +71,10 @@ class Config(Section):
                     else f"folds 0 to {self.protocol.folds - 1}"
                 )
             )
-        segment_s = self.data.segment_s
         shortest_s = self.features.shortest_s
-        if segment_s is not None and segment_s < shortest_s:
-            problems.append(f"data.segment_s = {segment_s}: shorter than one frame, {shortest_s} s")
+        for key, segment_s in self.data.segment_lengths().items():
+            if segment_s is not None and segment_s < shortest_s:
+                problems.append(f"{key} = {segment_s}: shorter than one frame, {shortest_s} s")
         if problems:
             raise ValueError("\n  ".join(problems))
         return self

@@ -21,6 +21,7 @@ from dysarthria_lightning.data.same_audio import (
     describe_shared,
     shared_across_speakers,
 )
+from dysarthria_lightning.data.same_people import SAME_PEOPLE, speakers_met_before
 from dysarthria_lightning.data.store import FramesWriter, write_about
 from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.files.atomic import new_folder
@@ -64,21 +65,29 @@ def _build(
     folder: Path,
 ) -> None:
     n_columns = _count_columns(features, n_columns, manifest)
-    extractor = Extractor(
-        features, n_columns, corpus.segment_s, corpus.max_duration_s, channel=corpus.channel
-    )
     index = _Index()
     with (
         FramesWriter(folder / "frames.npy", n_columns) as writer,
-        closing(extract_all(extractor, sources(manifest))) as results,
         progress_bar() as bar,
     ):
         task = bar.add_task("Extracting features", total=len(manifest))
-        for row, result in zip(manifest.itertuples(index=False), results, strict=True):
-            offsets = [writer.append(instance.frames) for instance in result.instances]
-            index.add(row, result, offsets, segmented=corpus.segment_s is not None)
-            bar.advance(task)
-    shared = shared_across_speakers(index.same_audio.values())
+        for part, rows in corpus.stretches(manifest):
+            extractor = Extractor(
+                features, n_columns, part.segment_s, part.max_duration_s, channel=part.channel
+            )
+            with closing(extract_all(extractor, sources(rows))) as results:
+                for row, result in zip(rows.itertuples(index=False), results, strict=True):
+                    offsets = [writer.append(instance.frames) for instance in result.instances]
+                    index.add(row, result, offsets, segmented=part.segment_s is not None)
+                    bar.advance(task)
+    same_audio = list(index.same_audio.values())
+    same_people: dict[str, str] = {}
+    if order := corpus.store_settings().get("on_shared_speaker"):
+        same_people = speakers_met_before(same_audio, order)
+        same_audio = [
+            [row for row in rows if row.speaker_id not in same_people] for rows in same_audio
+        ]
+    shared = shared_across_speakers(same_audio)
     problems = index.problems | describe_shared(manifest, shared)
     if not index.rows:
         reasons = [f"{recording}: {reason}" for recording, reason in problems.items()]
@@ -89,11 +98,12 @@ def _build(
         raise CorpusError(f"not one recording can be used:\n{bullet_list(reasons)}")
     recordings = pd.DataFrame(index.rows)
     # Whose a recording is that two speakers share is not known; its frames stay, unindexed.
-    copies = copies_within_speaker(index.same_audio.values())
+    copies = copies_within_speaker(same_audio)
     left_out = {*problems}
     if corpus.on_duplicate == "keep_first":
         left_out |= {copy for first, *others in copies for copy in others}
-    recordings = recordings[~recordings["source_id"].isin(left_out)].reset_index(drop=True)
+    left = recordings["source_id"].isin(left_out) | recordings["speaker_id"].isin(same_people)
+    recordings = recordings[~left].reset_index(drop=True)
     recordings.to_parquet(folder / "recordings.parquet")
     about = {
         "key": key,
@@ -113,6 +123,8 @@ def _build(
     # What is as it was before these could be said goes unsaid.
     if shared:
         about["shared"] = shared
+    if same_people:
+        about[SAME_PEOPLE] = same_people
     if corpus.on_duplicate == "keep_first":
         about["kept_first"] = True
     about |= {

@@ -61,7 +61,7 @@ def describe_possible(strata: Mapping[str, Stratum], protocol: NovelSpeakers, se
                     if key == "folds" or getattr(other, key) != getattr(protocol, key)
                 ]
                 return f"\nThis works with {len(strata)} speakers: {' '.join(words)}"
-    labels = [label for label, _ in strata.values()]
+    labels = [stratum[0] for stratum in strata.values()]
     lacking = [
         f"{labels.count(label)} {name}"
         for label, name in LABEL_NAMES.items()
@@ -95,7 +95,7 @@ def _works(strata: Mapping[str, Stratum], protocol: NovelSpeakers, seed: int, le
     try:
         check_numbers(protocol, len(strata))
         if protocol.stratify:
-            check_classes(protocol, [label for label, _ in strata.values()])
+            check_classes(protocol, [stratum[0] for stratum in strata.values()])
         parts = divide(strata, protocol, seed)
     except ConfigError:
         return False

@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-#: What a speaker is balanced by: the class, and the gender where that of all speakers is known.
-Stratum = tuple[int, str]
+from dysarthria_lightning.data.corpus_folds import Stratum as Stratum
+from dysarthria_lightning.data.corpus_folds import round_by_corpus
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,13 @@ def stratify_speakers(
 
     How many of each stratum a part gets is a controlled rounding of a table of classes and genders
     (Cox, Journal of the American Statistical Association 82:520, 1987): one exists for every part
-    in turn, and which speakers they are is drawn.
+    in turn, and which speakers they are is drawn. Where there are several corpora, their sums and
+    those of their classes are rounded, too, and those of genders alone are not
+    (:func:`corpus_folds.round_by_corpus`).
 
     Args:
-        strata: Each speaker's class and gender; one gender for all where it is not known.
+        strata: Each speaker's class, gender and corpus: the class is one, the gender where that of
+            all speakers of the corpus is known, the corpus where there are several.
         n_validation: How many validate in every fold; 0 where the folds validate in turn.
         folds: How many parts.
         seed: Draws the order of each stratum's speakers, and the roundings.
@@ -99,7 +102,10 @@ def _take(
 ) -> list[str]:
     """Take a share of the speakers who are left."""
     taken: list[str] = []
-    for stratum, number in _round({it: len(waiting[it]) * share for it in waiting}, rng).items():
+    wanted = {it: len(waiting[it]) * share for it in waiting}
+    several = len({corpus for _, _, corpus in wanted}) > 1
+    rounded = round_by_corpus(wanted, rng) if several else _round(wanted, rng)
+    for stratum, number in rounded.items():
         taken += waiting[stratum][:number]
         del waiting[stratum][:number]
     return taken
@@ -127,7 +133,7 @@ def _is_rounded(
 
 
 def _n_classes(table: dict[Stratum, int]) -> int:
-    return len({label for (label, _), number in table.items() if number})
+    return len({stratum[0] for stratum, number in table.items() if number})
 
 
 def _names(speakers: NDArray[np.str_]) -> list[str]:

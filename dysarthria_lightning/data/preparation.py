@@ -25,6 +25,11 @@ from dysarthria_lightning.data.manifest_schema import (
 from dysarthria_lightning.data.oddities import describe_remarks, is_outdated, transposed
 from dysarthria_lightning.data.permuting import permute_labels
 from dysarthria_lightning.data.same_audio import describe_copies, describe_shared, refuse_copies
+from dysarthria_lightning.data.same_people import (
+    SAME_PEOPLE,
+    describe_same_people,
+    hint_at_same_people,
+)
 from dysarthria_lightning.data.speaker_notes import describe_speakers
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
@@ -218,6 +223,7 @@ def _key(
         "digests": digests,
         "recordings": manifest[columns].to_json(orient="values"),
     }
+    content |= corpus.store_settings()
     if corpus.channel is not None:
         content["channel"] = corpus.channel
     if manifest[["start", "end"]].notna().any(axis=None):
@@ -250,6 +256,7 @@ def _check_problems(store: FeatureStore, manifest: pd.DataFrame, corpus: CorpusS
         f"{len(problems)} of {len(manifest)} recordings cannot be used:\n{bullet_list(lines)}\n"
         + "".join(f"{hint}\n" for hint in transposed(store.about))
         + "Mend or remove them, or leave them out with data.on_bad_file=skip"
+        + hint_at_same_people(manifest, store.about.get("shared", []))
     )
 
 
@@ -273,6 +280,8 @@ def describe_problems(store: FeatureStore) -> list[str]:
             "Speakers with both labels are left out, with all their recordings "
             f"(data.on_two_labels=drop):\n{bullet_list(lines)}"
         )
+    if about.get(SAME_PEOPLE):
+        paragraphs.append(describe_same_people(about[SAME_PEOPLE]))
     for reason, recordings in about.get(LEFT_OUT, {}).items():
         paragraphs.append(
             f"{len(recordings)} recordings are left out, as known of this corpus: {reason}:\n"
@@ -293,7 +302,7 @@ def describe_problems(store: FeatureStore) -> list[str]:
         )
     if about["too_long"]:
         paragraphs.append(
-            f"{len(about['too_long'])} recordings of {about['max_duration_s']:g} s or more "
+            f"{len(about['too_long'])} recordings of {_limit(about['max_duration_s'])} or more "
             "left out:\n" + bullet_list(about["too_long"])
         )
     if about["repeated"]:
@@ -303,3 +312,8 @@ def describe_problems(store: FeatureStore) -> list[str]:
         lines = [f"{recording}: {n}" for recording, n in about["silent_segments"].items()]
         paragraphs.append(f"Segments of digital silence left out:\n{bullet_list(lines)}")
     return [*paragraphs, *describe_speakers(store.recordings)]
+
+
+def _limit(max_duration_s: float | None) -> str:
+    """Write the length from which recordings are too long."""
+    return "their corpus's max_duration_s" if max_duration_s is None else f"{max_duration_s:g} s"

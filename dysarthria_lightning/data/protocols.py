@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from dysarthria_lightning.schema.automatic import auto_or_at_least, auto_or_bool
 from dysarthria_lightning.schema.base import Section
@@ -35,6 +35,11 @@ class NovelSpeakers(Section):
     stratify: Annotated[bool | Literal["auto"], auto_or_bool] = False
     validation: Literal["auto", "fixed", "rotating"] = "fixed"
 
+    @property
+    def short_name(self) -> str:
+        """What run folders and tables call it."""
+        return self.name
+
     def n_validation(self, n_speakers: int) -> int:
         """Return how many speakers validate in every fold; 0 where the folds do in turn.
 
@@ -62,6 +67,106 @@ class KnownSpeakers(Section):
     validation_parts: PositiveInt
     folds: Literal[1] = 1
 
+    @property
+    def short_name(self) -> str:
+        """What run folders and tables call it."""
+        return self.name
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keys that decide a run's result."""
+        return self.model_dump()
+
+
+class AcrossCorpora(Section):
+    """``protocol=across_corpora``: trained on some corpora, tested on another; not in the paper.
+
+    Attributes:
+        test_corpus: Whose speakers are tested, all of them.
+        train_corpora: Whose speakers are trained on, but for those who validate; None: all others.
+            The test corpus alone asks for a cross-validation within it.
+        folds: Of a cross-validation within a corpus; across corpora there is one.
+        validation_speakers: How many validate. ``auto``: across corpora as large a part of the
+            training corpora's as in the paper; within one the folds validate in turn.
+    """
+
+    name: Literal["across_corpora"]
+    test_corpus: str | None
+    train_corpora: list[str] | None = None
+    folds: PositiveInt
+    validation_speakers: Annotated[int | Literal["auto"], auto_or_at_least(2)] = "auto"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_folds_within_a_corpus_only(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("test_corpus") is None:
+            return values
+        is_within = values.get("train_corpora") == [values["test_corpus"]]
+        return values if is_within else values | {"folds": 1}
+
+    @model_validator(mode="after")
+    def _says_what_is_tested(self) -> "AcrossCorpora":
+        if self.test_corpus is None:
+            raise ValueError("protocol.test_corpus is needed: the corpus that is tested")
+        given = self.train_corpora
+        if given is not None:
+            if not given or len(set(given)) < len(given):
+                raise ValueError(
+                    f"protocol.train_corpora = [{', '.join(given)}]: name corpora, each once, or "
+                    "null for all but the tested one"
+                )
+            if self.test_corpus in given and not self.is_within:
+                raise ValueError(
+                    f"protocol.train_corpora = [{', '.join(given)}]: the tested corpus "
+                    f"{self.test_corpus} is either trained on alone, which is a cross-validation "
+                    "within it, or not at all"
+                )
+        return self
+
+    @property
+    def is_within(self) -> bool:
+        """Whether it is a cross-validation within the tested corpus."""
+        return self.train_corpora == [self.test_corpus]
+
+    @property
+    def short_name(self) -> str:
+        """What run folders and tables call it: ``across_corpora-torgo+mdsc-to-uaspeech``."""
+        sources = "others" if self.train_corpora is None else "+".join(self.train_corpora)
+        return f"{self.name}-{sources}-to-{self.test_corpus}"
+
+    def as_novel_speakers(self) -> NovelSpeakers:
+        """Return how speakers of one corpus are divided: those that are trained on, or all."""
+        rotating = self.is_within and self.validation_speakers == "auto"
+        return NovelSpeakers(
+            name="novel_speakers",
+            folds=self.folds if self.is_within else 2,
+            validation_speakers=self.validation_speakers,
+            stratify=True,
+            validation="rotating" if rotating else "fixed",
+        )
+
+    def resolve(self, corpora: list[str] | None) -> "AcrossCorpora":
+        """Name the corpora that are trained on.
+
+        Args:
+            corpora: All there are; None where only the recordings say it.
+
+        Raises:
+            ValueError: One that is named is not there.
+        """
+        if corpora is None:
+            return self
+        for key, named in (
+            ("test_corpus", [self.test_corpus]),
+            ("train_corpora", self.train_corpora),
+        ):
+            unknown = [str(name) for name in named or () if name not in corpora]
+            if unknown:
+                raise ValueError(
+                    f"protocol.{key}: {', '.join(unknown)}: data.corpora has {', '.join(corpora)}"
+                )
+        others = [name for name in corpora if name != self.test_corpus]
+        return self.model_copy(update={"train_corpora": sorted(self.train_corpora or others)})
+
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result."""
         return self.model_dump()
@@ -70,6 +175,7 @@ class KnownSpeakers(Section):
 #: By their names.
 PROTOCOLS = {
     str(get_args(section.model_fields["name"].annotation)[0]): section
-    for section in (NovelSpeakers, KnownSpeakers)
+    for section in (NovelSpeakers, KnownSpeakers, AcrossCorpora)
 }
-Protocol = Annotated[NovelSpeakers | KnownSpeakers, Field(discriminator="name")]
+AnyProtocol = NovelSpeakers | KnownSpeakers | AcrossCorpora
+Protocol = Annotated[AnyProtocol, Field(discriminator="name")]

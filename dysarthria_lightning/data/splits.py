@@ -16,7 +16,13 @@ from dysarthria_lightning.data.enough import (
 )
 from dysarthria_lightning.data.folds import Stratum
 from dysarthria_lightning.data.manifest_schema import LABEL_NAMES
-from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
+from dysarthria_lightning.data.protocols import (
+    AcrossCorpora,
+    AnyProtocol,
+    KnownSpeakers,
+    NovelSpeakers,
+)
+from dysarthria_lightning.data.several_corpora import speakers_by_corpus
 from dysarthria_lightning.errors import ConfigError
 
 SIDES = ("train", "validation", "test")
@@ -76,7 +82,7 @@ def split_speakers(
 
     Args:
         speakers: All speakers of the corpus, in any order: their ids are the index; columns
-            ``label`` and ``gender``.
+            ``label``, ``gender`` and, if they are of several corpora, ``corpus``.
         protocol: How they are divided.
         fold: The fold to test, from 0.
         seed: Draws the partition; all folds of one seed share it.
@@ -98,12 +104,67 @@ def split_speakers(
 
 
 def _strata(speakers: pd.DataFrame) -> dict[str, Stratum]:
-    """Return each speaker's class and gender; no genders where that of one is not known."""
-    genders = speakers["gender"]
-    if genders.isna().any():
-        genders = pd.Series("", speakers.index)
+    """Return each speaker's class, gender and corpus.
+
+    There are no genders where that of one speaker of a corpus is not known, and no corpora where
+    there is one.
+    """
+    corpora = pd.Series("", speakers.index)
+    if (
+        "corpus" in speakers
+        and speakers["corpus"].notna().all()
+        and speakers["corpus"].nunique() > 1
+    ):
+        corpora = speakers["corpus"]
+    unknown = speakers["gender"].isna().groupby(corpora).transform("any")
+    genders = speakers["gender"].mask(unknown, "")
     ids = [str(speaker) for speaker in speakers.index]
-    return dict(zip(ids, zip(speakers["label"], genders, strict=True), strict=True))
+    return dict(zip(ids, zip(speakers["label"], genders, corpora, strict=True), strict=True))
+
+
+def split_across(
+    recordings: pd.DataFrame, protocol: AcrossCorpora, fold: int, seed: int
+) -> dict[str, list[str]]:
+    """Divide speakers of several corpora: some train, some validate, others are tested.
+
+    Args:
+        recordings: Rows with ``speaker_id``, ``label``, ``gender`` and ``corpus``.
+        protocol: Which corpora are trained on and which is tested.
+        fold: Within one corpus, the fold to test.
+        seed: Draws who validates, or the partition within a corpus.
+
+    Returns:
+        Speakers by side; those of other corpora are on none.
+
+    Raises:
+        ConfigError: A corpus is not there, or has too few speakers.
+    """
+    by_corpus = speakers_by_corpus(recordings)
+    tested, sources = str(protocol.test_corpus), protocol.train_corpora
+    if sources is None:
+        sources = [name for name in by_corpus if name != tested]
+    absent = [name for name in (tested, *sources) if name not in by_corpus]
+    if absent or not sources:
+        there = ", ".join(filter(None, by_corpus)) or "none, in a column corpus filled throughout"
+        raise ConfigError(
+            f"protocol=across_corpora: there are no recordings of {', '.join(absent) or 'others'}; "
+            f"the corpora there are: {there}"
+        )
+    speakers = _speakers(recordings[recordings["corpus"].isin(sources)])
+    novel = protocol.as_novel_speakers()
+    if protocol.is_within:
+        return split_speakers(speakers, novel, fold, seed)
+    n_validation = novel.n_validation(len(speakers))
+    check_classes(novel, speakers["label"])
+    if n_validation > len(speakers) - len(LABEL_NAMES):
+        raise ConfigError(
+            f"protocol.validation_speakers = {n_validation}: the training corpora have "
+            f"{len(speakers)} speakers"
+        )
+    # As one fold whose test is another corpus: who does not validate trains.
+    parts = divide(_strata(speakers), novel, seed)
+    train = [speaker for part in parts.folds for speaker in part]
+    return {"train": train, "validation": parts.validation, "test": by_corpus[tested]}
 
 
 def split_recordings(n: int, parts: dict[str, int], seed: int) -> dict[str, NDArray[np.int64]]:
@@ -132,7 +193,7 @@ def split_recordings(n: int, parts: dict[str, int], seed: int) -> dict[str, NDAr
 
 def make_split(
     recordings: pd.DataFrame,
-    protocol: NovelSpeakers | KnownSpeakers,
+    protocol: AnyProtocol,
     exclude: Sequence[str],
     fold: int,
     seed: int,
@@ -160,6 +221,10 @@ def make_split(
         numbers, ids = pd.factorize(recordings["speaker_id"], sort=True)
         drawn = split_speakers(_speakers(recordings), protocol, fold, seed)
         sides = {name: ids.get_indexer(members) for name, members in drawn.items()}
+    elif isinstance(protocol, AcrossCorpora):
+        numbers, ids = pd.factorize(recordings["speaker_id"], sort=True)
+        drawn = split_across(recordings, protocol, fold, seed)
+        sides = {name: ids.get_indexer(members) for name, members in drawn.items()}
     else:
         # Two files with the same samples must not stand on two sides.
         numbers, digests = pd.factorize(recordings["source_digest"], sort=True)
@@ -172,7 +237,7 @@ def make_split(
     kept = _kept(recordings, exclude)
     split = Split(
         **{name: np.flatnonzero(np.isin(numbers, sides[name]) & kept) for name in SIDES},
-        speakers_apart=isinstance(protocol, NovelSpeakers),
+        speakers_apart=not isinstance(protocol, KnownSpeakers),
     )
     try:
         _check_sides(split, recordings)
@@ -193,8 +258,11 @@ def _count(recordings: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def _speakers(recordings: pd.DataFrame) -> pd.DataFrame:
-    """List speakers with their label and gender, which a speaker's recordings may lack in part."""
-    rows = recordings.reindex(columns=["speaker_id", "label", "gender"]).drop_duplicates()
+    """List speakers with their label, gender and corpus.
+
+    A speaker's gender may be missing in some of the recordings.
+    """
+    rows = recordings.reindex(columns=["speaker_id", "label", "gender", "corpus"]).drop_duplicates()
     known = rows.sort_values("gender", na_position="last", kind="stable")
     return known.drop_duplicates("speaker_id").set_index("speaker_id")
 

@@ -17,7 +17,8 @@ class Cell:
     """What one entry of the paper's tables is about.
 
     Attributes:
-        protocol: ``novel_speakers`` or ``known_speakers``.
+        protocol: ``novel_speakers``, ``known_speakers``, or what is trained on and tested across
+            corpora.
         subset: ``all``, ``no_cv`` or ``no_ca``.
         features: Their short name, as run folders have it: ``mfcc13``.
         model: Its name: ``baseline``, ``lstm1``, ``lstm2``, ``bilstm1`` or any other.
@@ -31,8 +32,8 @@ class Cell:
     @classmethod
     def of(cls, config: "Config") -> "Cell":
         """Return the cell that a run belongs to."""
-        names = config.protocol.name, config.subset.name, config.features_name, config.model.name
-        return cls(*names)
+        protocol, subset = config.protocol.short_name, config.subset.name
+        return cls(protocol, subset, config.features_name, config.model.name)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a report is made of."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from dysarthria_lightning.reporting.nouns import Noun, noun_of
 if TYPE_CHECKING:
     from dysarthria_lightning.auditing.audit import Audited
     from dysarthria_lightning.evaluation.analysis import Analysis
+    from dysarthria_lightning.runs.corpus_matrix import CorpusMatrix
 
 CELL_COLUMNS = ["protocol", "subset", "features", "model"]
 RUN_COLUMNS = [
@@ -66,6 +68,9 @@ class ReportContent:
             there are so many.
         audits: By cell what its audit has found, where one was made of the corpus as it is.
         audit_commands: By cell what audits it.
+        matrices: Of several corpora, what each model reaches from one to another; those of which a
+            cell is finished.
+        matrix_commands: By model what trains a cell of its matrix.
     """
 
     study: Study
@@ -86,6 +91,8 @@ class ReportContent:
     command_for_repeats: str = ""
     audits: "dict[Cell, Audited]" = field(default_factory=dict)
     audit_commands: dict[Cell, str] = field(default_factory=dict)
+    matrices: "list[CorpusMatrix]" = field(default_factory=list)
+    matrix_commands: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
 
     @property
     def repeats_there(self) -> int:

@@ -35,10 +35,10 @@ def duration_table(recordings: pd.DataFrame) -> TextTable:
 
 
 def origin_note(config: Config) -> str:
-    """Say that a corpus is synthetic, or whom a published one is of; lines of their own."""
-    if config.data.disclaimer:
-        return f"{config.data.disclaimer.capitalize()}.\n"
-    return "".join(f"{name}: {text}\n" for name, text in config.data.origin().items())
+    """Say that a corpus is synthetic, and whom a published one is of; lines of their own."""
+    disclaimer = config.data.disclaimer
+    synthetic = f"{capitalised(disclaimer)}.\n" if disclaimer else ""
+    return synthetic + "".join(f"{name}: {text}\n" for name, text in config.data.origin().items())
 
 
 def _rate(rate_hz: int, count: int) -> str:

@@ -165,4 +165,31 @@ class Cues:
     model: float
 
 
-Drawing = Cues | Panel | Forest | Reliability | SeverityScatter
+@dataclass(frozen=True)
+class HeatMap:
+    """Values in a table of cells, each with its text.
+
+    Attributes:
+        name: Unique on the page.
+        title: Stands above.
+        x_label: What the columns are.
+        y_label: What the rows are.
+        columns: From the left.
+        rows: From the top.
+        values: (n_rows, n_columns) shares, NaN where there is none.
+        texts: By row, in the cells; lines are apart by a line's end.
+        details: By row, what is shown of the cell under the pointer.
+    """
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    columns: list[str]
+    rows: list[str]
+    values: Floats
+    texts: list[list[str]]
+    details: list[list[str]]
+
+
+Drawing = Cues | Panel | Forest | HeatMap | Reliability | SeverityScatter

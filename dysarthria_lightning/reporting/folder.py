@@ -12,6 +12,7 @@ from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.files.atomic import swap_folder, undo_half_swap
 from dysarthria_lightning.files.locks import claim, wait_for_claim
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
+from dysarthria_lightning.reporting.matrix import matrix_data
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper.figures import error_by_epoch, paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
@@ -19,6 +20,7 @@ from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.latex_and_terminal import latex_table
 from dysarthria_lightning.reporting.render.matplotlib import save_figure
 from dysarthria_lightning.reporting.render.styles import styles_of
+from dysarthria_lightning.reporting.sections.across import MATRIX_FILE
 
 PAGE = "index.html"
 _MARK = b'<meta name="generator" content="dysarthria_lightning'
@@ -83,6 +85,7 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
         page.CURVES: pd.concat(curves) if curves else pd.DataFrame(),
         "error_by_epoch.csv": pd.concat(errors) if errors else pd.DataFrame(),
         "runs.csv": content.runs,
+        **({MATRIX_FILE: matrix_data(content.matrices)} if content.matrices else {}),
         **{
             f"{name}.csv": value
             for name, value in vars(analysis).items()

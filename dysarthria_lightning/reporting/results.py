@@ -146,7 +146,7 @@ def results_title(
     folds, noun = config.protocol.folds, noun_of_settings(config)
     parts = [
         config.data.corpus,
-        config.protocol.name.replace("_", " "),
+        config.protocol.short_name.replace("_", " "),
         config.model.name,
         describe_features(config.features_name),
         f"subset {config.subset.name}",

@@ -12,6 +12,7 @@ from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.files.progress import progress_bar
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.display import capitalised
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
 from dysarthria_lightning.reproduction import describe
 from dysarthria_lightning.reproduction.collect import (
@@ -21,6 +22,7 @@ from dysarthria_lightning.reproduction.collect import (
     usable_runs,
 )
 from dysarthria_lightning.reproduction.plan import ReproductionRun
+from dysarthria_lightning.runs.corpus_matrix import CorpusMatrix, gather_matrix
 from dysarthria_lightning.sweeps.plan import Corpora
 
 log = logging.getLogger(__name__)
@@ -81,14 +83,23 @@ def gather_content(
         ),
         audits=_audits(planned, store.key, study),
         audit_commands=describe.audit_commands(planned),
+        matrices=_matrices(planned, corpora),
+        matrix_commands=describe.matrix_commands(planned),
     )
 
 
+def _matrices(planned: list[ReproductionRun], corpora: Corpora) -> list[CorpusMatrix]:
+    """Gather what each model reaches from one corpus to another, as far as that is finished."""
+    configs = {(run.cell.model, run.cell.features, run.cell.subset): run.config for run in planned}
+    found = [gather_matrix(config, corpora.store(config).key) for config in configs.values()]
+    return [matrix for matrix in found if matrix is not None and len(matrix.table)]
+
+
 def _what_to_know(corpus: CorpusSection) -> str | None:
-    """Say that a corpus is synthetic, or whom a published one takes for dysarthric."""
-    if corpus.disclaimer:
-        return f"{corpus.disclaimer.capitalize()}."
-    return f"{corpus.title}: {corpus.classes}." if corpus.classes else None
+    """Say that a corpus is synthetic, and whom a published one takes for dysarthric."""
+    said = [f"{capitalised(corpus.disclaimer)}."] if corpus.disclaimer else []
+    said += [f"{corpus.title}: {corpus.classes}."] if corpus.classes else []
+    return " ".join(said) or None
 
 
 def _audits(planned: list[ReproductionRun], store_key: str, study: Study) -> dict[Cell, Audited]:

@@ -1,13 +1,17 @@
 """What a report's header says of a reproduction's settings, and the command that repeats it."""
 
+from functools import partial
+
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from dysarthria_lightning.cli.following import across_command
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import Reproduction
 from dysarthria_lightning.config.trainer import TrainerSection
 from dysarthria_lightning.data.protocols import KnownSpeakers, NovelSpeakers
 from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.matrix import CellCommand
 from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.schema.automatic import AUTO
 
@@ -95,6 +99,12 @@ def audit_commands(planned: list[ReproductionRun]) -> dict[Cell, str]:
         cell: shell_command("audit", [it for it in its if it.split("=")[0] not in varying])
         for cell, its in words.items()
     }
+
+
+def matrix_commands(planned: list[ReproductionRun]) -> dict[str, CellCommand]:
+    """Return what trains a cell of each model's matrix of corpora."""
+    words = {run.cell.model: run.overrides for run in planned}
+    return {model: partial(across_command, its) for model, its in words.items()}
 
 
 def _by_key(words: list[str]) -> list[tuple[str, str]]:

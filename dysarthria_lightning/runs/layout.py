@@ -38,7 +38,7 @@ def fold_folder(config: Config, fold: int) -> Path:
 def protocol_folder(config: Config) -> Path:
     """Return the folder of all partitions of a corpus under a protocol."""
     runs = Path(config.outputs_dir) / "runs" / config.tag
-    return runs / corpus_folder(config) / config.protocol.name
+    return runs / corpus_folder(config) / config.protocol.short_name
 
 
 def corpus_folder(config: Config) -> str:

@@ -149,9 +149,17 @@ def _folds(
     words: Sequence[str], fold: str | None, composed: DictConfig
 ) -> Iterator[tuple[tuple[str, ...], int | None]]:
     """Yield the overrides of each fold that a run's overrides stand for, and its number."""
-    n_folds = OmegaConf.select(composed, "protocol.folds", default=1) if fold == _ALL else 0
+    n_folds = _count_folds(composed) if fold == _ALL else 0
     if isinstance(n_folds, int) and n_folds > 0:
         for number in range(n_folds):
             yield tuple(f"fold={number}" if it == f"fold={_ALL}" else it for it in words), number
     else:  # or a number of folds that is none, which the check will name
         yield tuple(words), int(fold) if fold and fold != _ALL else None
+
+
+def _count_folds(composed: DictConfig) -> object:
+    """Return how many folds there are, which a protocol may decide itself."""
+    try:
+        return check_config(composed).protocol.folds
+    except ConfigError:  # which the check of each run will explain
+        return OmegaConf.select(composed, "protocol.folds", default=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat
@@ -46,6 +47,9 @@ class CorpusSection(Section):
     #: repeat the paper, or for those of :mod:`config.automatic` for others.
     papers_protocol: ClassVar[bool] = False
 
+    #: Whether its recordings are all of one corpus.
+    is_one_corpus: ClassVar[bool] = True
+
     segment_s: PositiveFloat | None = None
     max_duration_s: PositiveFloat | None = None
     on_bad_file: Literal["error", "skip"] = "error"
@@ -80,6 +84,25 @@ class CorpusSection(Section):
             outputs_dir: Where a corpus that is made on this machine lies.
         """
         return getattr(self, "root", None) is not None
+
+    def segment_lengths(self) -> dict[str, float | None]:
+        """Return how long segments are, by the key that says it."""
+        return {"data.segment_s": self.segment_s}
+
+    def stretches(self, manifest: pd.DataFrame) -> Iterator[tuple[CorpusSection, pd.DataFrame]]:
+        """Part the manifest into rows that are cut alike.
+
+        Args:
+            manifest: What :meth:`read` returned.
+
+        Yields:
+            The section that says how, and its rows, in order.
+        """
+        yield self, manifest
+
+    def store_settings(self) -> dict[str, Any]:
+        """Return what else decides a feature store; nothing where one section says it all."""
+        return {}
 
     def origin(self) -> dict[str, str]:
         """Return what must be known of the corpus beside its numbers, by what it is about."""

@@ -63,6 +63,8 @@ class ManifestData(CorpusSection):
     # What columns and labels come to is in the recordings' own key.
     places = CorpusSection.places | {"manifest", "name", "columns", "labels", "on_two_labels"}
 
+    is_one_corpus = False  # the table may name several
+
     layout: Literal["manifest"]
     manifest: str | None
     name: str | None = None

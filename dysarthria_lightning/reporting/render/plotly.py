@@ -10,6 +10,7 @@ from dysarthria_lightning.reporting.drawings import (
     Drawing,
     Floats,
     Forest,
+    HeatMap,
     Line,
     Panel,
     Reliability,
@@ -23,6 +24,7 @@ from dysarthria_lightning.reporting.render.chart import (
     rounded,
 )
 from dysarthria_lightning.reporting.render.cues import cues_chart
+from dysarthria_lightning.reporting.render.heat_map import heat_map_chart
 from dysarthria_lightning.reporting.render.styles import Styles
 
 _BAND_OPACITY = 0.12
@@ -43,6 +45,8 @@ def draw(drawing: Drawing, styles: Styles) -> Chart:
             return _panel_chart(drawing, styles)
         case Forest():
             return _forest_chart(drawing, styles)
+        case HeatMap():
+            return heat_map_chart(drawing)
         case Reliability():
             return _reliability_chart(drawing, styles)
         case SeverityScatter():

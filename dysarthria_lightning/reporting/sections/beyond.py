@@ -1,6 +1,7 @@
 """What the paper does not report: tests, operating points, calibration, and for whom it works."""
 
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.sections.across import across_section
 from dysarthria_lightning.reporting.sections.audit import audit_section
 from dysarthria_lightning.reporting.sections.calibration import calibration_section
 from dysarthria_lightning.reporting.sections.comparisons import comparisons_section
@@ -15,6 +16,7 @@ from dysarthria_lightning.reporting.selection import shown_cells
 #: In the order of the page.
 SECTIONS = (
     audit_section,
+    across_section,
     comparisons_section,
     operating_points_section,
     calibration_section,

@@ -1,0 +1,198 @@
+"""Several corpora as one: named, cut and refused corpus by corpus."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from corpus_contracts import CorpusContract
+
+from dysarthria_lightning.config.members import CORPORA
+from dysarthria_lightning.config.schema import check_section
+from dysarthria_lightning.data.corpora.several import SeveralData
+from dysarthria_lightning.data.permuting import permute_labels
+from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
+from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.errors import ConfigError, CorpusError
+
+
+def write_table(folder: Path, seed: int, n_speakers: int = 4, seconds: float = 0.3) -> Path:
+    """A corpus of noises: speakers S0, S1, ..., every other a patient, two recordings each."""
+    folder.mkdir()
+    rng = np.random.default_rng(seed)
+    rows = []
+    for speaker in range(n_speakers):
+        for number in range(2):
+            path = f"{speaker}-{number}.wav"
+            samples = rng.integers(-9000, 9000, round(seconds * 16_000)).astype(np.int16)
+            soundfile.write(folder / path, samples, 16_000)
+            rows.append({"path": path, "speaker_id": f"S{speaker}", "label": speaker % 2})
+    table = folder / "table.csv"
+    pd.DataFrame(rows).to_csv(table, index=False)
+    return table
+
+
+def section(tables: dict[str, Path], **keys: Any) -> SeveralData:
+    """``data=several`` of tables."""
+    more = keys.pop("more", {})
+    options = {
+        name: {"layout": "manifest", "manifest": str(table), **more.get(name, {})}
+        for name, table in tables.items()
+    }
+    values = {"layout": "several", "corpora": [*tables], "options": options, **keys}
+    return check_section(SeveralData, values)
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> dict[str, Path]:
+    return {name: write_table(tmp_path / name, seed) for seed, name in enumerate("ab")}
+
+
+@pytest.fixture
+def prepare(tmp_path: Path, make_config: Callable[..., Any]) -> Callable[..., FeatureStore]:
+    def prepared(data: SeveralData) -> FeatureStore:
+        return prepare_corpus(make_config().model_copy(update={"data": data}))
+
+    return prepared
+
+
+class TestSeveral(CorpusContract):
+    choice = "several"
+    place = None
+
+    def make(self, folder: Path) -> list[str]:
+        tables = {name: write_table(folder / name, seed) for seed, name in enumerate("ab")}
+        options = ", ".join(
+            f"{name}: {{layout: manifest, manifest: {table}}}" for name, table in tables.items()
+        )
+        return ["data.corpora=[a,b]", f"data.options={{{options}}}"]
+
+
+def test_speakers_of_two_corpora_are_never_one(tables: dict[str, Path]) -> None:
+    data = section(tables)
+    manifest = data.read("")
+    assert set(manifest["corpus"]) == {"a", "b"}
+    assert manifest["speaker_id"].nunique() == 8
+    assert set(manifest["speaker_id"]) >= {"a:S0", "b:S0"}
+    for name, table in tables.items():
+        own = pd.read_csv(table)
+        of_it = manifest[manifest["corpus"] == name]
+        assert of_it["recording_id"].tolist() == [f"{name}:{path}" for path in sorted(own["path"])]
+    assert data.corpus == "a-b" == section(dict(reversed(tables.items()))).corpus
+    assert data.settings() == section(dict(reversed(tables.items()))).settings()
+
+
+def test_defaults_are_those_of_the_corpus_alone() -> None:
+    values = {"layout": "several", "corpora": ["minsk2020", "torgo", "small"]}
+    data = check_section(
+        SeveralData,
+        values
+        | {
+            "roots": {"torgo": "/t"},
+            "options": {"torgo": {"microphone": "head"}, "small": {"layout": "synthetic_quick"}},
+        },
+    )
+    members = data.members
+    assert [type(it) for it in members.values()] == [
+        CORPORA[name] for name in ("minsk2020", "torgo", "synthetic")
+    ]
+    cut = [member.segment_s for member in members.values()]
+    assert cut == [0.5, None, None]
+    assert members["torgo"].microphone == "head"  # type: ignore[attr-defined]
+    assert members["torgo"].root == "/t"  # type: ignore[attr-defined]
+    assert members["small"].recordings_per_speaker == 20  # type: ignore[attr-defined]
+    assert data.disclaimer is not None
+    assert "small" in data.disclaimer
+    whole = check_section(SeveralData, data.model_dump() | {"segment_s": 1})
+    assert [member.segment_s for member in whole.members.values()] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"corpora": ["torgo"]}, "data.corpora = [torgo]: name two at least"),
+        ({"corpora": ["torgo", "Torgo"]}, "every corpus needs a name of its own"),
+        ({"corpora": ["torgo", "a:b"]}, "data.corpora: 'a:b'"),
+        ({"corpora": ["torgo", "nowhere"]}, "there is no corpus nowhere"),
+        ({"corpora": ["torgo", "several"]}, "there is no corpus several"),
+        ({"roots": {"x": "/a"}}, "data.roots: x: not named in data.corpora = [torgo, minsk2020]"),
+        ({"options": {"torgo": {"mike": 1}}}, "data.options.torgo.mike: there is no such key"),
+        ({"options": {"torgo": {"layout": "x"}}}, "data.options.torgo.layout = x: expected one"),
+        ({"options": {"torgo": {"channel": 1}}}, "set data.channel itself, for all corpora"),
+        ({"options": {"torgo": {"root": "/a"}}}, "data.options.torgo.root: write it in data.roots"),
+        ({"options": {"minsk2020": {"segment_s": -1}}}, "data.options.minsk2020.segment_s = -1"),
+        ({"options": {"torgo": {"tasks": []}}}, "data.options.torgo.tasks"),
+        ({"name": "a/b"}, "data.name = 'a/b' cannot name a folder"),
+    ],
+)
+def test_mistakes_name_the_key(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        check_section(
+            SeveralData, {"layout": "several", "corpora": ["torgo", "minsk2020"]} | values
+        )
+    assert message in str(refused.value)
+
+
+def test_a_corpus_that_is_not_there_is_named(tmp_path: Path) -> None:
+    values = {"layout": "several", "corpora": ["torgo", "minsk2020"]}
+    for roots in ({}, {"torgo": str(tmp_path / "absent")}):
+        with pytest.raises(CorpusError, match=r"corpus torgo: data\.roots\.torgo"):
+            check_section(SeveralData, values | {"roots": roots}).read("")
+
+
+def test_each_corpus_is_cut_as_it_is_alone(
+    tables: dict[str, Path], prepare: Callable[..., FeatureStore]
+) -> None:
+    store = prepare(section(tables, more={"b": {"segment_s": 0.1}}))
+    numbers = store.recordings.groupby("corpus")["recording_id"].count()
+    assert numbers.to_dict() == {"a": 8, "b": 24}
+    assert prepare(section(tables)).key != store.key
+    for name, rows in store.recordings.groupby("corpus"):
+        of_store = np.concatenate(
+            [
+                store.frames[offset : offset + n]
+                for offset, n in zip(rows["offset"], rows["n_frames"], strict=True)
+            ]
+        )
+        alone = CORPORA["manifest"].model_validate(
+            {"layout": "manifest", "manifest": str(tables[str(name)])}
+            | ({"segment_s": 0.1} if name == "b" else {})
+        )
+        np.testing.assert_array_equal(of_store, prepare(alone).frames)
+
+
+def test_one_person_in_two_corpora_is_refused_or_left_out_of_the_later(
+    tables: dict[str, Path], prepare: Callable[..., FeatureStore]
+) -> None:
+    shared = tables["a"].parent / "2-1.wav"
+    (tables["b"].parent / "0-0.wav").write_bytes(shared.read_bytes())
+    with pytest.raises(CorpusError) as refused:
+        prepare(section(tables))
+    assert "a:2-1.wav (speaker a:S2, a, row" in str(refused.value)
+    assert "data.on_shared_speaker=keep_first" in str(refused.value)
+    skipped = prepare(section(tables, on_bad_file="skip")).recordings
+    assert set(skipped["speaker_id"]) >= {"a:S2", "b:S0"}
+    assert not {"a:2-1.wav", "b:0-0.wav"} & set(skipped["source_id"])
+    for order, left in ((("a", "b"), "b:S0"), (("b", "a"), "a:S2")):
+        ordered = {name: tables[name] for name in order}
+        store = prepare(section(ordered, on_shared_speaker="keep_first"))
+        assert store.recordings["speaker_id"].nunique() == 7
+        assert left not in set(store.recordings["speaker_id"])
+        assert any(f"{left} is " in paragraph for paragraph in describe_problems(store))
+
+
+def test_labels_are_dealt_within_a_corpus() -> None:
+    speakers = [f"a:{n}" for n in range(8)] + [f"b:{n}" for n in range(8)]
+    recordings = pd.DataFrame(
+        {
+            "speaker_id": speakers,
+            "corpus": [it[0] for it in speakers],
+            "label": [1] + [0] * 7 + [0] + [1] * 7,
+        }
+    )
+    dealt = [permute_labels(recordings, seed) for seed in range(20)]
+    assert all(it.groupby("corpus")["label"].sum().to_dict() == {"a": 1, "b": 7} for it in dealt)
+    assert len({tuple(it["label"]) for it in dealt}) > 10
