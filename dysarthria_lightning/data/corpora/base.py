@@ -36,6 +36,8 @@ class CorpusSection(Section):
     places: ClassVar[frozenset[str]] = frozenset({"root", "corpus", "on_bad_file"})
     #: What must be said beside every number about the corpus.
     disclaimer: ClassVar[str | None] = None
+    #: Who the speakers of its two classes are, in its own words; empty where nothing says so.
+    classes: ClassVar[str] = ""
     #: Whether ``auto`` in the configuration stands for the paper's choices, as on corpora that
     #: repeat the paper, or for those of :mod:`config.automatic` for others.
     papers_protocol: ClassVar[bool] = False

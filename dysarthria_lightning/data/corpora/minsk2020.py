@@ -32,6 +32,8 @@ class Minsk2020Data(CorpusSection):
         root: The folder that holds ``ALS/``, ``HC/`` and the table of speakers.
     """
 
+    classes = "31 patients with ALS, of whom 24 have bulbar signs, and 33 healthy speakers"
+
     layout: Literal["minsk2020"]
     root: str | None
     corpus: Literal["minsk2020"] = "minsk2020"
