@@ -57,9 +57,9 @@ def predictions_table(
         n_runs: Of which the model consists.
     """
     with_labels = "label" in speakers
-    header = ["Person", "Score", *(["Lowest–highest"] if n_runs > 1 else [])]
-    header += [f"Above {threshold.value:.3g} (a)", *(["Probability (b)"] if calibration else [])]
-    header += [*(["Label given"] if with_labels else []), "Recordings", "Seconds", "Flags"]
+    header = ["Person", "Score", *(["Range"] if n_runs > 1 else [])]
+    header += [f"> {threshold.value:.3g} (a)", *(["Prob. (b)"] if calibration else [])]
+    header += [*(["Label"] if with_labels else []), "Files", "Seconds", "Flags"]
     shown = speakers.head(_MOST_ROWS)
     rows = []
     for row in shown.to_dict("records"):
@@ -71,8 +71,9 @@ def predictions_table(
             texts.append(_probability(row))
         if with_labels:
             texts.append(_label(row["label"]))
-        unusable = f" (+{row['n_unusable']} unusable)" if row["n_unusable"] else ""
-        texts += [f"{row['n_recordings']}{unusable}", f"{row['seconds']:.1f}", row["flags"] or DASH]
+        listed = f" of {row['n_recordings'] + row['n_unusable']}" if row["n_unusable"] else ""
+        texts += [f"{row['n_recordings']}{listed}", f"{row['seconds']:.1f}"]
+        texts.append(str(row["flags"]).replace("; ", "\n") or DASH)
         rows.append((str(row["speaker_id"]), [Text(text) for text in texts]))
     people = "1 person" if len(speakers) == 1 else f"{len(speakers):,} people"
     models = "" if n_runs == 1 else f", the mean of {n_runs} runs"
@@ -85,7 +86,7 @@ def predictions_table(
         ("b", _describe_calibration(calibration)) if calibration else ("", _NO_PROBABILITY)
     )
     if n_runs > 1:
-        notes.append(("", "Lowest–highest: what single runs say, trained on other speakers each."))
+        notes.append(("", "Range: what single runs say, trained on other speakers each."))
     notes.append(("", describe_training(summary)))
     if legend := describe_flags(speakers["flags"], summary):
         notes.append(("", legend))
@@ -173,7 +174,7 @@ def _describe_calibration(calibration: Calibration) -> str:
         "Probability that somebody with this score was called dysarthric among the model's own "
         f"test speakers ({calibration.n_dysarthric} dysarthric, {calibration.n_healthy} healthy), "
         f"of whom {100 * calibration.prevalence:.0f} % were: among people of whom fewer are "
-        "dysarthric it is lower. Nothing is given for people with flags."
+        "dysarthric it is lower. Nobody who lies outside of what the model was trained on has one."
     )
 
 

@@ -134,7 +134,13 @@ def score_people(
         own = [KNOWN] if len(met) == len(model.runs) else [SOME_KNOW] if met else []
         own += [SHARED] if row.speaker_id in shared else []
         own += [UNUSABLE] if row.n_recordings == 0 else []
-        flags.append("; ".join([*own, *filter(None, row.flags.split("; "))]))
+        # Where a person who is not scored lies means nothing.
+        outside = [] if KNOWN in own else filter(None, row.flags.split("; "))
+        flags.append("; ".join([*own, *outside]))
+    if calibration is not None:  # the line is of people like those of the training
+        like_them = [its in ("", SOME_KNOW) for its in flags]
+        probability = speakers["calibrated_probability"].where(like_them)
+        speakers = speakers.assign(calibrated_probability=probability)
     return ScoredPeople(speakers.assign(flags=flags), recordings, bad, familiarity, _notes(shared))
 
 
@@ -216,8 +222,6 @@ def _recordings(
 ) -> pd.DataFrame:
     """List every instance with its score, and every recording that has none with the reason."""
     instances = extraction.instances
-    with np.errstate(invalid="ignore"):
-        probabilities = sigmoid(logits)
     mean = _mean_logits(logits)
     by_runs = [",".join(map(str, np.flatnonzero(~np.isnan(its)))) for its in logits.T]
     scored = pd.DataFrame(
@@ -225,8 +229,8 @@ def _recordings(
             "recording_id": instances["recording_id"],
             "source_id": instances["source_id"],
             "logit": mean,
-            "probability": sigmoid(mean),
-            **_extremes(probabilities),
+            "probability": _probability(mean),
+            **_extremes(_probability(logits)),
             "n_models": (~np.isnan(logits)).sum(axis=0),
             "scored_by": by_runs,
         }
@@ -249,6 +253,12 @@ def _recordings(
     first = ["recording_id", "speaker_id", *(["label"] if "label" in joined else [])]
     others = [name for name in joined if name not in (*first, "source_id")]
     return joined.sort_values("recording_id", ignore_index=True)[[*first, *others]]
+
+
+def _probability(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn logits into probabilities; NaN stays."""
+    with np.errstate(invalid="ignore"):
+        return sigmoid(logits)
 
 
 def _extremes(probabilities: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -279,9 +289,8 @@ def _speakers(
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.bincount(numbers, values, minlength=len(people)) / counts
 
-    with np.errstate(invalid="ignore"):
-        of_runs = np.array([by_person(sigmoid(its)) for its in logits])
-    score = by_person(sigmoid(_mean_logits(logits)))
+    of_runs = np.array([by_person(_probability(its)) for its in logits])
+    score = by_person(_probability(_mean_logits(logits)))
     table = pd.DataFrame({"speaker_id": people})
     if rows["label"].notna().any():
         table["label"] = table["speaker_id"].map(rows.groupby("speaker_id")["label"].first())

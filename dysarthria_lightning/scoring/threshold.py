@@ -136,8 +136,8 @@ def _attained(
         of_class = labels == label
         if of_class.any():
             n = held_out["speaker_id"][of_class].nunique()
-            did = "above it" if label == DYSARTHRIC else "not"
-            parts.append(f"{100 * right[of_class].mean():.0f} % of {n} {name} scored {did}")
+            did = "scored above it" if label == DYSARTHRIC else "did not"
+            parts.append(f"{100 * right[of_class].mean():.0f} % of {n} {name} {did}")
     if not parts:
         return ""
     return f"Of the test speakers of the model's own runs {' and '.join(parts)}."
