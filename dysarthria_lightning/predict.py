@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dysarthria_lightning.config import Predicting
     from dysarthria_lightning.reporting.display import TextTable
+    from dysarthria_lightning.scoring.given_recordings import GivenRecordings
     from dysarthria_lightning.scoring.opening import OpenedModel
     from dysarthria_lightning.scoring.people import ScoredPeople
 
@@ -54,7 +55,7 @@ def _predict(settings: "Predicting") -> None:
     summary = training_summary(model)
     scored = score_people(model, given, summary, threshold, calibration, folder)
     _write(scored.speakers, folder / "scores.csv")
-    _write(scored.recordings.drop(columns="scored_by"), folder / "recordings.csv")
+    _write(scored.recordings.drop(columns=["source_id", "scored_by"]), folder / "recordings.csv")
     console = Console()
     name = f"{model.config.model.name}, trained on {summary.corpus}"
     table = predictions_table(
@@ -70,6 +71,8 @@ def _predict(settings: "Predicting") -> None:
     _print(console, [*filter(None, notes), _audit_note(model)])
     if "label" in scored.speakers:
         _judge(console, scored, folder)
+    if settings.plots:
+        _print(console, _draw(model, given, scored, folder / "figures"))
     _print(console, [f"Scores: {folder / 'scores.csv'}, {folder / 'recordings.csv'}"])
 
 
@@ -132,6 +135,49 @@ def _judge(console: Any, scored: "ScoredPeople", folder: Path) -> None:
     )
     notes = results_notes(metrics, RECORDINGS, several_models=several)
     _show(console, results_table(title, metrics, notes, RECORDINGS, several_models=several))
+
+
+def _draw(
+    model: "OpenedModel", given: "GivenRecordings", scored: "ScoredPeople", folder: Path
+) -> list[str]:
+    """Draw a figure for each person who was scored, and say where they are."""
+    import re
+
+    from dysarthria_lightning.files.progress import progress_bar
+    from dysarthria_lightning.reporting.people_figures import chosen_recordings, person_figure
+    from dysarthria_lightning.scoring.time_course import follow, has_time_course
+
+    folder.mkdir(exist_ok=True)
+    rows = given.rows.set_index("recording_id")
+    people = scored.speakers[scored.speakers["score"].notna()]
+    with progress_bar() as bar:
+        task = bar.add_task("Drawing figures", total=len(people))
+        for number, person in enumerate(people.itertuples()):
+            own = scored.recordings[scored.recordings["speaker_id"] == person.speaker_id]
+            own = own[own["probability"].notna()]
+            of_recordings = own.groupby("source_id", as_index=False)["probability"].mean()
+            courses = {}
+            for name in chosen_recordings(of_recordings):
+                runs = own.loc[own["source_id"] == name, "scored_by"].iloc[0].split(",")
+                course = follow(model, rows.loc[[name]], [int(run) for run in runs])
+                courses[name] = (course.samples, course.sample_rate_hz, course.parts)
+            figure = person_figure(
+                f"{person.speaker_id} (research only, no diagnosis)",
+                of_recordings,
+                person.score,
+                person.threshold,
+                courses,
+            )
+            plain = re.sub(r"[^A-Za-z0-9._-]+", "_", str(person.speaker_id))[:80]
+            figure.savefig(folder / f"{number + 1:03d}-{plain}.png", dpi=120)
+            bar.advance(task)
+    notes = [f"Figures: {folder}"]
+    if not has_time_course(model):
+        notes.append(
+            f"{model.config.model.name} has no time course: it scores a recording as a whole, so "
+            "the figures show sound without scores over time."
+        )
+    return notes
 
 
 def _show(console: Any, table: "TextTable") -> None:

@@ -39,6 +39,7 @@ class Predicting(Section):
         people: Who is one person.
         threshold: A score, or the share that it shall keep on the model's own test speakers.
         data: How a table is read.
+        plots: Whether to draw a figure for each person.
     """
 
     model: str
@@ -48,6 +49,7 @@ class Predicting(Section):
     people: People
     threshold: Annotated[float, Field(ge=0, le=1)] | Literal["specificity", "sensitivity"]
     data: GivenTable
+    plots: bool
 
 
 def check_predicting(values: dict[str, Any]) -> Predicting:

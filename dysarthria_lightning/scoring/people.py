@@ -251,7 +251,7 @@ def _recordings(
     joined["recording_id"] = joined["recording_id"].fillna(joined["source_id"])
     joined["n_models"] = joined["n_models"].fillna(0).astype(int)
     first = ["recording_id", "speaker_id", *(["label"] if "label" in joined else [])]
-    others = [name for name in joined if name not in (*first, "source_id")]
+    others = [name for name in joined if name not in first]
     return joined.sort_values("recording_id", ignore_index=True)[[*first, *others]]
 
 
