@@ -44,7 +44,9 @@ def find_runs(path: Path) -> FoundRuns:
         raise RunError(f"model = {path}: is a file; {_NAME_ONE}")
     if (path / layout.RUN).exists():
         return FoundRuns([path], [])
-    folders = sorted((found.parent for found in path.rglob(layout.RUN)), key=_in_order)
+    # A run that is being trained again waits in a hidden folder meanwhile.
+    found = (record.parent for record in path.rglob(layout.RUN))
+    folders = sorted((it for it in found if not it.name.startswith(".")), key=_in_order)
     if not folders:
         begun = (path / layout.CONFIG).exists()
         what = "its training is not finished" if begun else "there is no finished run in it"

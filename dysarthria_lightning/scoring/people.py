@@ -113,13 +113,7 @@ def score_people(
     with TemporaryDirectory(dir=folder, prefix=".frames-") as temporary:
         extraction = _extract(model, given, Path(temporary) / "frames.npy")
         bad = extraction.bad
-        if bad and (given.bad_files == "error" or len(bad) == len(given.rows)):
-            lines = [f"{name}: {problem}" for name, problem in bad.items()]
-            which = "not one recording" if len(bad) == len(given.rows) else "recordings that"
-            advice = "" if len(bad) == len(given.rows) else "\n(data.on_bad_file=skip passes over)"
-            raise CorpusError(
-                f"{which} can{'not' if advice else ''} be scored:\n{bullet_list(lines)}{advice}"
-            )
+        _check_bad(bad, given)
         digests = _digests(given.rows, extraction)
         familiarity = find_familiar(model, digests)
         scores = _score(model, extraction, familiarity)
@@ -142,6 +136,17 @@ def score_people(
         probability = speakers["calibrated_probability"].where(like_them)
         speakers = speakers.assign(calibrated_probability=probability)
     return ScoredPeople(speakers.assign(flags=flags), recordings, bad, familiarity, _notes(shared))
+
+
+def _check_bad(bad: dict[str, str], given: GivenRecordings) -> None:
+    lines = bullet_list([f"{name}: {problem}" for name, problem in bad.items()])
+    if len(bad) == len(given.rows):
+        raise CorpusError(f"not one recording can be scored:\n{lines}")
+    if bad and given.bad_files == "error":
+        raise CorpusError(
+            f"{len(bad)} of {len(given.rows)} recordings cannot be scored:\n{lines}\n"
+            "Mend or remove them, or score the others with data.on_bad_file=skip"
+        )
 
 
 def _extract(model: "OpenedModel", given: GivenRecordings, place: Path) -> _Extraction:

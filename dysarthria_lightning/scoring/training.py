@@ -52,7 +52,7 @@ def training_summary(model: "OpenedModel") -> TrainingSummary:
     index = index[index["speaker_id"].isin(speakers)]
     index = index[~index["syllable_type"].isin(config.subset.exclude)]
     recordings = index.drop_duplicates("source_id")
-    sound = _measure(config, recordings, store.n_columns)
+    sound = _measure(config, str(model.outputs_dir), recordings, store.n_columns)
     n_columns = model.scorer.models[0].n_columns
     summary = summarise(
         corpus, class_words(config), recordings, _mean_features(store, index, n_columns), sound
@@ -104,12 +104,16 @@ def _mean_features(
     return np.array(means)
 
 
-def _measure(config: Config, recordings: pd.DataFrame, n_columns: int) -> pd.DataFrame | None:
+def _measure(
+    config: Config, outputs_dir: str, recordings: pd.DataFrame, n_columns: int
+) -> pd.DataFrame | None:
     """Measure the sound of the recordings that are still what was trained on; None without any."""
     if not isinstance(config.features, AudioFeatures):
         return None
     try:
-        manifest = config.data.read(config.outputs_dir)
+        if not config.data.is_given(outputs_dir):
+            return None
+        manifest = config.data.read(outputs_dir)
     except (UserError, OSError):
         return None
     chosen = pd.concat(

@@ -16,8 +16,12 @@ from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.scoring.experience import TrainingSummary
+from dysarthria_lightning.scoring.experience import TrainingSummary, flags_of, summarise
+from dysarthria_lightning.scoring.opening import open_model
 from dysarthria_lightning.scoring.scorer import Scorer
+from dysarthria_lightning.scoring.sound import measure_sound
+from dysarthria_lightning.scoring.threshold import calibrate
+from dysarthria_lightning.scoring.time_course import follow
 from dysarthria_lightning.training.run import train_run
 
 RATE_HZ = 16_000
@@ -312,3 +316,91 @@ def test_what_a_model_was_trained_on_can_be_written_to_a_file() -> None:
     summary = TrainingSummary("mine", n_speakers={"healthy": 2}, values={"age": [1.0, 2.0]})
     again = TrainingSummary.from_dict(json.loads(json.dumps(summary.to_dict())))
     assert again == summary
+
+
+def test_ranges_and_distance_say_who_lies_outside() -> None:
+    rng = np.random.default_rng(0)
+    means = rng.normal(size=(200, 3)) * [1, 10, 0.1]
+    recordings = pd.DataFrame(
+        {
+            "speaker_id": [f"S{number:03d}" for number in range(200)],
+            "label": [number % 2 for number in range(200)],
+            "age": 40.0 + np.arange(200) % 30,
+            "source_duration_s": 1.0,
+            "sample_rate_hz": 16_000,
+            "task": "vowel",
+        }
+    )
+    summary = summarise("mine", "", recordings, means, None)
+    assert summary.n_speakers == {"healthy": 100, "dysarthric": 100}
+    assert summary.tasks == ["vowel"]
+    for own in (means.mean(axis=0), means[0], np.array([4.0, 0, 0])):
+        distance, percentile = summary.distance(own)
+        of_column = (own - means.mean(axis=0)) / means.std(axis=0, ddof=1)
+        assert distance == pytest.approx(np.sqrt(np.mean(of_column**2)))
+        others = [
+            np.sqrt(np.mean(((one - rest.mean(axis=0)) / rest.std(axis=0, ddof=1)) ** 2))
+            for place, one in enumerate(means)
+            for rest in [np.delete(means, place, axis=0)]
+        ]
+        assert percentile == pytest.approx(100 * np.mean(np.array(others) < distance))
+    inside = {"age": 50.0, "duration_s": 1.0, "amount_s": 1.0, "level_db": -90.0}
+    assert flags_of(summary, inside, [16_000], 50.0) == []  # nothing is known of levels
+    assert flags_of(summary, inside | {"age": 80.0}, [8000, 16_000], 100.0) == [
+        "rate",
+        "age",
+        "far",
+    ]
+
+
+def test_sound_is_measured_as_it_was_made() -> None:
+    rng = np.random.default_rng(0)
+    time_s = np.arange(RATE_HZ) / RATE_HZ
+    loud = np.where(time_s < 0.5, 0.1 * np.sqrt(2) * np.sin(2 * np.pi * 1000 * time_s), 0)
+    measured = measure_sound((loud + rng.normal(0, 1e-3, RATE_HZ)).astype(np.float32), RATE_HZ)
+    assert measured["level_db"] == pytest.approx(-23, abs=0.1)
+    assert measured["floor_db"] == pytest.approx(-60, abs=1)
+    wide = rng.normal(0, 0.1, RATE_HZ)
+    spectrum = np.fft.rfft(wide)
+    spectrum[np.fft.rfftfreq(RATE_HZ, 1 / RATE_HZ) > 3000] = 0
+    narrow = np.fft.irfft(spectrum).astype(np.float32)
+    assert measure_sound(narrow, RATE_HZ)["bandwidth_hz"] == pytest.approx(3000, abs=250)
+    assert measure_sound(wide.astype(np.float32), RATE_HZ)["bandwidth_hz"] > 7900
+
+
+def test_a_network_is_followed_to_the_score_it_gives(
+    tmp_path: Path, tone_corpus: Path, said: Said, without_curves: None
+) -> None:
+    config = compose_tone_config(tmp_path / "outputs", tone_corpus, "trainer.max_epochs=1")
+    run = train_run(config, prepare_corpus(config), show_progress=False)
+    folder = write_people(tmp_path / "people", "anna")
+    printed = said(f"model={run}", f"recordings={folder}", "plots=true")
+    assert "has no time course" not in printed
+    assert [path.name for path in (said.out / "figures").iterdir()] == ["001-anna.png"]
+    recording = pd.DataFrame({"path": [str(folder / "anna" / "0.wav")]})
+    course = follow(open_model(run), recording, [0])
+    ((times, scores),) = course.parts
+    found = said.recordings.set_index("recording_id")["probability"]
+    assert scores[-1] == pytest.approx(found["anna/0.wav"], rel=1e-5)
+    assert len(scores) == 18  # frames of 25 ms, one every 10 ms, in 0.2 s
+    assert (times[0], times[-1]) == (pytest.approx(0.025), pytest.approx(0.195))
+
+
+def test_people_with_a_calibration_have_a_probability_with_its_prevalence() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 1], 60)
+    logits = rng.normal(2 * labels - 1, 1.5)
+    held_out = pd.DataFrame(
+        {
+            "speaker_id": [f"S{number}" for number in range(180)],
+            "label": labels,
+            "score": 1 / (1 + np.exp(-logits)),
+        }
+    )
+    calibration = calibrate(held_out)
+    assert calibration is not None
+    assert calibration.prevalence == pytest.approx(2 / 3)
+    # The likeliest line says that as many are dysarthric as were.
+    assert calibration(held_out["score"].to_numpy()).mean() == pytest.approx(2 / 3, abs=1e-6)
+    assert calibrate(held_out[held_out["label"] == 1]) is None
+    assert calibrate(held_out.groupby("label").head(19)) is None
