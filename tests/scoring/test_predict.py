@@ -33,7 +33,10 @@ def model(tmp_path_factory: pytest.TempPathFactory, tone_corpus: Path) -> Path:
     from dysarthria_lightning.training import run
 
     outputs = tmp_path_factory.mktemp("predicting") / "outputs"
-    words = ("model=functionals", "protocol.validation=rotating", "protocol.stratify=true")
+    words = (
+        *("model=functionals", "protocol.validation=rotating", "protocol.stratify=true"),
+        "protocol.validation_speakers=auto",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "log_curves", lambda *arguments: None)
         for fold in range(3):
