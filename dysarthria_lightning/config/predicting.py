@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator
 
 from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.errors import ConfigError
@@ -12,6 +12,15 @@ from dysarthria_lightning.schema.base import Section
 People = Literal["auto", "one", "folders", "files"]
 
 _EXAMPLE = "predict model=outputs/runs/.../seed0 recordings=FOLDER"
+
+
+def _threshold(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value in ("specificity", "sensitivity") or (is_number and 0 <= value <= 1):
+        return value
+    raise ValueError(
+        f"threshold = {value!r}: expected a score from 0 to 1, specificity or sensitivity"
+    )
 
 
 class GivenTable(Section):
@@ -47,7 +56,7 @@ class Predicting(Section):
     out: str | None
     outputs_dir: str
     people: People
-    threshold: Annotated[float, Field(ge=0, le=1)] | Literal["specificity", "sensitivity"]
+    threshold: Annotated[float | Literal["specificity", "sensitivity"], BeforeValidator(_threshold)]
     data: GivenTable
     plots: bool
 

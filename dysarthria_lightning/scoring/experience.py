@@ -163,11 +163,17 @@ def flags_of(
         flags.append(RATE)
     for quantity, flag in RANGES.items():
         limits, value = summary.range_of(quantity), values.get(quantity, float("nan"))
-        if limits is not None and not np.isnan(value) and not limits[0] <= value <= limits[1]:
+        if limits is not None and not np.isnan(value) and _is_outside(value, *limits):
             flags.append(flag)
     if percentile is not None and percentile >= FAR_PERCENT:
         flags.append(FAR)
     return flags
+
+
+def _is_outside(value: float, low: float, high: float) -> bool:
+    # A training speaker's own mean may be rounded otherwise.
+    rounding = 1e-9 * max(1.0, abs(low), abs(high))
+    return not low - rounding <= value <= high + rounding
 
 
 def _tasks(recordings: pd.DataFrame) -> list[str]:

@@ -168,17 +168,17 @@ def _problems(rows: pd.DataFrame, with_speakers: bool) -> list[str]:
     """Say what is wrong with rows; labels, ages and genders may be missing."""
     cells = []
     for row in rows.itertuples():
-        if row.path is None:
+        if pd.isna(row.path):
             cells.append((row.row, "path is missing", ""))
-        if with_speakers and row.speaker_id is None:
+        if with_speakers and pd.isna(row.speaker_id):
             cells.append((row.row, "speaker_id is missing", ""))
-        if row.label is not None and row.label not in LABEL_NAMES:
+        if not pd.isna(row.label) and row.label not in LABEL_NAMES:
             hint = f"; {mapping_hint(str(row.label))}"
             expected = f"expected one of 0, 1, healthy, dysarthric, or nothing{hint}"
             cells.append((row.row, f"label = {row.label!r}", expected))
         if not (pd.isna(row.age) or 0 <= row.age <= 130):
             cells.append((row.row, f"age = {row.age:g}", "expected 0 to 130 years"))
-        if row.gender is not None and row.gender not in GENDERS:
+        if not pd.isna(row.gender) and row.gender not in GENDERS:
             expected = f"expected {' or '.join(GENDERS)}, or nothing"
             cells.append((row.row, f"gender = {row.gender!r}", expected))
     problems = by_cell(cells)
