@@ -58,8 +58,8 @@ def predictions_table(
     """
     with_labels = "label" in speakers
     header = ["Person", "Score", *(["Range"] if n_runs > 1 else [])]
-    header += [f"> {threshold.value:.3g} (a)", *(["Prob. (b)"] if calibration else [])]
-    header += [*(["Label"] if with_labels else []), "Files", "Seconds", "Flags"]
+    header += [f">{threshold.value:.3g}\n(a)", *(["Prob.\n(b)"] if calibration else [])]
+    header += [*(["Label"] if with_labels else []), "Files", "Sec.", "Flags"]
     shown = speakers.head(_MOST_ROWS)
     rows = []
     for row in shown.to_dict("records"):
@@ -72,7 +72,10 @@ def predictions_table(
         if with_labels:
             texts.append(_label(row["label"]))
         listed = f" of {row['n_recordings'] + row['n_unusable']}" if row["n_unusable"] else ""
-        texts += [f"{row['n_recordings']}{listed}", f"{row['seconds']:.1f}"]
+        texts += [
+            f"{row['n_recordings']}{listed}",
+            f"{row['seconds']:.{0 if row['seconds'] >= 100 else 1}f}",
+        ]
         texts.append(str(row["flags"]).replace("; ", "\n") or DASH)
         rows.append((str(row["speaker_id"]), [Text(text) for text in texts]))
     people = "1 person" if len(speakers) == 1 else f"{len(speakers):,} people"

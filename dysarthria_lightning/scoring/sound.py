@@ -49,28 +49,41 @@ def measure_sound(samples: NDArray[np.float32], sample_rate_hz: int) -> dict[str
         the lowest twentieth. ``bandwidth_hz``: the highest frequency at which there is anything,
         within 65 dB of the strongest.
     """
-    mean = samples.mean(dtype=np.float64)
-    squares = np.concatenate([[0.0], np.cumsum((samples - mean) ** 2, dtype=np.float64)])
-    n_samples = len(samples)
-    window = min(n_samples, max(1, round(_WINDOW_S * sample_rate_hz)))
-    starts = np.arange(0, n_samples - window + 1, max(1, round(_HOP_S * sample_rate_hz)))
-    frames = (squares[starts + window] - squares[starts]) / window
+    mean = np.float32(samples.mean(dtype=np.float64))
+    pieces = [slice(start, start + _PIECE) for start in range(0, len(samples), _PIECE)]
+    total = sum(float(np.square(samples[it] - mean).sum(dtype=np.float64)) for it in pieces)
     return {
-        "level_db": float(_db(np.array(squares[-1] / n_samples))),
-        "floor_db": float(np.percentile(_db(frames), 5)),
-        "bandwidth_hz": _bandwidth_hz(samples - np.float32(mean), sample_rate_hz),
+        "level_db": float(_db(np.array(total / len(samples)))),
+        "floor_db": float(np.percentile(_frame_levels_db(samples, mean, sample_rate_hz), 5)),
+        "bandwidth_hz": _bandwidth_hz(samples, mean, sample_rate_hz),
     }
 
 
-def _bandwidth_hz(samples: NDArray[np.float32], sample_rate_hz: int) -> float:
+def _frame_levels_db(
+    samples: NDArray[np.float32], mean: np.float32, sample_rate_hz: int
+) -> NDArray[np.float64]:
+    window = min(len(samples), max(1, round(_WINDOW_S * sample_rate_hz)))
+    hop = max(1, round(_HOP_S * sample_rate_hz))
+    n_frames = 1 + (len(samples) - window) // hop
+    per_piece = max(1, _PIECE // hop)
+    levels = []
+    for first in range(0, n_frames, per_piece):
+        starts = hop * np.arange(min(per_piece, n_frames - first))
+        piece = samples[hop * first : hop * first + starts[-1] + window] - mean
+        squares = np.concatenate([[0.0], np.cumsum(np.square(piece), dtype=np.float64)])
+        levels.append(_db((squares[starts + window] - squares[starts]) / window))
+    return np.concatenate(levels)
+
+
+def _bandwidth_hz(samples: NDArray[np.float32], mean: np.float32, sample_rate_hz: int) -> float:
     window = min(len(samples), max(16, round(sample_rate_hz / _BAND_HZ * 4)))
     shape = np.hanning(window).astype(np.float32)
     power = np.zeros(window // 2 + 1)
     whole = len(samples) // window * window
-    for start in range(0, whole, _PIECE // window * window or window):
-        piece = samples[start : min(whole, start + (_PIECE // window * window or window))]
-        spectra = np.fft.rfft(piece.reshape(-1, window) * shape)
-        power += (np.abs(spectra) ** 2).sum(axis=0)
+    step = max(1, _PIECE // window) * window
+    for start in range(0, whole, step):
+        piece = samples[start : min(whole, start + step)] - mean
+        power += (np.abs(np.fft.rfft(piece.reshape(-1, window) * shape)) ** 2).sum(axis=0)
     # Bands of about a hundred hertz: single lines of noise are no sound.
     smooth = np.convolve(power, np.ones(4) / 4, mode="same")
     if smooth.max() <= 0:
