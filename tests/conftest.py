@@ -1,7 +1,7 @@
 """A small corpus of tones, and configurations as the command line composes them."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -21,10 +21,16 @@ settings.register_profile("quiet", deadline=None, max_examples=30)
 settings.load_profile("quiet")
 
 
-def pytest_collection_finish() -> None:
-    """Have the garbage collector leave alone what has been imported; it would look at it often."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Have the garbage collector leave alone what is imported; it would look at it often."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def tone(seed: int, duration_s: float = 0.2, rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:

@@ -90,12 +90,18 @@ def run(
 def leave_figures_out() -> None:
     """To be called before a command: draw nothing, which takes longer than tones do to train on."""
     from dysarthria_lightning.reporting import folder
-    from dysarthria_lightning.training import run
 
     def save_nothing(figure: Any, place: Path, *_: object) -> None:
         (place / f"{figure.name}.svg").write_text("<svg/>", encoding="utf-8")
 
     folder.save_figure = save_nothing
+    leave_curves_out()
+
+
+def leave_curves_out() -> None:
+    """To be called before a command: draw no curves for TensorBoard, but a report's figures."""
+    from dysarthria_lightning.training import run
+
     run.log_curves = lambda *_: None
 
 

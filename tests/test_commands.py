@@ -83,47 +83,42 @@ def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_
     assert "2 runs: 0 finished before, 2 to train" in first
     assert len(run_records(tmp_path)) == 2
 
-    missing = run("report", *corpus, *QUICK, cwd=tmp_path, code=1)
+    give = partial(processes.run, cwd=tmp_path, before=processes.leave_figures_out)
+    missing = give("report", *corpus, *QUICK, code=1)
     assert "fold 1 of 3 missing" in missing
     advice = missing.split("dysarthria_lightning.train ")[1].split("\n")[0]
-    second = run("train", *advice.split(), cwd=tmp_path)
+    second = give("train", *advice.split())
     assert "1 run: 0 finished before, 1 to train" in second
 
     before = run_records(tmp_path)
-    again = run("train", *corpus, *QUICK, "-m", "fold=range(3)", cwd=tmp_path)
+    again = give("train", *corpus, *QUICK, "-m", "fold=range(3)")
     assert "3 runs: 3 finished before, 0 to train" in again
     assert run_records(tmp_path) == before
 
-    printed = run("report", *corpus, *QUICK, cwd=tmp_path)
+    printed = give("report", *corpus, *QUICK)
     assert "9 test speakers" in printed
     assert "36 recordings, 3 folds" in printed
     assert re.search(r"Accuracy .*\d+\.\d \(\d+\.\d–\d+\.\d\)", printed)
 
-    other = run(
-        "train", *corpus, *QUICK, "model.l2=0.5", "-m", "fold=range(3)", cwd=tmp_path, code=1
-    )
+    other = give("train", *corpus, *QUICK, "model.l2=0.5", "-m", "fold=range(3)", code=1)
     assert "model.l2: 0.0001 there, 0.5 now" in other
     assert run_records(tmp_path) == before
 
 
-def test_a_single_run_is_trained_and_skipped_when_finished(
+def test_a_single_run_is_trained_skipped_when_finished_and_overwritten_when_asked(
     tone_corpus: Path, tmp_path: Path
 ) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
-    printed = processes.run("train", *words, cwd=tmp_path, before=processes.leave_figures_out)
+    train = partial(processes.run, "train", cwd=tmp_path, before=processes.leave_figures_out)
+    printed = train(*words)
     assert re.search(
         r"trained on \d dysarthric and \d healthy speakers, validated on \d and", printed
     )
     assert "with the lowest validation loss" in printed
-    again = processes.run("train", *words, cwd=tmp_path)
-    assert "is finished; overwrite=true trains it again" in again
-
-
-def test_a_finished_run_is_overwritten_when_asked(tone_corpus: Path, tmp_path: Path) -> None:
-    words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
-    train = partial(processes.run, "train", cwd=tmp_path, before=processes.leave_figures_out)
-    train(*words)
     before = run_records(tmp_path)
+    again = train(*words)
+    assert "is finished; overwrite=true trains it again" in again
+    assert run_records(tmp_path) == before
     train(*words, "overwrite=true")
     after = run_records(tmp_path)
     assert after.keys() == before.keys()

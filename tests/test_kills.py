@@ -30,9 +30,7 @@ def test_killed_at_many_moments_it_ends_with_the_same_tables(
 ) -> None:
     undisturbed = tmp_path / "undisturbed"
     undisturbed.mkdir()
-    # In one process, because a life spent on starting workers would show little.
-    one = ["trainer.max_epochs=4", "hydra.launcher.n_jobs=1"]
-    command = words(tone_corpus, "experiments=[table2]", *one)
+    command = words(tone_corpus, "experiments=[table2]", "trainer.max_epochs=4")
     run("train", "--help", cwd=undisturbed)  # so that all has been imported
     started = time.monotonic()
     run("reproduce", *command, cwd=undisturbed, before=leave_figures_out)
@@ -80,8 +78,8 @@ def test_two_sweeps_over_the_same_runs_share_them(tone_corpus: Path, tmp_path: P
     sweep = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK]
     sweep += ["trainer.max_epochs=3", "-m", "fold=range(3)", "model=lstm1,baseline"]
     sweep.remove("trainer.max_epochs=1")
-    run("train", *sweep, cwd=alone)
-    sweeps = [Command("train", sweep, shared) for _ in range(2)]
+    run("train", *sweep, cwd=alone, before=leave_figures_out)
+    sweeps = [Command("train", sweep, shared, leave_figures_out) for _ in range(2)]
     statuses = [command.wait() for command in sweeps]
     printed = [command.read_printed() for command in sweeps]
     assert statuses == [0, 0], printed

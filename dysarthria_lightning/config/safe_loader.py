@@ -15,6 +15,7 @@ from hydra._internal.config_repository import CachingConfigRepository
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
@@ -55,15 +56,49 @@ _HARMLESS_INTERPOLATIONS = {
 class CheckedConfigLoader(ConfigLoaderImpl):
     """Composes configurations and refuses those that would run code."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._composed_for_mode: tuple[str | None, list[str], DictConfig] | None = None
+
     def load_configuration(
-        self, config_name: str | None, overrides: list[str], *arguments: Any, **options: Any
+        self,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        from_shell: bool = True,
+        validate_sweep_overrides: bool = True,
     ) -> DictConfig:
-        """Compose a configuration; every run's and every sweep's passes here."""
+        """Compose a configuration; every run's and every sweep's passes here.
+
+        Hydra asks twice when a command starts: first only to look up the mode of the run, then with
+        the mode behind the same words. The second answer is made from the first.
+        """
+        earlier, self._composed_for_mode = self._composed_for_mode, None
+        if earlier is not None and (config_name, overrides[:-1]) == earlier[:2]:
+            *_, mode = typed = OverridesParser.create().parse_overrides(overrides)
+            self.validate_sweep_overrides_legal(typed, run_mode, from_shell)
+            composed = earlier[2]
+            # Only a sweep may leave choices open.
+            open_choices = OmegaConf.missing_keys(composed.hydra.runtime.choices)
+            if mode.key_or_group == "hydra.mode" and not open_choices:
+                self._apply_overrides_to_config([mode], composed)
+                composed.hydra.overrides.hydra.append(mode.input_line)
+                return composed
+        composed = self._compose(
+            config_name, overrides, run_mode, from_shell, validate_sweep_overrides
+        )
+        if not validate_sweep_overrides:
+            self._composed_for_mode = config_name, list(overrides), composed
+        return composed
+
+    def _compose(
+        self, config_name: str | None, overrides: list[str], *arguments: Any
+    ) -> DictConfig:
         for word in overrides:
             if word.lstrip("+~").startswith("="):
                 raise ConfigError(f"{word}: write key=value")
         try:
-            composed = super().load_configuration(config_name, overrides, *arguments, **options)
+            composed = super().load_configuration(config_name, overrides, *arguments)
         except (HydraException, OmegaConfBaseException, YAMLError, OSError, UserError):
             raise
         except Exception as error:  # Hydra stumbles over some overrides instead of refusing them

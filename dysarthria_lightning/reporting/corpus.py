@@ -35,8 +35,10 @@ def duration_table(recordings: pd.DataFrame) -> TextTable:
 
 
 def origin_note(config: Config) -> str:
-    """Say that a corpus is synthetic, where it is; a line of its own."""
-    return f"{config.data.disclaimer.capitalize()}.\n" if config.data.disclaimer else ""
+    """Say that a corpus is synthetic, or whom a published one is of; lines of their own."""
+    if config.data.disclaimer:
+        return f"{config.data.disclaimer.capitalize()}.\n"
+    return "".join(f"{name}: {text}\n" for name, text in config.data.origin().items())
 
 
 def _rate(rate_hz: int, count: int) -> str:

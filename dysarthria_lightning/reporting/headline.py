@@ -84,7 +84,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
 
 
 def _with_interval(content: ReportContent, cell: Cell) -> str:
-    row = primary_auroc(content.analysis.metrics, cell, SOFT_MAJORITY.key)
+    row = primary_auroc(content, cell, SOFT_MAJORITY.key)
     assert row is not None
     value, low, high = (number(row[name]) for name in ("value", "low", "high"))
     pooled = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
@@ -138,7 +138,7 @@ def auroc_of(content: ReportContent, cell: Cell, level: str) -> float:
         cell: Which one.
         level: Its key.
     """
-    row = primary_auroc(content.analysis.metrics, cell, level)
+    row = primary_auroc(content, cell, level)
     return math.nan if row is None else number(row["value"])
 
 

@@ -17,6 +17,7 @@ def provenance(content: ReportContent) -> list[tuple[str, str]]:
     finished = content.runs[content.runs["state"] == "finished"]
     facts = [
         ("Corpus", content.corpus),
+        *content.origin.items(),
         ("Key of the corpus's content", content.corpus_key),
         ("Profile", content.profile),
     ]

@@ -22,7 +22,7 @@ def best_cell(content: ReportContent, cells: list[Cell]) -> Cell | None:
     """Return the cell of the highest speaker-level AUROC, soft majority; None where undefined."""
 
     def auroc(cell: Cell) -> float:
-        found = primary_auroc(content.analysis.metrics, cell, SOFT_MAJORITY.key)
+        found = primary_auroc(content, cell, SOFT_MAJORITY.key)
         return math.nan if found is None else number(found["value"])
 
     defined = [cell for cell in cells if math.isfinite(auroc(cell))]

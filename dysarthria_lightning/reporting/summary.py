@@ -12,7 +12,6 @@ from dysarthria_lightning.reporting.content import (
     ReportContent,
     number,
     select,
-    select_cell,
 )
 from dysarthria_lightning.reporting.display import MINUS, percent
 from dysarthria_lightning.reporting.headline import auroc_of, best_sentences
@@ -177,8 +176,8 @@ def _missing(content: ReportContent) -> list[str]:
 
 
 def _value(content: ReportContent, cell: Cell, level: str, metric: str) -> float:
-    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
-    return number(found.iloc[0]["value"]) if len(found) else math.nan
+    found = content.metric(cell, level, metric)
+    return number(found["value"]) if found else math.nan
 
 
 def _points_range(differences: list[float]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from dysarthria_lightning.auditing.audit import Audited
 from dysarthria_lightning.auditing.record import read_audit
 from dysarthria_lightning.config import Reproduction
+from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.files.progress import progress_bar
@@ -63,7 +64,8 @@ def gather_content(
         list_runs(planned, usable),
         corpus=config.data.corpus,
         corpus_key=store.key,
-        note=f"{disclaimer.capitalize()}." if (disclaimer := config.data.disclaimer) else None,
+        note=_what_to_know(config.data),
+        origin=config.data.origin(),
         profile=reproduction.profile,
         repeats=reproduction.repeats,
         command=describe.repeating_command(command_line),
@@ -80,6 +82,13 @@ def gather_content(
         audits=_audits(planned, store.key, study),
         audit_commands=describe.audit_commands(planned),
     )
+
+
+def _what_to_know(corpus: CorpusSection) -> str | None:
+    """Say that a corpus is synthetic, or whom a published one takes for dysarthric."""
+    if corpus.disclaimer:
+        return f"{corpus.disclaimer.capitalize()}."
+    return f"{corpus.title}: {corpus.classes}." if corpus.classes else None
 
 
 def _audits(planned: list[ReproductionRun], store_key: str, study: Study) -> dict[Cell, Audited]:

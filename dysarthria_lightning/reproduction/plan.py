@@ -112,15 +112,19 @@ def plan_reproduction(
             [word for word in combination if not word.startswith("n_mfcc=")]
             for combination in combinations
         ]
-    planned = []
-    for repeat in range(reproduction.repeats):
-        seeds = {key: f"{key}={getattr(base.config, key) + repeat}" for key in _SEEDS}
-        words = (
-            [*_fitting(shared | seeds, combination), *combination] for combination in combinations
-        )
-        for run in plan_runs(words, compose):
-            planned.append(ReproductionRun(run.config, run.overrides, repeat))
-    return distinct_runs(planned)
+    seeds = (
+        {key: f"{key}={getattr(base.config, key) + repeat}" for key in _SEEDS}
+        for repeat in range(reproduction.repeats)
+    )
+    words = (
+        [*_fitting(shared | of_repeat, combination), *combination]
+        for of_repeat in seeds
+        for combination in combinations
+    )
+    return distinct_runs(
+        ReproductionRun(run.config, run.overrides, run.config.seed - base.config.seed)
+        for run in plan_runs(words, compose)
+    )
 
 
 def compose_master(

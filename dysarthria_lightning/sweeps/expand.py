@@ -19,6 +19,7 @@ from dysarthria_lightning.sweeps.plan import PlannedRun
 _MAX_RUNS = 100_000
 # In place of a fold's number.
 _ALL = "all"
+_NUMBER = re.compile(r"(fold|repeat|seed|split_seed)=\d+|fold=all")
 
 Words = list[str]
 
@@ -87,13 +88,15 @@ def plan_runs(
     composed: dict[tuple[str, ...], DictConfig] = {}
     problems: dict[str, None] = {}
     for words in combinations:
-        # Composing takes a tenth of a second, and folds differ in their number only.
-        others, fold = _without_fold(words)
-        key = tuple(others)
+        # Composing takes a tenth of a second, and folds and repeats differ in their numbers only.
+        others, numbers = _without_numbers(words)
+        key = (*others, *numbers)
         if key not in composed:
             composed[key] = compose(others)
             with open_dict(composed[key]):
                 del composed[key]["hydra"]
+        fold = numbers.pop("fold", None)
+        composed[key].update({name: int(seed) for name, seed in numbers.items()})
         for of_fold, number in _folds(words, fold, composed[key]):
             if number is not None:
                 composed[key]["fold"] = number
@@ -130,11 +133,16 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{it[0]} to {it[-1]}" if len(it) > 1 else str(it[0]) for it in runs)
 
 
-def _without_fold(words: Sequence[str]) -> tuple[Words, str | None]:
-    """Take the fold, if it is a plain number or ``all``, out of a run's overrides."""
-    folds = [word for word in words if re.fullmatch(r"fold=(\d+|all)", word)]
-    others = [word for word in words if word not in folds]
-    return (others, folds[0].removeprefix("fold=")) if len(folds) == 1 else (list(words), None)
+def _without_numbers(words: Sequence[str]) -> tuple[Words, dict[str, str]]:
+    """Take the fold, repeat and seeds, if they are plain numbers, out of a run's overrides.
+
+    The fold may be ``all``, too.
+    """
+    found = [word for word in words if _NUMBER.fullmatch(word)]
+    numbers = dict(word.split("=") for word in found)
+    if len(numbers) < len(found):  # of several the last would count
+        return list(words), {}
+    return [word for word in words if word not in found], numbers
 
 
 def _folds(

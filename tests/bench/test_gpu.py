@@ -31,12 +31,6 @@ def test_both_ways_are_measured_for_every_number_of_folds(
     assert [one.ratio for one in measured][::2] == [1.0, 1.0]
 
 
-def take_a_second() -> Trained:
-    started = time.perf_counter()
-    time.sleep(1)
-    return Trained(100, started, time.perf_counter())
-
-
 def take_turns() -> Trained:
     """Two processes that share what one of them would use alone."""
     started = time.perf_counter()
@@ -46,5 +40,4 @@ def take_turns() -> Trained:
 
 @pytest.mark.slow
 def test_the_rate_is_of_all_over_the_time_that_they_take_together() -> None:
-    assert 80 < rate_together(take_a_second, 1) <= 100
-    assert rate_together(take_turns, 2) <= 100
+    assert 50 < rate_together(take_turns, 2) <= 100

@@ -5,11 +5,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import processes
 import pytest
-from test_commands import QUICK, run, run_records
+from test_commands import QUICK, run_records
 
 PRELUDE = """
 import os, signal, subprocess, sys, threading, time
@@ -189,25 +190,27 @@ KEPT = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["config.yaml", "resume.ckpt"])
-def test_a_run_that_is_ended_gives_the_finished_one_back(
-    moment: str, tone_corpus: Path, tmp_path: Path
-) -> None:
+def test_a_run_that_is_ended_gives_the_finished_one_back(tone_corpus: Path, tmp_path: Path) -> None:
     words = ["data=manifest", f"data.manifest={tone_corpus}", *QUICK, "n_mfcc=25"]
     words += ["trainer.early_stopping.patience=300"]
     processes.run("train", *words, cwd=tmp_path, before=processes.leave_figures_out)
     finished = run_records(tmp_path)
     (record,) = finished
     longer = [*words, "trainer.max_epochs=300", "overwrite=true"]
-    process = begin(longer, tmp_path)
-    wait_until(lambda: not record.exists() and (record.parent / moment).exists(), process)
-    process.terminate()
-    printed, said = process.communicate(timeout=30)
-    assert process.returncode == 143
-    assert said.endswith("Terminated\n")
-    assert (printed + said).count("Stopped") == (printed + said).count(KEPT) == 1
-    assert "Traceback" not in said
-    assert run_records(tmp_path) == finished
+    for moment in ("config.yaml", "resume.ckpt"):
+        process = begin(longer, tmp_path)
+        wait_until(partial(has_begun_anew, record, moment), process)
+        process.terminate()
+        printed, said = process.communicate(timeout=30)
+        assert process.returncode == 143
+        assert said.endswith("Terminated\n")
+        assert (printed + said).count("Stopped") == (printed + said).count(KEPT) == 1
+        assert "Traceback" not in said
+        assert run_records(tmp_path) == finished
+
+
+def has_begun_anew(record: Path, moment: str) -> bool:
+    return not record.exists() and (record.parent / moment).exists()
 
 
 @pytest.mark.slow
@@ -234,7 +237,9 @@ def test_a_sweep_that_is_ended_takes_its_workers_along_and_goes_on(
     while any(map(is_alive, workers)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    printed = run("train", *words, "trainer.max_epochs=2", cwd=tmp_path)
+    again = [*words, "trainer.max_epochs=2", "hydra.launcher.n_jobs=1"]
+    again.remove("hydra.launcher.n_jobs=2")
+    printed = processes.run("train", *again, cwd=tmp_path, before=processes.leave_figures_out)
     assert "2 runs: 0 finished before, 2 to train" in printed
 
 
@@ -245,10 +250,12 @@ def test_a_sweep_that_is_ended_gives_the_finished_runs_back(
 ) -> None:
     quick = [word for word in QUICK if "n_jobs" not in word and "max_epochs" not in word]
     words = ["data=manifest", f"data.manifest={tone_corpus}", *quick, "-m", "fold=0,1"]
-    words += ["trainer.early_stopping.patience=300", f"hydra.launcher.n_jobs={n_jobs}"]
-    run("train", *words, "trainer.max_epochs=1", cwd=tmp_path)
+    words.append("trainer.early_stopping.patience=300")
+    short = [*words, "trainer.max_epochs=1", "hydra.launcher.n_jobs=1"]
+    processes.run("train", *short, cwd=tmp_path, before=processes.leave_figures_out)
     finished = run_records(tmp_path)
     assert len(finished) == 2
+    words.append(f"hydra.launcher.n_jobs={n_jobs}")
     process = begin([*words, "trainer.max_epochs=1000", "overwrite=true"], tmp_path)
     wait_until(lambda: len(list(tmp_path.rglob("resume.ckpt"))) == n_jobs, process)
     process.terminate()

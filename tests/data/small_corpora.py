@@ -1,17 +1,15 @@
 """Corpora of a few noises or matrices, made file by file."""
 
 import io
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import soundfile
-from hydra import compose, initialize_config_dir
+from configurations import compose_config
 
-from dysarthria_lightning.config import Config, check_config
-from dysarthria_lightning.config.location import CONF_DIR
+from dysarthria_lightning.config import Config
 
 RATE_HZ = 16_000
 WINDOW, HOP = 400, 160
@@ -74,13 +72,8 @@ class Corpus:
         return table
 
 
-@cache
 def composed(*overrides: str) -> Config:
-    """Compose a configuration; that takes longer than to prepare a small corpus."""
-    with initialize_config_dir(CONF_DIR, version_base="1.3"):
-        return check_config(
-            compose("config", ["data=manifest", "data.manifest=mine.csv", *overrides])
-        )
+    return compose_config(Path("outputs"), "data=manifest", "data.manifest=mine.csv", *overrides)
 
 
 def stores(tmp_path: Path) -> list[Path]:

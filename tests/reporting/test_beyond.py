@@ -1,6 +1,8 @@
 """What the sections beyond the paper say, for studies of which the answer is known."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,11 +19,15 @@ from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import in_paper_order, shown_cells
 
 
+@cache
+def makers() -> dict[str, Callable[[ReportContent, list[Cell]], Section]]:
+    """What makes the section of each name."""
+    content = build_content()
+    return {make(content, shown_cells(content)).name: make for make in SECTIONS}
+
+
 def section(content: ReportContent, name: str) -> Section:
-    """Make a section; those before it are made too, the others would take as long again."""
-    cells = shown_cells(content)
-    made = (make(content, cells) for make in SECTIONS)
-    return next(section for section in made if section.name == name)
+    return makers()[name](content, shown_cells(content))
 
 
 def with_thresholds(

@@ -15,8 +15,9 @@ from dysarthria_lightning.reporting.drawings import Forest, Line, Panel, Points
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import PaperFigure, paper_figures
 from dysarthria_lightning.reporting.render import page
+from dysarthria_lightning.reporting.render.chart import Chart
 from dysarthria_lightning.reporting.render.matplotlib import draw_figure
-from dysarthria_lightning.reporting.render.plotly import Chart, draw
+from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import STYLES, assign_styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 

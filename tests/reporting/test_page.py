@@ -15,8 +15,8 @@ from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.render.chart import Chart
 from dysarthria_lightning.reporting.render.page import chart_json, render_page, render_table
-from dysarthria_lightning.reporting.render.plotly import Chart
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "line", "path"}
 REPORT = Path("/outputs/report")
@@ -267,7 +267,7 @@ def test_charts_say_in_words_what_they_show(text: str, content: ReportContent) -
 def test_repeats_show_their_spread_and_missing_ones_are_counted(
     text: str, few: ReportContent, tmp_path: Path
 ) -> None:
-    cells = tuple(few.cells())
+    cells = few.cells
     content = build_content(cells=cells, asked=cells, repeats=3)
     page = render(content, tmp_path)
     assert "repeats 61.5–64.5" in page

@@ -29,7 +29,7 @@ HARDLY = ("the median of 2 folds was tested after 1 epoch (12 optimisation steps
 def test_networks_that_were_hardly_trained_are_named_near_the_summary(
     few: ReportContent, tmp_path: Path
 ) -> None:
-    _, novel = few.cells()
+    _, novel = few.cells
     unfinished = Cell("novel_speakers", "no_cv", "mfcc13", "lstm2")
     warned = replace(few, hardly_trained={novel: HARDLY, unfinished: HARDLY})
     page = render(warned, tmp_path)
@@ -70,7 +70,7 @@ def test_many_networks_that_were_hardly_trained_are_listed_on_demand(tmp_path: P
 def test_few_repeats_come_with_the_command_for_five(
     repeats: int, said: str | None, legend: str, few: ReportContent, tmp_path: Path
 ) -> None:
-    cells = tuple(few.cells())
+    cells = few.cells
     command = "" if repeats == 5 else "reproduce data=mine repeats=5"
     content = build_content(cells=cells, asked=cells, repeats=repeats, command_for_repeats=command)
     page = render(content, tmp_path)

@@ -16,3 +16,10 @@ def test_provenance_names_the_processor_where_it_is_known() -> None:
     assert facts["Time trained, summed over runs"] == "3 min 4 s in 3 runs"
     known = replace(few, runs=few.runs.assign(processor=["Xeon", "Xeon", "H100"]))
     assert dict(provenance(known))["Processor"] == "H100 (1 run), Xeon (2 runs)"
+
+
+def test_what_a_published_corpus_is_stands_beside_its_numbers() -> None:
+    cells = (paper.KNOWN_CELLS[1], paper.NOVEL_CELLS[1])
+    origin = {"Published as": "TORGO", "Cite": "Rudzicz et al., 2012"}
+    facts = provenance(replace(build_content(cells=cells, asked=cells), origin=origin))
+    assert set(origin.items()) <= set(facts)

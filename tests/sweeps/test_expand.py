@@ -7,9 +7,11 @@ import pytest
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
+from omegaconf import DictConfig
 
 from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.sweeps.expand import plan_runs
 from dysarthria_lightning.sweeps.plan import PlannedRun
 from dysarthria_lightning.sweeps.sweep import plan_sweep
 
@@ -75,6 +77,35 @@ def test_all_folds_are_those_of_the_protocol(plan: Plan) -> None:
 def test_a_seed_that_is_given_is_not_the_repeats(plan: Plan) -> None:
     planned = plan("repeat=2", "seed=7", "fold=0")
     assert values(planned, "repeat", "split_seed", "seed") == [(2, 2, 7)]
+
+
+def test_what_differs_in_numbers_is_composed_once_and_each_run_has_its_own() -> None:
+    words = []
+
+    def compose(of_run: list[str]) -> DictConfig:
+        words.append(of_run)
+        loader = GlobalHydra.instance().config_loader()
+        return loader.load_configuration("config", of_run, RunMode.RUN)
+
+    runs = [
+        *([f"repeat={repeat}", f"fold={fold}"] for repeat in (0, 2) for fold in (0, 3)),
+        ["seed=7", "fold=1"],
+        ["fold=4"],
+        ["seed=5", "split_seed=6", "repeat=1"],
+        [],
+        ["fold=1", "fold=2"],
+    ]
+    with initialize_config_dir(CONF_DIR, version_base="1.3"):
+        planned = plan_runs(runs, compose)
+    assert values(planned, "repeat", "seed", "split_seed", "fold") == [
+        *((repeat, repeat, repeat, fold) for repeat in (0, 2) for fold in (0, 3)),
+        (0, 7, 0, 1),
+        (0, 0, 0, 4),
+        (1, 5, 6, 0),
+        (0, 0, 0, 0),
+        (0, 0, 0, 2),
+    ]
+    assert words == [[], [], [], [], [], ["fold=1", "fold=2"]]
 
 
 def test_choices_may_be_named_by_a_pattern(plan: Plan) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from configurations import compose_tone_config
 from killed_runs import EPOCHS, KilledError, assert_same_run, train, train_until_killed
 from pytorch_lightning import LightningModule, Trainer
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -22,6 +23,20 @@ from dysarthria_lightning.training.early_stopping import RatioEarlyStopping
 from dysarthria_lightning.training.resuming import find_stopped_run, resume_fingerprint
 
 pytestmark = pytest.mark.usefixtures("without_curves")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tone_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Train a run that nobody kills, once for all tests that compare with it."""
+    made: dict[tuple[str, ...], Path] = {}
+
+    def train_once(*words: str) -> Path:
+        if words not in made:
+            outputs = tmp_path_factory.mktemp("undisturbed")
+            made[words] = train(compose_tone_config(outputs, tone_corpus, *words))
+        return made[words]
+
+    return train_once
 
 
 @pytest.mark.parametrize("model", ["baseline", "lstm1", "lstm2", "bilstm1"])
@@ -44,10 +59,9 @@ def test_a_killed_run_ends_as_an_undisturbed_one(
     hook: str,
     epoch: int,
     tone_config: Callable[..., Config],
-    tmp_path: Path,
+    undisturbed: Callable[..., Path],
 ) -> None:
     words = [f"model={model}", f"trainer.max_epochs={EPOCHS}"]
-    undisturbed = train(tone_config(*words, f"outputs_dir={tmp_path}/undisturbed"))
     config = tone_config(*words)
     train_until_killed(config, epoch, hook)
     stopped = find_stopped_run(
@@ -55,30 +69,28 @@ def test_a_killed_run_ends_as_an_undisturbed_one(
     )
     assert stopped is not None
     torch.manual_seed(12345)  # another process has other random numbers
-    assert_same_run(train(config), undisturbed)
+    assert_same_run(train(config), undisturbed(*words))
 
 
 @pytest.mark.parametrize("monitor", ["error", "loss", "auroc"])
 @pytest.mark.parametrize("epoch", [1, 2, 3])
 def test_a_killed_run_goes_on_with_what_it_monitors(
-    monitor: str, epoch: int, tone_config: Callable[..., Config], tmp_path: Path
+    monitor: str, epoch: int, tone_config: Callable[..., Config], undisturbed: Callable[..., Path]
 ) -> None:
     """Three steps are an epoch: the kill is before, at and after the least steps."""
     words = [f"trainer.monitor={monitor}", "trainer.min_steps=6", f"trainer.max_epochs={EPOCHS}"]
     words += ["trainer.learning_rate=0.02"]
-    undisturbed = train(tone_config(*words, f"outputs_dir={tmp_path}/undisturbed"))
     config = tone_config(*words)
     train_until_killed(config, epoch)
     assert find_stopped_run(
         layout.run_folder(config), resume_fingerprint(config, prepare_corpus(config).key)
     )
-    assert_same_run(train(config), undisturbed)
+    assert_same_run(train(config), undisturbed(*words))
 
 
 def test_what_an_older_version_has_left_is_started_anew(
-    tone_config: Callable[..., Config], tmp_path: Path
+    tone_config: Callable[..., Config], undisturbed: Callable[..., Path]
 ) -> None:
-    undisturbed = train(tone_config(f"outputs_dir={tmp_path}/undisturbed"))
     config = tone_config()
     train_until_killed(config, 1)
     path = layout.run_folder(config) / RESUME_POINT
@@ -92,7 +104,7 @@ def test_what_an_older_version_has_left_is_started_anew(
     torch.save(checkpoint, path)
     key = prepare_corpus(config).key
     assert not find_stopped_run(layout.run_folder(config), resume_fingerprint(config, key))
-    assert_same_run(train(config), undisturbed)
+    assert_same_run(train(config), undisturbed())
 
 
 def test_epochs_before_the_kill_are_not_trained_again(
@@ -114,7 +126,7 @@ def test_epochs_before_the_kill_are_not_trained_again(
 
 
 def test_a_run_killed_after_it_stopped_early_trains_no_more(
-    tone_config: Callable[..., Config], tmp_path: Path
+    tone_config: Callable[..., Config], undisturbed: Callable[..., Path]
 ) -> None:
     words = [
         "trainer.max_epochs=30",
@@ -122,12 +134,12 @@ def test_a_run_killed_after_it_stopped_early_trains_no_more(
         "trainer.early_stopping.patience=1",
         "trainer.early_stopping.alpha=0",
     ]
-    undisturbed = train(tone_config(*words, f"outputs_dir={tmp_path}/undisturbed"))
-    epochs = json.loads((undisturbed / "run.json").read_text())["epochs"]
+    expected = undisturbed(*words)
+    epochs = json.loads((expected / "run.json").read_text())["epochs"]
     assert epochs < 30
     config = tone_config(*words)
     train_until_killed(config, epochs, "on_fit_end")
-    assert_same_run(train(config), undisturbed)
+    assert_same_run(train(config), expected)
 
 
 def test_tensorboard_shows_each_epoch_once(tone_config: Callable[..., Config]) -> None:
@@ -140,11 +152,10 @@ def test_tensorboard_shows_each_epoch_once(tone_config: Callable[..., Config]) -
 
 
 def test_other_settings_start_from_the_beginning(
-    tone_config: Callable[..., Config], tmp_path: Path
+    tone_config: Callable[..., Config], undisturbed: Callable[..., Path]
 ) -> None:
     train_until_killed(tone_config("trainer.learning_rate=0.01"), 1)
-    undisturbed = train(tone_config(f"outputs_dir={tmp_path}/undisturbed"))
-    assert_same_run(train(tone_config()), undisturbed)
+    assert_same_run(train(tone_config()), undisturbed())
 
 
 @pytest.mark.parametrize("change", ["device", "precision", "threads", "torch", "folder"])
@@ -178,9 +189,10 @@ def test_a_run_does_not_go_on_with_other_arithmetic_or_elsewhere(
 
 
 def test_a_run_killed_as_its_record_is_written_goes_on(
-    tone_config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tone_config: Callable[..., Config],
+    undisturbed: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    undisturbed = train(tone_config(f"outputs_dir={tmp_path}/undisturbed"))
     config = tone_config()
 
     def fail(value: Any, path: Path) -> None:
@@ -193,7 +205,7 @@ def test_a_run_killed_as_its_record_is_written_goes_on(
             train(config)
     key = prepare_corpus(config).key
     assert find_stopped_run(layout.run_folder(config), resume_fingerprint(config, key))
-    assert_same_run(train(config), undisturbed)
+    assert_same_run(train(config), undisturbed())
 
 
 def test_a_finished_run_loses_the_resume_point_that_a_kill_has_left(

@@ -36,8 +36,12 @@ class CorpusSection(Section):
     places: ClassVar[frozenset[str]] = frozenset({"root", "corpus", "on_bad_file"})
     #: What must be said beside every number about the corpus.
     disclaimer: ClassVar[str | None] = None
-    #: Who the speakers of its two classes are, in its own words; empty where nothing says so.
-    classes: ClassVar[str] = ""
+    #: The corpus's name as its publishers write it, and who in it is taken for dysarthric and for
+    #: healthy.
+    title: ClassVar[str | None] = None
+    classes: ClassVar[str | None] = None
+    #: What to cite where its numbers are published.
+    citation: ClassVar[str | None] = None
     #: Whether ``auto`` in the configuration stands for the paper's choices, as on corpora that
     #: repeat the paper, or for those of :mod:`config.automatic` for others.
     papers_protocol: ClassVar[bool] = False
@@ -76,6 +80,12 @@ class CorpusSection(Section):
             outputs_dir: Where a corpus that is made on this machine lies.
         """
         return getattr(self, "root", None) is not None
+
+    def origin(self) -> dict[str, str]:
+        """Return what must be known of the corpus beside its numbers, by what it is about."""
+        if not (self.title and self.classes and self.citation):
+            return {}
+        return {"Published as": self.title, "Classes": self.classes, "Cite": self.citation}
 
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result, besides the recordings' content.

@@ -9,7 +9,6 @@ path reaches the outputs.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections import Counter
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.corpora.pseudonyms import pseudonym, read_key
 from dysarthria_lightning.data.folders import visible
 from dysarthria_lightning.data.manifest_schema import (
     DYSARTHRIC,
@@ -88,7 +88,7 @@ def read(root: str | None, pseudonym_key_file: str | None = None) -> pd.DataFram
             f"data.root = {root}: there is no such folder; expected one that holds "
             f"{_group_names()}. The paper's recordings were never published: ask its authors"
         )
-    key = _read_key(pseudonym_key_file)
+    key = read_key(pseudonym_key_file)
     seen: Counter[str] = Counter()
     problems: list[str] = []
     rows: list[dict[str, object]] = []
@@ -116,18 +116,6 @@ def _names_spelt_twice(folders: list[Path]) -> Iterator[str]:
     return one_person_twice(folders_of_names)
 
 
-def _read_key(file: str | None) -> bytes:
-    if file is None:
-        return b""
-    try:
-        secret = Path(file).read_bytes().strip()
-    except OSError as error:
-        raise CorpusError(f"data.pseudonym_key_file = {file}: {error.strerror}") from None
-    if not secret:
-        raise CorpusError(f"data.pseudonym_key_file = {file}: the file is empty")
-    return hashlib.blake2b(secret).digest()
-
-
 def _group_names() -> str:
     return ", ".join(f'"{name}"' for name in _GROUPS)
 
@@ -140,7 +128,7 @@ def _speaker_rows(
         folder.is_dir() and len(fields) > 1 and fields[0].strip().isdigit() and fields[1].strip()
     ):
         raise CorpusError(f"{folder}: expected a folder named <number>-<speaker>-<note>")
-    speaker_id = _pseudonym(fields[1].strip(), gender, label, key)
+    speaker_id = pseudonym(fields[1].strip(), gender, label, key)
     # One speaker may have several folders, so the folder's number belongs to the recording's id.
     session = re.sub(r"\W", "", fields[0])
     rows = []
@@ -162,11 +150,6 @@ def _speaker_rows(
             }
         )
     return rows
-
-
-def _pseudonym(name: str, gender: str, label: int, key: bytes) -> str:
-    digest = hashlib.blake2b(f"{gender}/{label}/{name}".encode(), key=key, digest_size=4)
-    return f"{gender[0].upper()}{'D' if label == DYSARTHRIC else 'H'}{digest.hexdigest()}"
 
 
 def _parse(file: Path) -> tuple[str, str, str | None]:

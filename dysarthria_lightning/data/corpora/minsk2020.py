@@ -32,7 +32,13 @@ class Minsk2020Data(CorpusSection):
         root: The folder that holds ``ALS/``, ``HC/`` and the table of speakers.
     """
 
-    classes = "31 patients with ALS, of whom 24 have bulbar signs, and 33 healthy speakers"
+    title = "Minsk2020 ALS"
+    classes = "31 people with ALS, 24 of them with bulbar signs, are called dysarthric; 33 healthy"
+    citation = (
+        "Vashkevich M, Rushkevich Y. Classification of ALS patients based on acoustic analysis of "
+        "sustained vowel phonations. Biomedical Signal Processing and Control 65:102350, 2021. "
+        "doi:10.1016/j.bspc.2020.102350"
+    )
 
     layout: Literal["minsk2020"]
     root: str | None

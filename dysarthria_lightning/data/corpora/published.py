@@ -12,7 +12,7 @@ import re
 import unicodedata
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
@@ -39,13 +39,14 @@ Task = Literal["vowels", "syllables", "words", "sentences", "reading", "speech"]
 TASKS: tuple[Task, ...] = get_args(Task)
 
 
-def path_ending(pattern: str) -> re.Pattern[str]:
+def path_ending(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """Compile what a path ends with, for ``fullmatch``: other folders may stand above a layout.
 
     Args:
         pattern: A regular expression for whole names of folders and a file.
+        flags: Of :mod:`re`, such as ``re.IGNORECASE``.
     """
-    return re.compile(rf"(?:.*/)?{pattern}")
+    return re.compile(rf"(?:.*/)?{pattern}", flags)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Take:
         session: Which of the speaker's visits.
         microphone: What it was recorded with.
         variant: What was done to it later, such as a reduction of noise.
+        group: Which of the corpus's groups of speakers the person is of.
         task: What was asked for.
         text: What was read.
         fault: Why the recording is known to be of no use; None: nothing is known.
@@ -78,6 +80,7 @@ class Take:
     session: str | None = None
     microphone: str | None = None
     variant: str | None = None
+    group: str | None = None
     task: Task | None = None
     text: str | None = None
     fault: str | None = None
@@ -101,16 +104,15 @@ class PublishedCorpus(CorpusSection):
         tasks: Which tasks are read; None: all.
     """
 
-    #: The corpus's name, as its publishers write it.
     title: ClassVar[str]
-    #: Who is taken for dysarthric, and who for healthy.
     classes: ClassVar[str]
+    citation: ClassVar[str]
     #: Where to get it, and under which terms.
     get: ClassVar[str]
-    #: What to cite.
-    citation: ClassVar[str]
     #: A path that fits, for messages.
     example: ClassVar[str]
+    #: The table that says sex and age of speakers, for messages; None: the corpus has none.
+    table: ClassVar[str | None] = None
     #: Endings of the files that are recordings, in lower case; others are not looked at.
     suffixes: ClassVar[tuple[str, ...]] = (".wav",)
     #: Tasks the corpus has.
@@ -146,6 +148,14 @@ class PublishedCorpus(CorpusSection):
             file: As :meth:`parse` takes it.
         """
         return False
+
+    def settle(self, takes: Mapping[PurePosixPath, Take]) -> Mapping[PurePosixPath, Take]:
+        """Correct what no path says alone, such as who is who; comes before tables are heard.
+
+        Args:
+            takes: What each path says.
+        """
+        return takes
 
     def speaker_details(
         self, folder: Path, files: Sequence[PurePosixPath]
@@ -185,6 +195,18 @@ class PublishedCorpus(CorpusSection):
     def variants(self) -> Sequence[str | None] | None:
         """Return the variants to take, the one to be preferred first; None: all of them."""
         return None
+
+    def chosen_groups(self) -> Collection[str] | None:
+        """Return the groups of speakers to take; None: all of them."""
+        return None
+
+    def remarks(self, takes: Collection[Take]) -> Iterable[str]:
+        """Say what the user should know of the recordings that are taken.
+
+        Args:
+            takes: These recordings.
+        """
+        return ()
 
     def both_labels(self) -> OnTwoLabels:
         """Return what becomes of people with recordings of both classes."""
@@ -241,6 +263,10 @@ class PublishedCorpus(CorpusSection):
             if take.fault:
                 left_out.setdefault(take.fault, []).append(take.recording_id)
         kept = {file: take for file, take in parsed.items() if not take.fault}
+        groups = self.chosen_groups()
+        others = [t for t in kept.values() if groups is not None and t.group not in groups]
+        if others:
+            kept = {file: take for file, take in kept.items() if take.group in (groups or ())}
         if self.tasks is not None:
             kept = {file: take for file, take in kept.items() if take.task in self.tasks}
         kept = _prefer(kept, "variant", self.variants())
@@ -248,7 +274,7 @@ class PublishedCorpus(CorpusSection):
         if not chosen:
             raise CorpusError(
                 f"{self._root}: none of the {len(parsed)} recordings is left by data.tasks = "
-                f"{self.tasks} and the choice of microphones and variants"
+                f"{self.tasks} and the choice of groups, microphones and variants"
             )
         rows = [
             {
@@ -261,7 +287,7 @@ class PublishedCorpus(CorpusSection):
         ]
         frame = pd.DataFrame(rows).astype({"age": float, "severity": float})
         manifest = check_manifest(frame, self._root, self.both_labels())
-        manifest.attrs["notes"] = list(self._notes(chosen.values()))
+        manifest.attrs["notes"] = list(self._notes(chosen.values(), others))
         if left_out:
             manifest.attrs[LEFT_OUT] = left_out
         return manifest
@@ -280,8 +306,15 @@ class PublishedCorpus(CorpusSection):
         speakers: Mapping[str, Mapping[str, Any]],
         takes: Mapping[str, Mapping[str, Any]],
     ) -> Iterator[tuple[PurePosixPath, Take]]:
-        wrong = []
         faults = read_faults(self.corpus)
+        for file, take in self.settle(dict(self._parse_each(files))).items():
+            details = {**speakers.get(take.speaker_id, {}), **takes.get(take.take_id, {})}
+            take = replace(take, **details) if details else take
+            known = faults.get(take.recording_id) or faults.get(take.take_id)
+            yield file, replace(take, fault=known) if known else take
+
+    def _parse_each(self, files: Iterable[PurePosixPath]) -> Iterator[tuple[PurePosixPath, Take]]:
+        wrong = []
         for file in files:
             composed = PurePosixPath(unicodedata.normalize("NFC", str(file)))
             if composed.suffix.lower() not in self.suffixes or self.passed_over(composed):
@@ -290,10 +323,7 @@ class PublishedCorpus(CorpusSection):
             if take is None:
                 wrong.append(str(file))
                 continue
-            details = {**speakers.get(take.speaker_id, {}), **takes.get(take.take_id, {})}
-            take = replace(take, **details) if details else take
-            known = faults.get(take.recording_id) or faults.get(take.take_id)
-            yield file, replace(take, fault=known) if known else take
+            yield file, take
         if wrong:
             raise CorpusError(
                 f"{self._root}: {len(wrong)} of its recordings do not lie as expected; expected "
@@ -324,8 +354,20 @@ class PublishedCorpus(CorpusSection):
                 f"name the folder of one copy of the corpus:\n{bullet_list(twice)}"
             )
 
-    def _notes(self, chosen: Iterable[Take]) -> Iterator[str]:
-        yield f"{self.title}: {self.classes}."
+    def _notes(self, chosen: Collection[Take], others: Collection[Take]) -> Iterator[str]:
+        if self.table and all(take.age is None and take.gender is None for take in chosen):
+            yield (
+                f"{self.title}: sex and age are not known: {self.table} is not there, or names "
+                "none of its speakers."
+            )
+        if others:
+            n_speakers = len({take.speaker_id for take in others})
+            left_out = ", ".join(sorted({str(take.group) for take in others}))
+            yield (
+                f"{self.title}: {len(others):,} recordings of {n_speakers} speakers of the groups "
+                f"that data.groups leaves out ({left_out}) are not read."
+            )
+        yield from (f"{self.title}: {remark}" for remark in self.remarks(chosen))
         numbers = Counter((take.microphone, take.label) for take in chosen)
         names = sorted({name for name, _ in numbers if name})
         if names:

@@ -10,7 +10,7 @@ from dysarthria_lightning.reporting.paper import values as paper
 
 def ordered_cells(content: ReportContent) -> list[Cell]:
     """List all cells that were asked for or are finished, in the paper's order."""
-    return sorted(content.cells(), key=paper.order_of_cell)
+    return sorted(content.cells, key=paper.order_of_cell)
 
 
 def cells_by_model(content: ReportContent, protocol: str) -> list[Cell]:
@@ -65,13 +65,13 @@ def cells_by_coefficients(content: ReportContent) -> dict[str, list[Cell]]:
 
 
 def _main_cells(content: ReportContent, protocol: str) -> list[Cell]:
-    _, features = main_setting(cell for cell in content.cells() if cell.protocol == protocol)
+    _, features = main_setting(cell for cell in content.cells if cell.protocol == protocol)
     cells = _with_the_papers(content, protocol)
     return [cell for cell in cells if cell.features == features]
 
 
 def _with_the_papers(content: ReportContent, protocol: str) -> list[Cell]:
-    cells = {cell for cell in (*content.cells(), *paper.CELLS) if cell.protocol == protocol}
+    cells = {cell for cell in (*content.cells, *paper.CELLS) if cell.protocol == protocol}
     return sorted(cells, key=paper.order_of_cell)
 
 

@@ -15,7 +15,7 @@ from dysarthria_lightning.evaluation.levels import (
     score_levels,
 )
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
-from dysarthria_lightning.reporting.content import ReportContent, number, select_cell
+from dysarthria_lightning.reporting.content import ReportContent, number
 from dysarthria_lightning.reporting.display import with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
 from dysarthria_lightning.reporting.paper import values as paper
@@ -256,9 +256,9 @@ def _line(
 ) -> Line:
     table = content.analysis.curves[cell, level]
     rows = table[(table["curve"] == curve) & table["y"].notna()]
-    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
+    found = content.metric(cell, level, metric)
     summary = ""
-    if len(found):
-        summary = with_interval(*(number(found.iloc[0][end]) for end in ("value", "low", "high")))
+    if found:
+        summary = with_interval(*(number(found[end]) for end in ("value", "low", "high")))
     x, y, low, high = (rows[column].to_numpy(float) for column in ("x", "y", "low", "high"))
     return Line(key, name, x, y, low, high, summary)

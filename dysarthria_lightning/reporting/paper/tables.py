@@ -18,7 +18,6 @@ from dysarthria_lightning.reporting.content import (
     ReportContent,
     number,
     primary_auroc,
-    select_cell,
 )
 from dysarthria_lightning.reporting.display import capitalised
 from dysarthria_lightning.reporting.paper import values as paper
@@ -209,8 +208,7 @@ def _speaker_level(
 def _entry(
     content: ReportContent, row: str, column: str, cell: Cell, level: str, metric: str
 ) -> dict[str, Any]:
-    found = select_cell(content.analysis.metrics, cell, level=level, metric=metric)
-    ours = _numbers(found.iloc[0] if len(found) else None)
+    ours = _numbers(content.metric(cell, level, metric))
     return {
         **_place(row, column, cell, level, metric),
         **ours,
@@ -222,7 +220,7 @@ def _auroc_entry(
     content: ReportContent, row: str, column: str, cell: Cell, level: str
 ) -> dict[str, Any]:
     """Put the AUROC that our results are about beside the pooled one, which the paper gives."""
-    primary = primary_auroc(content.analysis.metrics, cell, level)
+    primary = primary_auroc(content, cell, level)
     pooled = _entry(content, row, column, cell, level, "auroc")
     compared = {name: pooled[name] for name in ("paper", "paper_within")}
     if primary is None or primary["metric"] == "auroc":
@@ -243,8 +241,8 @@ def _place(row: str, column: str, cell: Cell, level: str, metric: str) -> dict[s
     return {"row": row, "column": column, **asdict(cell), "level": level, "metric": metric}
 
 
-def _numbers(ours: "pd.Series[Any] | None") -> dict[str, Any]:
-    found = {} if ours is None else ours.to_dict()
+def _numbers(ours: dict[str, Any] | None) -> dict[str, Any]:
+    found = ours or {}
     numbers = {name: number(found.get(name)) for name in _NUMBERS}
     return {**numbers, "repeats": int(found.get("repeats", 0))}
 

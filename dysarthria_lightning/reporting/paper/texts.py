@@ -67,7 +67,7 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             f"Table III. AUROC of new speakers: speaker level against {noun.singular} level (%)",
             "Model" if has_further_models(content) else "Level",
             paper_tables.levels_table(content),
-            _footnotes(content.analysis.metrics),
+            _footnotes(content),
         ),
         _results(
             content,
@@ -256,14 +256,13 @@ def _is_in_text(entry: pd.Series) -> bool:
     return bool(entry["model"] == "lstm2" and entry["metric"] in AUROCS)
 
 
-def _footnotes(metrics: pd.DataFrame) -> list[tuple[str, str]]:
+def _footnotes(content: ReportContent) -> list[tuple[str, str]]:
     cell = Cell("novel_speakers", "all", MAIN_FEATURES, "lstm2")
-    found = select_cell(metrics, cell, level=RECORDING.key, metric="auroc")
+    found = content.metric(cell, RECORDING.key, "auroc")
     in_text = paper.LSTM2_SYLLABLE_LEVEL_IN_TEXT
     compared = ""
-    if len(found):
-        entry = found.iloc[0]
-        within = paper_tables.is_within(in_text / 100, entry["low"], entry["high"])
+    if found:
+        within = paper_tables.is_within(in_text / 100, found["low"], found["high"])
         compared = (
             ""
             if within is None

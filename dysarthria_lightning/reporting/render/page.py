@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,7 +27,8 @@ from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
-from dysarthria_lightning.reporting.render.plotly import Chart, draw
+from dysarthria_lightning.reporting.render.chart import Chart
+from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.sections.section import Section
@@ -133,6 +135,7 @@ def legend(content: ReportContent) -> str:
     return LEGEND + within + describe_interval(n_repeats) + spread
 
 
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("dysarthria_lightning.reporting.render"),

@@ -57,7 +57,7 @@ def styles_of(content: ReportContent) -> Styles:
     Args:
         content: Of the report.
     """
-    cells = content.cells()
+    cells = content.cells
     models, subsets = ({getattr(cell, name) for cell in cells} for name in ("model", "subset"))
     return assign_styles([*sorted(models), *sorted(subsets)])
 
