@@ -196,8 +196,13 @@ class SortedBatches(Sampler[list[int]]):
     ) -> None:
         self.batches: list[NDArray[np.int64]] = []
         for batch in _chunks(np.argsort(lengths, kind="stable"), batch_size):
-            fitting = max(1, max_frames // max(1, int(lengths[batch[-1]])))
-            self.batches += _chunks(batch, min(fitting, batch_size))
+            # The last of some recordings is the longest, to which the others are padded.
+            start = 0
+            for place, length in enumerate(lengths[batch].tolist()):
+                if place > start and (place + 1 - start) * length > max_frames:
+                    self.batches.append(batch[start:place])
+                    start = place
+            self.batches.append(batch[start:])
 
     def __len__(self) -> int:
         return len(self.batches)

@@ -25,7 +25,7 @@ class Familiarity:
         checked: Whether it could be checked at all.
         met_by: By person the runs (their places in the model) that were trained on them, or whose
             epoch they chose. Nobody else is in it.
-        known_as: By person, also those whom runs have only tested, their ids in the corpus.
+        known_as: By person, also those whom runs have only tested, the ids in the model's corpus.
     """
 
     checked: bool

@@ -135,7 +135,8 @@ def test_the_same_sound_is_found_under_another_name_path_and_container(
     samples, rate = soundfile.read(tone_corpus.parent / f"{speaker}_0.wav", dtype="int16")
     soundfile.write(folder / "mystery" / "x.flac", samples, rate)
     soundfile.write(folder / "mystery" / "y.wav", voice(99), RATE_HZ)
-    said(f"model={model}", f"recordings={folder}")
+    printed = said(f"model={model}", f"recordings={folder}")
+    assert f"mystery is {speaker}" in printed
     own = Scorer.from_run(model / "fold0").score(
         pd.DataFrame(
             {"path": [folder / "mystery" / name for name in ("x.flac", "y.wav")], "speaker_id": "A"}
@@ -314,6 +315,26 @@ def test_a_path_and_an_array_are_enough(model: Path, tone_corpus: Path) -> None:
         assert scorer.score_samples(samples, rate) == pytest.approx(expected, rel=1e-12)
         integers = np.round(samples * 2**15).astype(np.int16)
         assert scorer.score_samples(integers, rate) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_documentations_examples_run(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (Path(predict.__file__).parents[1] / "docs" / "python.md").read_text(encoding="utf-8")
+    chapter = text.partition("## Load runs")[0]
+    blocks = [block.partition("```")[0] for block in chapter.split("```python\n")[1:]]
+    assert len(blocks) == 3
+    place = tmp_path / "outputs/runs/mine/novel_speakers/split0/all/mfcc13/lstm1/seed0"
+    shutil.copytree(model, place)
+    for number in (1, 2):
+        soundfile.write(tmp_path / f"anna_{number}.wav", voice(number), RATE_HZ)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(block, names)
+    speakers = names["speakers"]
+    assert isinstance(speakers, pd.DataFrame)
+    assert speakers["speaker_id"].tolist() == ["anna"]
 
 
 def test_what_a_model_was_trained_on_can_be_written_to_a_file() -> None:
