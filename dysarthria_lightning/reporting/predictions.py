@@ -57,9 +57,13 @@ def predictions_table(
         n_runs: Of which the model consists.
     """
     with_labels = "label" in speakers
+    flagged = int(speakers["flags"].map(_is_outside).sum())
+    if calibration and not speakers["calibrated_probability"].notna().any():
+        calibration = None
     header = ["Person", "Score", *(["Range"] if n_runs > 1 else [])]
     header += [f">{threshold.value:.3g}\n(a)", *(["Prob.\n(b)"] if calibration else [])]
-    header += [*(["Label"] if with_labels else []), "Files", "Sec.", "Flags"]
+    # A terminal of 80 columns has no room for both.
+    header += ["Label", "Files", "Flags"] if with_labels else ["Files", "Sec.", "Flags"]
     shown = speakers.head(_MOST_ROWS)
     rows = []
     for row in shown.to_dict("records"):
@@ -72,15 +76,22 @@ def predictions_table(
         if with_labels:
             texts.append(_label(row["label"]))
         listed = f" of {row['n_recordings'] + row['n_unusable']}" if row["n_unusable"] else ""
-        texts += [
-            f"{row['n_recordings']}{listed}",
-            f"{row['seconds']:.{0 if row['seconds'] >= 100 else 1}f}",
-        ]
+        texts.append(f"{row['n_recordings']}{listed}")
+        if not with_labels:
+            texts.append(f"{row['seconds']:.{0 if row['seconds'] >= 100 else 1}f}")
         texts.append(str(row["flags"]).replace("; ", "\n") or DASH)
         rows.append((str(row["speaker_id"]), [Text(text) for text in texts]))
     people = "1 person" if len(speakers) == 1 else f"{len(speakers):,} people"
     models = "" if n_runs == 1 else f", the mean of {n_runs} runs"
     notes = [("", NO_DIAGNOSIS)]
+    if flagged:
+        notes.append(
+            (
+                "",
+                f"{flagged} of {people} {'lies' if flagged == 1 else 'lie'} outside of what the "
+                "model was trained on (flags): what such scores mean nobody knows.",
+            )
+        )
     if len(speakers) > len(shown):
         notes.append(("", f"The first {len(shown)} of {len(speakers):,}; scores.csv has all."))
     attained = f" {threshold.attained}" if threshold.attained else ""
@@ -97,8 +108,8 @@ def predictions_table(
 
 
 _NO_PROBABILITY = (
-    "Scores run from 0 to 1 and are no probabilities of a disease: on the model's own test "
-    "speakers there is no calibration (fewer than 20 of a class, or no line)."
+    "Scores run from 0 to 1 and are no probabilities of a disease. None is given: it takes 20 test "
+    "speakers of each class whom the model had not met, and people like the training speakers."
 )
 
 
@@ -146,15 +157,17 @@ def describe_flags(flags: "pd.Series[str]", summary: TrainingSummary) -> str:
         meanings[flag] = f"outside the training speakers' {_limits(summary, quantity)}"
     n_speakers = sum(summary.n_speakers.values())
     said = "; ".join(f"{flag} = {meanings[flag]}" for flag in meanings if flag in there)
-    outside = there & {RATE, FAR, *RANGES.values()}
-    warning = (
-        " Outside of what it was trained on nobody knows what a score means."
+    chance = (
         f" By chance about 2 in {n_speakers + 1} people like the training speakers lie outside any "
         "one range."
-        if outside
+        if there & {*RANGES.values()}
         else ""
     )
-    return f"Flags: {said}.{warning}"
+    return f"Flags: {said}.{chance}"
+
+
+def _is_outside(flags: str) -> bool:
+    return bool({RATE, FAR, *RANGES.values()} & {*flags.split("; ")})
 
 
 def bad_recordings(bad: dict[str, str], n_listed: int) -> str:
@@ -169,7 +182,8 @@ def bad_recordings(bad: dict[str, str], n_listed: int) -> str:
     lines = [f"  - {name}: {reason}" for name, reason in [*bad.items()][:_MOST_NAMED]]
     if len(bad) > _MOST_NAMED:
         lines.append(f"  ... and {len(bad) - _MOST_NAMED} more in recordings.csv")
-    return "\n".join([f"{len(bad)} of {n_listed} recordings were not scored:", *lines])
+    were = "was" if len(bad) == 1 else "were"
+    return "\n".join([f"{len(bad)} of {n_listed} recordings {were} not scored:", *lines])
 
 
 def _describe_calibration(calibration: Calibration) -> str:

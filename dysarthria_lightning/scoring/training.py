@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def training_summary(model: "OpenedModel") -> TrainingSummary:
     speakers = sorted({it for run in model.runs for it in run.split["train"]["speakers"]})
     memory = _memory(model, speakers)
     with suppress(OSError, ValueError, TypeError):
-        return TrainingSummary.from_dict(json.loads(memory.read_text(encoding="utf-8")))
+        found = TrainingSummary.from_dict(json.loads(memory.read_text(encoding="utf-8")))
+        return replace(found, classes=class_words(config))
     index = store.recordings
     index = index[index["speaker_id"].isin(speakers)]
     index = index[~index["syllable_type"].isin(config.subset.exclude)]
