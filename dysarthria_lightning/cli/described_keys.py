@@ -128,6 +128,16 @@ def describe_keys(
     return [*everything.values()], groups, [*group_files()["experiment"]]
 
 
+def describe_plain_keys(config_name: str) -> list[DescribedKey]:
+    """Describe the keys of a command that has no groups.
+
+    Args:
+        config_name: Its file in ``conf/``.
+    """
+    file = Path(CONF_DIR) / f"{config_name}.yaml"
+    return [*_flatten(OmegaConf.load(file), "", _comments_of(file, ""))]
+
+
 def _folders() -> list[Path]:
     """Return the folders of configurations, the user's own last: it counts first."""
     own = given_config_dir()

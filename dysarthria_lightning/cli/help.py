@@ -6,7 +6,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dysarthria_lightning.cli.described_keys import DescribedKey, Group, describe_keys
+from dysarthria_lightning.cli.described_keys import (
+    DescribedKey,
+    Group,
+    describe_keys,
+    describe_plain_keys,
+)
 from dysarthria_lightning.config.location import CONF_DIR
 
 # Where comments begin; keys that are longer stand on a line of their own.
@@ -24,6 +29,18 @@ def print_help(config_name: str, words: Sequence[str], settled: Sequence[str]) -
         settled: Keys that the command sets itself.
     """
     print("\n".join(_lines(config_name, words, settled)))
+
+
+def print_plain_help(config_name: str) -> None:
+    """Print what a command without groups does, and each key with its default and its comment.
+
+    Args:
+        config_name: The command's file in ``conf/``.
+    """
+    header, footer = _frame()
+    keys = _describe(describe_plain_keys(config_name))
+    lines = [header, "Keys with their defaults, change with key=value", *keys, "", footer]
+    print("\n".join(lines))
 
 
 def command_name() -> str:

@@ -2,6 +2,7 @@
 
 from dysarthria_lightning.config.auditing import AuditSettings, check_audit
 from dysarthria_lightning.config.launchers import RaySettings, SlurmSettings, check_launcher
+from dysarthria_lightning.config.predicting import Predicting, check_predicting
 from dysarthria_lightning.config.reproduction import (
     REPRODUCTION_KEYS,
     Reproduction,
@@ -13,12 +14,14 @@ __all__ = [
     "REPRODUCTION_KEYS",
     "AuditSettings",
     "Config",
+    "Predicting",
     "RaySettings",
     "Reproduction",
     "SlurmSettings",
     "check_audit",
     "check_config",
     "check_launcher",
+    "check_predicting",
     "check_reproduction",
     "read_config",
 ]

@@ -187,10 +187,22 @@ class SortedBatches(Sampler[list[int]]):
     Args:
         lengths: (n,) frames of each recording.
         batch_size: Recordings in a batch; without gradients more fit than in training.
+        max_frames: Frames in a batch, padding included, unless a single recording has more: one
+            of an hour beside 255 others would take all memory.
     """
 
-    def __init__(self, lengths: NDArray[np.int64], batch_size: int = 256) -> None:
-        self.batches = _chunks(np.argsort(lengths, kind="stable"), batch_size)
+    def __init__(
+        self, lengths: NDArray[np.int64], batch_size: int = 256, max_frames: int = 1_000_000
+    ) -> None:
+        self.batches: list[NDArray[np.int64]] = []
+        for batch in _chunks(np.argsort(lengths, kind="stable"), batch_size):
+            # The last of some recordings is the longest, to which the others are padded.
+            start = 0
+            for place, length in enumerate(lengths[batch].tolist()):
+                if place > start and (place + 1 - start) * length > max_frames:
+                    self.batches.append(batch[start:place])
+                    start = place
+            self.batches.append(batch[start:])
 
     def __len__(self) -> int:
         return len(self.batches)

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dysarthria_lightning.data.audio import Audio
 from dysarthria_lightning.data.excerpts import read_part
 from dysarthria_lightning.data.features.base import AudioFeatures, FeatureSection
+from dysarthria_lightning.data.levels import Levels
 from dysarthria_lightning.data.matrices import read_feature_matrix
 from dysarthria_lightning.data.unusable import (
     RecordingTooLargeError,
@@ -52,6 +55,7 @@ class Extracted:
         n_silent_segments: Segments of digital silence, which are left out.
         sample_rate_hz: The file's own rate; 0 for a feature matrix.
         remarks: What is odd about it, if it can be used.
+        measured: By name what :meth:`Extractor.look_at` found.
     """
 
     instances: list[Instance] = field(default_factory=list)
@@ -62,6 +66,7 @@ class Extracted:
     n_silent_segments: int = 0
     sample_rate_hz: int = 0
     remarks: tuple[Remark, ...] = ()
+    measured: dict[str, float] = field(default_factory=dict)
 
 
 class Extractor:
@@ -102,12 +107,40 @@ class Extractor:
         Raises:
             LargeRecordingError: It has more of them.
         """
+        if path.endswith(".npy"):
+            return self._carry_out(lambda result: self._take_matrix(Path(path), max_values, result))
+        return self._carry_out(lambda result: self._take_file(path, max_values, result))
+
+    def extract_samples(self, samples: NDArray[np.float32], sample_rate_hz: int) -> Extracted:
+        """Extract a recording that is in memory.
+
+        Args:
+            samples: (n_samples,) full scale at 1.
+            sample_rate_hz: Of the samples.
+        """
+
+        def take(result: Extracted) -> None:
+            if len(samples) == 0:
+                raise UnusableRecordingError("holds no samples")
+            levels = Levels("FLOAT")
+            levels.add(samples[:, None])
+            levels.check()
+            self._take_audio(Audio(samples, sample_rate_hz, tuple(levels.remarks())), result)
+
+        return self._carry_out(take)
+
+    @staticmethod
+    def digest(audio: Audio) -> str:
+        """Identify decoded audio, whatever its container."""
+        return hashlib.blake2b(audio.samples.data, digest_size=16).hexdigest()
+
+    def look_at(self, audio: Audio, result: Extracted) -> None:
+        """Do nothing: subclasses measure here what is decoded, while it is in memory."""
+
+    def _carry_out(self, take: Callable[[Extracted], None]) -> Extracted:
         result = Extracted()
         try:
-            if path.endswith(".npy"):
-                self._take_matrix(Path(path), max_values, result)
-            else:
-                self._take_audio(path, max_values, result)
+            take(result)
             self._normalise(result)
         except UnusableRecordingError as error:
             result.problem = str(error)
@@ -134,7 +167,7 @@ class Extractor:
         assert isinstance(self.features, AudioFeatures)
         return self.features.frame_extractor(self.n_columns)
 
-    def _take_audio(self, path: str, max_values: float, result: Extracted) -> None:
+    def _features_of_audio(self) -> AudioFeatures:
         features = self.features
         if not isinstance(features, AudioFeatures):
             raise UnusableRecordingError(f"is no .npy matrix, which features={features.kind} reads")
@@ -143,7 +176,10 @@ class Extractor:
                 f"is audio, of which features={features.kind} has no {self.n_columns} columns, as "
                 "the matrices have"
             )
-        rate = features.sample_rate_hz
+        return features
+
+    def _take_file(self, path: str, max_values: float, result: Extracted) -> None:
+        rate = self._features_of_audio().sample_rate_hz
 
         def check(n_samples: int, sample_rate_hz: int) -> None:
             _check_size(n_samples * max(1.0, rate / sample_rate_hz), max_values)
@@ -155,13 +191,19 @@ class Extractor:
                 raise
             result.duration_s, result.too_long = error.duration_s, True
             return
+        self._take_audio(audio, result)
+
+    def _take_audio(self, audio: Audio, result: Extracted) -> None:
+        features = self._features_of_audio()
+        rate = features.sample_rate_hz
         result.sample_rate_hz = audio.sample_rate_hz
         result.remarks = audio.remarks
         result.duration_s = audio.duration_s
-        result.digest = hashlib.blake2b(audio.samples.data, digest_size=16).hexdigest()
+        result.digest = self.digest(audio)
         if self._is_too_long(result.duration_s):
             result.too_long = True
             return
+        self.look_at(audio, result)
         clip = features.make_clip(audio.samples, audio.sample_rate_hz)
         if features.n_frames(len(clip)) == 0:
             raise UnusableRecordingError(

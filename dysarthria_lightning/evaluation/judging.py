@@ -88,6 +88,25 @@ def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRA
         >>> found[["value", "low", "high"]].round(2).to_numpy().tolist()
         [[1.0, 0.69, 1.0]]
     """
+    judged = judge_fully(predictions, seed, draws)
+    return judged[["level", "metric", "value", "low", "high"]]
+
+
+def judge_fully(predictions: pd.DataFrame, seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
+    """Judge predictions as :func:`judge_predictions` does, and keep all that is found.
+
+    Args:
+        predictions: See there.
+        seed: Likewise.
+        draws: Likewise.
+
+    Returns:
+        Likewise, and of each row what :func:`values.metrics_table` says besides.
+
+    Raises:
+        CorpusError: See there.
+        ValueError: Likewise.
+    """
     if seed < 0 or draws < 1:
         raise ValueError(f"seed = {seed}, draws = {draws}: at least 0 and 1")
     checked = _number_folds(_check(predictions))
@@ -99,7 +118,7 @@ def judge_predictions(predictions: pd.DataFrame, seed: int = 0, draws: int = DRA
     judged = metrics_table(make_sample(repeats, np.random.default_rng(seed), draws))
     if "fold" not in predictions:  # then nobody knows which pairs one model judged
         judged = judged[judged["metric"] != WITHIN_FOLDS].reset_index(drop=True)
-    return judged[["level", "metric", "value", "low", "high"]]
+    return judged
 
 
 def _check(predictions: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def spectrogram_figure(
     axes = figure.subplots(len(clips), len(columns), squeeze=False, sharex=True, sharey=True)
     for y, (text, row) in enumerate(clips.items()):
         for x, who in enumerate(columns):
-            _draw(axes[y, x], row[who], sample_rate_hz)
+            draw_spectrogram(axes[y, x], row[who], sample_rate_hz)
             axes[y, x].set_title(f"{text}, {who}", fontsize=10)
     axes[0, 0].set_xlim(0, longest_s)
     for axis in axes[-1]:
@@ -39,7 +39,14 @@ def spectrogram_figure(
     return figure
 
 
-def _draw(axis: Axes, clip: NDArray[np.float32], sample_rate_hz: int) -> None:
+def draw_spectrogram(axis: Axes, clip: NDArray[np.float32], sample_rate_hz: int) -> None:
+    """Draw a wide-band spectrogram.
+
+    Args:
+        axis: Where.
+        clip: (n_samples,).
+        sample_rate_hz: Of the clip.
+    """
     length = round(_WINDOW_S * sample_rate_hz)
     window = gaussian(length, length / 6)
     transform = ShortTimeFFT(window, hop=16, fs=sample_rate_hz, mfft=1024)

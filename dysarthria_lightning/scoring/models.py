@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 
@@ -17,15 +18,20 @@ from dysarthria_lightning.models.parts.encoders import TooManyFramesError
 from dysarthria_lightning.scoring import checkpoint as content
 from dysarthria_lightning.scoring.recordings import FramesInMemory
 
+# Of a model without gradient steps that are held in double precision at once.
+_MOST_FRAMES = 2_000_000
+
 
 class TrainedModel(ABC):
     """A model that scores recordings.
 
     Attributes:
         n_columns: Columns of a frame that it reads, the first ones.
+        longest: Frames of the longest recording that it takes; None: it takes any.
     """
 
     n_columns: int
+    longest: int | None = None
 
     @abstractmethod
     def logits(self, recordings: FramesInMemory) -> NDArray[np.float32]:
@@ -62,6 +68,7 @@ class TrainedNetwork(TrainedModel):
         self.n_columns, max_frames = content.network_size(checkpoint)
         self.network = section.build(self.n_columns, max_frames).eval()
         self.network.load_state_dict(content.network_weights(checkpoint))
+        self.longest = getattr(getattr(self.network, "encoder", None), "max_frames", None)
         self.standardisation = content.standardisation(checkpoint)
         self.in_bf16 = precision.startswith("bf16")
         self.threads = threads
@@ -101,9 +108,21 @@ class FittedEstimator(TrainedModel):
     def logits(self, recordings: FramesInMemory) -> NDArray[np.float32]:
         """Score recordings, each with the others of its speaker."""
         index = recordings.recordings
-        frames = [
-            recordings.frames[start : start + n, : self.n_columns].astype(np.float64)
-            for start, n in zip(index["offset"], index["n_frames"], strict=True)
-        ]
-        unlabelled = replace(LabelledFrames.gather(frames, index), labels=None)
-        return self.section.score(self.fitted, unlabelled).astype(np.float32)
+        logits = np.empty(len(index), dtype=np.float32)
+        for rows in _whole_speakers(index):
+            own = index.iloc[rows]
+            frames = [
+                recordings.frames[start : start + n, : self.n_columns].astype(np.float64)
+                for start, n in zip(own["offset"], own["n_frames"], strict=True)
+            ]
+            unlabelled = replace(LabelledFrames.gather(frames, own), labels=None)
+            logits[rows] = self.section.score(self.fitted, unlabelled)
+        return logits
+
+
+def _whole_speakers(index: pd.DataFrame) -> list[NDArray[np.intp]]:
+    """Divide recordings into parts that hold all of a speaker's, and few frames each."""
+    numbers, _ = pd.factorize(index["speaker_id"])
+    frames = np.bincount(numbers, index["n_frames"])
+    parts = (np.cumsum(frames) - frames) // _MOST_FRAMES
+    return [np.flatnonzero(parts[numbers] == part) for part in np.unique(parts)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
@@ -16,7 +17,11 @@ from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.loading import open_run
 from dysarthria_lightning.scoring.checkpoint import read_checkpoint
 from dysarthria_lightning.scoring.models import TrainedModel, restore_model
-from dysarthria_lightning.scoring.recordings import extract_frames
+from dysarthria_lightning.scoring.recordings import (
+    FramesInMemory,
+    extract_frames,
+    make_extractor,
+)
 
 _NEEDED = ("path", "speaker_id")
 
@@ -48,6 +53,22 @@ class Scorer:
     models: tuple[TrainedModel, ...]
     n_stored_columns: int | None
     reads_audio: bool = True
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Scorer":
+        """Make a scorer of what a path names.
+
+        Args:
+            path: The folder of a run, or of a cross-validation (above ``fold0``, ``fold1``, ...):
+                of all its finished folds.
+
+        Raises:
+            RunError: There is no finished run, files are damaged, or there are runs of several
+                models.
+        """
+        from dysarthria_lightning.scoring.finding import find_runs
+
+        return cls.from_runs(find_runs(Path(path)).folders)
 
     @classmethod
     def from_run(cls, folder: str | os.PathLike[str]) -> "Scorer":
@@ -117,17 +138,70 @@ class Scorer:
             RunError: A run was trained by a version that computed features of audio otherwise.
         """
         named = _name(recordings)
-        if not (self.reads_audio or named["path"].str.endswith(".npy").all()):
-            raise RunError(
-                "a run does not say that its version computed features of audio as this one does; "
-                "train it again, or score matrices of features"
-            )
+        if not named["path"].str.endswith(".npy").all():
+            self.check_reads_audio()
         frames = extract_frames(named, self.config, self.n_stored_columns, self.models[0].n_columns)
         scored = [
             make_predictions(frames.recordings, model.logits(frames)) for model in self.models
         ]
         predictions = scored[0] if len(scored) == 1 else _average(scored)
         return predictions if "label" in recordings else predictions.drop(columns="label")
+
+    def score_samples(self, samples: ArrayLike, sample_rate_hz: int) -> float:
+        """Score one recording that is in memory.
+
+        Args:
+            samples: (n_samples,) full scale at 1; or integers, whose own full scale counts.
+            sample_rate_hz: Of the samples; any.
+
+        Returns:
+            The mean probability of dysarthria, over the recording's segments where the models were
+            trained on segments, and over the models. A score from 0 to 1, and no diagnosis.
+
+        Raises:
+            CorpusError: The samples cannot be used; says why.
+            RunError: A run was trained by a version that computed features of audio otherwise.
+        """
+        wave = np.asarray(samples)
+        if wave.ndim != 1:
+            raise CorpusError(
+                f"samples to score: expected (n_samples,), got {wave.shape}; give one channel"
+            )
+        if np.issubdtype(wave.dtype, np.signedinteger):
+            wave = wave / -float(np.iinfo(wave.dtype).min)
+        self.check_reads_audio()
+        n_read = self.models[0].n_columns
+        extractor = make_extractor(self.config, self.n_stored_columns, n_read)
+        clip = np.ascontiguousarray(wave, dtype=np.float32)
+        result = extractor.extract_samples(clip, int(sample_rate_hz))
+        problem = "longer than data.max_duration_s" if result.too_long else result.problem
+        if problem:
+            raise CorpusError(f"the samples cannot be scored: {problem}")
+        named = pd.DataFrame({"speaker_id": ["samples"], "label": HEALTHY, "age": np.nan})
+        frames = [instance.frames[:, :n_read] for instance in result.instances]
+        lengths = [len(each) for each in frames]
+        instances = pd.DataFrame(
+            {
+                "recording_id": [str(number) for number in range(len(frames))],
+                "offset": np.cumsum([0, *lengths[:-1]]),
+                "n_frames": lengths,
+            }
+        ).merge(named.assign(gender=None), how="cross")
+        scored = FramesInMemory(np.concatenate(frames), instances)
+        means = [sigmoid(model.logits(scored).astype(np.float64)).mean() for model in self.models]
+        return float(np.mean(means))
+
+    def check_reads_audio(self) -> None:
+        """Check that features of audio are computed as when the runs were trained.
+
+        Raises:
+            RunError: They are not, or it is not known.
+        """
+        if not self.reads_audio:
+            raise RunError(
+                "a run does not say that its version computed features of audio as this one does; "
+                "train it again, or score matrices of features"
+            )
 
 
 def _name(recordings: pd.DataFrame) -> pd.DataFrame:

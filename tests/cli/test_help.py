@@ -7,7 +7,11 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from dysarthria_lightning.cli.described_keys import describe_keys, group_files
+from dysarthria_lightning.cli.described_keys import (
+    describe_keys,
+    describe_plain_keys,
+    group_files,
+)
 from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.members import CORPORA, FEATURES, MODELS
@@ -25,6 +29,8 @@ def all_keys() -> dict[str, set[str]]:
         keys, groups, _ = describe_keys(name, words)
         for key in [*keys, *(key for group in groups for key in group.keys)]:
             comments.setdefault(key.name, set()).add(key.comment)
+    for key in describe_plain_keys("predict"):
+        comments.setdefault(key.name, set()).add(key.comment)
     return comments
 
 
@@ -62,6 +68,15 @@ def test_help_shows_the_keys_of_what_is_chosen(
     assert "model.layers=1" not in lines
     assert "data.speakers=69" not in lines
     assert "Two layers" in lines["lstm2"]
+
+
+def test_help_of_a_command_without_groups_shows_its_keys(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = said(monkeypatch, capsys, "predict", "--help")
+    lines = {line.split()[0]: line for line in shown.splitlines() if line.startswith("  ")}
+    assert "the folder of a run" in lines["model=null"]
+    assert "skip | error" in lines["data.on_bad_file=skip"]
 
 
 def test_the_version_is_the_package_s(

@@ -154,6 +154,21 @@ def test_an_epoch_serves_each_recording_once(
     assert [lengths[i] for i in ordered] == sorted(lengths)
 
 
+@given(
+    lengths=st.lists(st.integers(1, 5000), min_size=1, max_size=60), batch_size=st.integers(1, 20)
+)
+def test_a_batch_of_evaluation_takes_no_more_memory_than_allowed(
+    lengths: list[int], batch_size: int
+) -> None:
+    served = list(SortedBatches(np.array(lengths), batch_size, max_frames=6000))
+    for batch in served:
+        assert len(batch) <= batch_size
+        assert len(batch) == 1 or len(batch) * max(lengths[row] for row in batch) <= 6000
+    assert sorted(chain.from_iterable(served)) == list(range(len(lengths)))
+    # One that is very long stands alone, and the others stay together.
+    assert list(SortedBatches(np.array([9000, *[10] * 8]), 9, 6000)) == [[*range(1, 9)], [0]]
+
+
 def test_epochs_and_seeds_differ_and_buckets_save_padding() -> None:
     lengths = np.random.default_rng(0).integers(10, 100, 2000)
     sampler = LengthBucketSampler(lengths, 64, seed=0)

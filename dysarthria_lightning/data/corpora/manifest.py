@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -145,6 +146,56 @@ def read_manifest(
         CorpusError: The table cannot be read, lacks a column, holds a value that is not allowed,
             or names a file that does not exist.
     """
+    read = read_rows(file, columns, labels)
+    try:
+        manifest = check_manifest(
+            read.manifest, str(file), on_two_labels, [*read.lost, *read.problems], mapping_hint
+        )
+    except CorpusError as error:
+        if not read.guessed:
+            raise
+        raise CorpusError(f"{error}\n{read.guessed}") from None
+    manifest.attrs["notes"] = read.notes
+    return manifest
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """A user's table as it was read, before its rows are checked.
+
+    Attributes:
+        manifest: One row per recording, all columns of :func:`read_manifest`; what is missing is
+            None.
+        lost: Which files are not there.
+        problems: What is wrong with single cells.
+        guessed: Which columns were taken for another name.
+        notes: What the user should know.
+    """
+
+    manifest: pd.DataFrame
+    lost: list[str]
+    problems: list[str]
+    guessed: str | None
+    notes: list[str]
+
+
+def read_rows(
+    file: str | os.PathLike[str],
+    columns: Mapping[str, str | None] | None = None,
+    labels: Mapping[str, str | Sequence[str]] | None = None,
+    required: Sequence[str] = _REQUIRED,
+) -> TableRows:
+    """Read a user's table, and leave most checks to the caller.
+
+    Args:
+        file: See :func:`read_manifest`.
+        columns: Likewise.
+        labels: Likewise.
+        required: The columns that must be there.
+
+    Raises:
+        CorpusError: The table cannot be read, lacks a column, or holds what cannot be printed.
+    """
     import pandas as pd
 
     from dysarthria_lightning.data.table_columns import Columns, find_columns
@@ -155,10 +206,11 @@ def read_manifest(
     if not table_path.is_file():
         raise CorpusError(_no_table(table_path, file))
     found = Columns()
+    optional = [name for name in (*_REQUIRED, *_OPTIONAL) if name not in required]
 
     def choose(names: list[str]) -> list[str]:
         nonlocal found
-        found = find_columns(names, columns or {}, _REQUIRED, _OPTIONAL)
+        found = find_columns(names, columns or {}, required, optional)
         return list(found.taken.values())
 
     read = open_table(table_path, choose)
@@ -192,21 +244,13 @@ def read_manifest(
         None if path is None else recording_id(path, *part)
         for path, *part in zip(table["path"], *(manifest[it] for it in PART), strict=True)
     ]
-    problems = [*lost, *by_cell([*no_numbers, *part_problems(manifest)])]
-    try:
-        manifest = check_manifest(manifest, file, on_two_labels, problems, mapping_hint)
-    except CorpusError as error:
-        if not found.guessed:
-            raise
-        raise CorpusError(f"{error}\n{found.guessed}") from None
     if read.encoding in ENCODING_NAMES:
         notes.insert(0, f"read as {ENCODING_NAMES[read.encoding]}, as it is not UTF-8")
     if read.sheet:
         notes.insert(0, read.sheet)
-    manifest.attrs["notes"] = [
-        f"{file}: {note}" for note in (found.guessed, *found.notes, *notes) if note
-    ]
-    return manifest
+    said = [f"{file}: {note}" for note in (found.guessed, *found.notes, *notes) if note]
+    problems = by_cell([*no_numbers, *part_problems(manifest)])
+    return TableRows(manifest, lost, problems, found.guessed, said)
 
 
 def _no_table(path: Path, file: str) -> str:
