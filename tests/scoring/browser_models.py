@@ -15,17 +15,18 @@ from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.scoring.state import ModelState
 
 
-def untrained(config: Config, seed: int, max_frames: int = 400) -> ModelState:
+def untrained(config: Config, seed: int, max_frames: int = 400, n_columns: int = 13) -> ModelState:
     """Make a network with weights large enough that scores differ, and odd standardisation."""
     assert isinstance(config.model, NetworkSection)
     torch.manual_seed(seed)
-    network = config.model.build(13, max_frames)
+    network = config.model.build(n_columns, max_frames)
     for weights in network.parameters():
         torch.nn.init.uniform_(weights, -0.4, 0.4)
     rng = np.random.default_rng(seed)
     arrays = {f"network.{name}": it.numpy() for name, it in network.state_dict().items()}
-    arrays |= {"mean": rng.normal(-5, 2, 13), "std": rng.uniform(2, 6, 13)}
-    values = {"n_columns": 13, "max_frames": max_frames, "precision": "32-true", "threads": 1}
+    arrays |= {"mean": rng.normal(-5, 2, n_columns), "std": rng.uniform(2, 6, n_columns)}
+    values = {"n_columns": n_columns, "max_frames": max_frames}
+    values |= {"precision": "32-true", "threads": 1}
     return ModelState(arrays, values)
 
 

@@ -14,7 +14,8 @@ from configurations import compose_config
 
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.scoring import browser
-from dysarthria_lightning.scoring.browser.model import browser_model
+from dysarthria_lightning.scoring.browser.page import pack
+from dysarthria_lightning.scoring.portable import describe_models
 from dysarthria_lightning.scoring.saved import SavedModels
 from dysarthria_lightning.scoring.state import ModelState
 
@@ -52,7 +53,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def scored_by_script(saved: SavedModels, files: list[Path], folder: Path) -> dict[str, Any]:
-    (folder / "model.json").write_text(json.dumps(browser_model(saved)))
+    (folder / "model.json").write_text(json.dumps(pack(describe_models(saved))))
     (folder / "harness.js").write_text(HARNESS)
     words = [NODE, folder / "harness.js", SCRIPT, folder / "model.json", *files]
     done = subprocess.run([str(word) for word in words], capture_output=True, check=True, text=True)
@@ -115,5 +116,5 @@ def test_what_cannot_be_used_is_named(sounds: list[Path], tmp_path: Path) -> Non
 def test_models_that_a_page_cannot_compute_are_refused(tmp_path: Path) -> None:
     config = compose_config(tmp_path, "model=demographics")
     saved = SavedModels(config, (ModelState({}, {"fitted": {}, "n_columns": 13}),), 25)
-    with pytest.raises(RunError, match="cannot compute model=demographics"):
-        browser_model(saved)
+    with pytest.raises(RunError, match="model=demographics cannot be passed on"):
+        describe_models(saved)

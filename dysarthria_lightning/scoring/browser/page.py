@@ -1,12 +1,15 @@
 """The page: one file that scores recordings in a browser, from disk and without a server."""
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dysarthria_lightning.scoring.browser.model import browser_model
+import numpy as np
+
+from dysarthria_lightning.scoring.portable import describe_models
 from dysarthria_lightning.scoring.saved import SavedModels
 
 _FOLDER = Path(__file__).parent
@@ -44,7 +47,7 @@ def render_page(saved: SavedModels, texts: PageTexts) -> str:
         HTML that fetches nothing.
 
     Raises:
-        RunError: The page's script cannot compute such features or such a model.
+        RunError: The page's script cannot compute such features or such models.
     """
     from jinja2 import Environment
     from markupsafe import Markup
@@ -71,8 +74,24 @@ def render_page(saved: SavedModels, texts: PageTexts) -> str:
         facts=texts.facts,
         threshold=texts.threshold,
         css=script("page.css"),
-        model=data(browser_model(saved)),
+        model=data(pack(describe_models(saved))),
         settings=data(settings),
         scorer=script("scorer.js"),
         page=script("page.js"),
     )
+
+
+def pack(values: Any) -> Any:
+    """Put text in the place of arrays, as ``unpackModel`` in ``scorer.js`` reads it.
+
+    Args:
+        values: What :func:`portable.describe_models` returned, or a part of it.
+    """
+    if isinstance(values, dict):
+        return {key: pack(value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [pack(value) for value in values]
+    if isinstance(values, np.ndarray):
+        content = base64.b64encode(values.tobytes()).decode()
+        return {"type": str(values.dtype), "base64": content}
+    return values

@@ -1,10 +1,13 @@
-"""What the page's script needs of trained models, as JSON."""
+"""Trained models and their features as plain values and arrays, for programs without this package.
 
-import base64
+The page's script and the ONNX graph compute the same from it.
+"""
+
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from dysarthria_lightning.config import Config
@@ -23,17 +26,20 @@ from dysarthria_lightning.scoring.models import (
 from dysarthria_lightning.scoring.saved import SavedModels
 
 
-def browser_model(saved: SavedModels) -> dict[str, Any]:
-    """Describe models and their features to the script.
+def describe_models(saved: SavedModels) -> dict[str, Any]:
+    """Describe models and their features.
 
     Args:
         saved: The models.
 
     Returns:
-        Values as ``unpackModel`` in ``scorer.js`` reads them.
+        ``features`` (sample rate, window, filters and options), ``models`` (weights, with the kinds
+        of encoder and pooling; or what functionals were fitted to), and ``segment_s``,
+        ``max_duration_s`` and ``channel`` of the corpus. Arrays are NumPy's; matrices are flat, row
+        after row.
 
     Raises:
-        RunError: The script cannot compute such features or such a model.
+        RunError: They are of a kind that this description does not know.
     """
     config = saved.config
     restored = [restore_model(config.model, state) for state in saved.states]
@@ -51,7 +57,9 @@ def browser_model(saved: SavedModels) -> dict[str, Any]:
 def _features(config: Config, n_columns: int) -> dict[str, Any]:
     features = config.features
     if not isinstance(features, MelFeatures):
-        raise RunError(f"a page cannot compute features={features.kind} from audio")
+        raise RunError(
+            f"only mel spectra and cepstra can be passed on, not features={features.kind}"
+        )
     framing = features.frame_extractor(n_columns)
     assert isinstance(framing, MelFraming)
     return {
@@ -84,8 +92,8 @@ def _model(config: Config, model: TrainedModel) -> dict[str, Any]:
     if isinstance(model, FittedEstimator) and config.model.name == "functionals":
         return {"kind": "functionals", "n_columns": model.n_columns, **model.fitted}
     raise RunError(
-        f"a page cannot compute model={config.model.name}: it knows networks of this package's "
-        "encoders, and functionals"
+        f"model={config.model.name} cannot be passed on: only networks of this package's parts and "
+        "functionals can"
     )
 
 
@@ -99,7 +107,7 @@ def _encoder(encoder: nn.Module) -> dict[str, Any]:
     if isinstance(encoder, encoders.DenseEncoder):
         layer = {"weight": _array(encoder.hidden.weight), "bias": _array(encoder.hidden.bias)}
         return {"kind": "dense", "layers": [layer | {"max_frames": encoder.max_frames}]}
-    raise RunError(f"a page cannot compute the encoder {type(encoder).__name__}")
+    raise RunError(f"the encoder {type(encoder).__name__} cannot be passed on")
 
 
 def _lstm_layer(lstm: nn.LSTM, layer: int) -> dict[str, Any]:
@@ -122,11 +130,9 @@ def _pooling(part: nn.Module) -> dict[str, Any]:
             "bias": _array(part.hidden.bias),
             "importance": _array(part.importance.weight[0]),
         }
-    raise RunError(f"a page cannot compute the pooling {type(part).__name__}")
+    raise RunError(f"the pooling {type(part).__name__} cannot be passed on")
 
 
-def _array(values: Any) -> dict[str, str]:
-    """Pack an array, row after row, as ``unpackModel`` reads it."""
+def _array(values: Any) -> NDArray[Any]:
     array = values.detach().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
-    content = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    return {"type": str(array.dtype), "base64": content}
+    return np.ascontiguousarray(array).ravel()
