@@ -17,9 +17,8 @@ from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.models.parts.network import Network
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.loading import open_run
-from dysarthria_lightning.scoring.checkpoint import read_checkpoint
 from dysarthria_lightning.scoring.models import TrainedNetwork, restore_model
+from dysarthria_lightning.scoring.saved import SavedModels
 
 _KEY, _NAME = "identity", "Identity, new speakers"
 
@@ -45,9 +44,8 @@ def identity_finding(folders: Sequence[Path], store: FeatureStore) -> Finding:
     """
     found = []
     for folder in folders:
-        config, record = open_run(folder)
-        checkpoint = read_checkpoint(folder / layout.CHECKPOINT)
-        model = restore_model(config, checkpoint, record["precision"])
+        saved = SavedModels.of_runs([folder])
+        model = restore_model(saved.config.model, saved.states[0])
         if not (isinstance(model, TrainedNetwork) and isinstance(model.network, Network)):
             return _not_computed("the model has no hidden layer")
         tested = read_predictions(folder / layout.PREDICTIONS)["recording_id"]

@@ -92,9 +92,6 @@ def _reach(before: int, after: int) -> int:
 def _filters(before: int, after: int) -> NDArray[np.float32]:
     """Make the filters of one block of samples, a column each.
 
-    It is a formula of our own and not torchaudio's, which takes seconds to import, because any
-    process may meet any rate.
-
     Args:
         before: Samples that become ``after`` samples: a period.
         after: See ``before``.
@@ -103,12 +100,7 @@ def _filters(before: int, after: int) -> NDArray[np.float32]:
         (samples heard, samples of a block). The first sample heard lies :func:`_reach` before the
         block. A block is one period, or several where a period has few samples.
     """
-    reach = _reach(before, after)
-    cutoff = min(before, after) * _ROLLOFF  # in half-cycles of a period
-    time = np.arange(-reach, before + reach)[:, None] / before - np.arange(after) / after
-    crossings = np.clip(time * cutoff, -_ZERO_CROSSINGS, _ZERO_CROSSINGS)
-    window = np.i0(_BETA * np.sqrt(1 - (crossings / _ZERO_CROSSINGS) ** 2)) / np.i0(_BETA)
-    period = np.sinc(crossings) * window * cutoff / before
+    period, _ = period_of_filters(before, after)
     # A product with so few columns is slow. The last bound is for rates far above those of audio.
     n_periods = max(1, min(_BLOCK_SAMPLES // after, 500_000 // period.size))
     filters = np.zeros(((n_periods - 1) * before + len(period), n_periods * after), np.float32)
@@ -116,3 +108,24 @@ def _filters(before: int, after: int) -> NDArray[np.float32]:
         rows = slice(number * before, number * before + len(period))
         filters[rows, number * after : (number + 1) * after] = period
     return filters
+
+
+def period_of_filters(before: int, after: int) -> tuple[NDArray[np.float64], int]:
+    """Make the filters of one period, a column each.
+
+    It is a formula of our own and not torchaudio's, which takes seconds to import, because any
+    process may meet any rate.
+
+    Args:
+        before: Samples that become ``after`` samples: a period.
+        after: See ``before``.
+
+    Returns:
+        (samples heard, after), and how many of the samples heard lie before the period.
+    """
+    reach = _reach(before, after)
+    cutoff = min(before, after) * _ROLLOFF  # in half-cycles of a period
+    time = np.arange(-reach, before + reach)[:, None] / before - np.arange(after) / after
+    crossings = np.clip(time * cutoff, -_ZERO_CROSSINGS, _ZERO_CROSSINGS)
+    window = np.i0(_BETA * np.sqrt(1 - (crossings / _ZERO_CROSSINGS) ** 2)) / np.i0(_BETA)
+    return np.sinc(crossings) * window * cutoff / before, reach

@@ -9,14 +9,18 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from dysarthria_lightning.config import Config
-from dysarthria_lightning.data.batches import PaddedDataset
+from dysarthria_lightning.data.batches import PaddedDataset, Standardisation
 from dysarthria_lightning.data.datamodule import evaluation_loader
 from dysarthria_lightning.errors import CorpusError
-from dysarthria_lightning.models.base import EstimatorSection, LabelledFrames, NetworkSection
+from dysarthria_lightning.models.base import (
+    EstimatorSection,
+    LabelledFrames,
+    ModelSection,
+    NetworkSection,
+)
 from dysarthria_lightning.models.parts.encoders import TooManyFramesError
-from dysarthria_lightning.scoring import checkpoint as content
 from dysarthria_lightning.scoring.recordings import FramesInMemory
+from dysarthria_lightning.scoring.state import ModelState
 
 # Of a model without gradient steps that are held in double precision at once.
 _MOST_FRAMES = 2_000_000
@@ -38,18 +42,20 @@ class TrainedModel(ABC):
         """Return (n_recordings,) logits of dysarthria."""
 
 
-def restore_model(config: Config, checkpoint: dict[str, Any], precision: str) -> TrainedModel:
-    """Bring a run's model back.
+def restore_model(section: ModelSection, state: ModelState) -> TrainedModel:
+    """Bring a model back.
 
     Args:
-        config: The run's.
-        checkpoint: What :func:`checkpoint.read_checkpoint` returned.
-        precision: Of the run, in Lightning's words.
+        section: Its ``model``.
+        state: What it was trained to.
+
+    Raises:
+        KeyError: The state is not of such a model; likewise RuntimeError and TypeError.
     """
-    if isinstance(config.model, EstimatorSection):
-        return FittedEstimator(config.model, checkpoint)
-    assert isinstance(config.model, NetworkSection)
-    return TrainedNetwork(config.model, checkpoint, precision, config.trainer.threads)
+    if isinstance(section, EstimatorSection):
+        return FittedEstimator(section, state)
+    assert isinstance(section, NetworkSection)
+    return TrainedNetwork(section, state)
 
 
 class TrainedNetwork(TrainedModel):
@@ -57,21 +63,24 @@ class TrainedNetwork(TrainedModel):
 
     Args:
         section: The run's ``model``.
-        checkpoint: Of the run.
-        precision: Of the run, in Lightning's words.
-        threads: CPU threads of the run.
+        state: What it was trained to.
     """
 
-    def __init__(
-        self, section: NetworkSection, checkpoint: dict[str, Any], precision: str, threads: int
-    ) -> None:
-        self.n_columns, max_frames = content.network_size(checkpoint)
-        self.network = section.build(self.n_columns, max_frames).eval()
-        self.network.load_state_dict(content.network_weights(checkpoint))
+    def __init__(self, section: NetworkSection, state: ModelState) -> None:
+        self.n_columns = int(state.values["n_columns"])
+        self.network = section.build(self.n_columns, int(state.values["max_frames"])).eval()
+        start = "network."
+        self.network.load_state_dict(
+            {
+                name.removeprefix(start): torch.from_numpy(np.array(weight))
+                for name, weight in state.arrays.items()
+                if name.startswith(start)
+            }
+        )
         self.longest = getattr(getattr(self.network, "encoder", None), "max_frames", None)
-        self.standardisation = content.standardisation(checkpoint)
-        self.in_bf16 = precision.startswith("bf16")
-        self.threads = threads
+        self.standardisation = Standardisation(state.arrays["mean"], state.arrays["std"])
+        self.in_bf16 = str(state.values["precision"]).startswith("bf16")
+        self.threads = int(state.values["threads"])
 
     def logits(self, recordings: FramesInMemory) -> NDArray[np.float32]:
         """Score recordings in batches as the run's own were."""
@@ -97,13 +106,13 @@ class FittedEstimator(TrainedModel):
 
     Args:
         section: The run's ``model``.
-        checkpoint: Of the run.
+        state: What it was fitted to.
     """
 
-    def __init__(self, section: EstimatorSection, checkpoint: dict[str, Any]) -> None:
+    def __init__(self, section: EstimatorSection, state: ModelState) -> None:
         self.section = section
-        self.fitted: dict[str, Any] = checkpoint["fitted"]
-        self.n_columns = int(checkpoint["n_columns"])
+        self.fitted: dict[str, Any] = state.values["fitted"]
+        self.n_columns = int(state.values["n_columns"])
 
     def logits(self, recordings: FramesInMemory) -> NDArray[np.float32]:
         """Score recordings, each with the others of its speaker."""

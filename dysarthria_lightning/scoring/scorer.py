@@ -13,15 +13,13 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 from dysarthria_lightning.errors import CorpusError, RunError
 from dysarthria_lightning.evaluation.predictions import make_predictions, sigmoid
-from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.loading import open_run
-from dysarthria_lightning.scoring.checkpoint import read_checkpoint
 from dysarthria_lightning.scoring.models import TrainedModel, restore_model
 from dysarthria_lightning.scoring.recordings import (
     FramesInMemory,
     extract_frames,
     make_extractor,
 )
+from dysarthria_lightning.scoring.saved import SavedModels
 
 _NEEDED = ("path", "speaker_id")
 
@@ -93,30 +91,17 @@ class Scorer:
             RunError: A folder holds no finished run, files are damaged, or the runs do not belong
                 together.
         """
-        paths = [Path(folder) for folder in folders]
-        if not paths:
-            raise RunError("a scorer needs at least one run")
-        if len({path.resolve() for path in paths}) < len(paths):
-            raise RunError("a run is given twice")
-        configs, models, columns, alike = [], [], [], []
-        for path in paths:
-            config, record = open_run(path)
-            checkpoint = read_checkpoint(path / layout.CHECKPOINT)
-            configs.append(config)
-            models.append(restore_model(config, checkpoint, record["precision"]))
-            reads_all = config.features.n_columns(config.n_mfcc) is None
-            columns.append(
-                record.get("n_stored_columns", models[-1].n_columns if reads_all else None)
-            )
-            alike.append(record.get("extraction") == config.features.extraction)
-        known = next((stored for stored in columns if stored is not None), None)
-        for path, config, stored in zip(paths, configs, columns, strict=True):
-            if _reading(config) != _reading(configs[0]) or stored not in (None, known):
-                raise RunError(
-                    f"{path} reads recordings otherwise than {paths[0]}: runs that score together "
-                    "need the same features, segments and model"
-                )
-        return cls(configs[0], tuple(models), known, all(alike))
+        return cls.of(SavedModels.of_runs(folders))
+
+    @classmethod
+    def of(cls, saved: SavedModels) -> "Scorer":
+        """Make a scorer of models that were read from wherever they were saved.
+
+        Args:
+            saved: The models.
+        """
+        models = [restore_model(saved.config.model, state) for state in saved.states]
+        return cls(saved.config, tuple(models), saved.n_stored_columns, saved.reads_audio)
 
     def score(self, recordings: pd.DataFrame) -> pd.DataFrame:
         """Score recordings.
@@ -247,9 +232,3 @@ def _average(scored: list[pd.DataFrame]) -> pd.DataFrame:
     log_healthy = np.logaddexp.reduce(-np.logaddexp(0, logits), axis=0)
     logit = log_dysarthric - log_healthy
     return scored[0].assign(logit=logit, probability=sigmoid(logit))
-
-
-def _reading(config: Config) -> tuple[object, ...]:
-    data, features = config.data, config.features
-    reading = features.kind, features.settings(), config.n_mfcc
-    return *reading, data.segment_s, data.max_duration_s, data.channel, config.model

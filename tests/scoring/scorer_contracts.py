@@ -14,6 +14,8 @@ from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.evaluation.judging import speaker_scores
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.scoring.bundle import Bundle, read_bundle, write_bundle
+from dysarthria_lightning.scoring.saved import SavedModels
 from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.training.run import train_run
 
@@ -78,6 +80,18 @@ class ScorerContract:
         ids = scored["recording_id"].str.removeprefix(f"{tone_corpus.parent.resolve()}/")
         expected = read_predictions(alone / layout.PREDICTIONS).drop(columns="label")
         pd.testing.assert_frame_equal(scored.assign(recording_id=ids), expected, check_exact=True)
+
+    def test_a_bundle_scores_as_its_runs_do(
+        self, runs: list[Path], tone_corpus: Path, tmp_path: Path
+    ) -> None:
+        saved = SavedModels.of_runs(runs)
+        write_bundle(Bundle(saved), tmp_path / "bundle")
+        content = (tmp_path / "bundle").read_bytes()
+        assert str(tone_corpus.parent).encode() not in content
+        recordings = recordings_tested(runs[0], tone_corpus)
+        scored = Scorer.of(read_bundle(tmp_path / "bundle").models).score(recordings)
+        expected = Scorer.of(saved).score(recordings)
+        pd.testing.assert_frame_equal(scored, expected, check_exact=True)
 
     def test_several_runs_score_with_the_mean_of_their_probabilities(
         self, runs: list[Path], tone_corpus: Path

@@ -110,6 +110,13 @@ class CorpusSection(Section):
             return {}
         return {"Published as": self.title, "Classes": self.classes, "Cite": self.citation}
 
+    def without_places(self) -> dict[str, Any]:
+        """Return the section's values without where the corpus lies, as they are passed on."""
+        fields = type(self).model_fields
+        kept = self.model_dump(mode="json", exclude=set(self.places - {"corpus"}))
+        needed = {name for name in self.places if name in fields and fields[name].is_required()}
+        return dict.fromkeys(needed) | kept
+
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result, besides the recordings' content.
 

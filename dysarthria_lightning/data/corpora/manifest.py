@@ -106,6 +106,10 @@ class ManifestData(CorpusSection):
         """Say whether the table is named."""
         return self.manifest is not None
 
+    def without_places(self) -> dict[str, Any]:
+        """Return the section's values with the corpus's name and without its table."""
+        return super().without_places() | {"name": self.corpus}
+
     def read(self, outputs_dir: str) -> pd.DataFrame:
         """List the recordings of the table; see :func:`read_manifest`."""
         if not self.manifest:

@@ -53,6 +53,16 @@ class CorpusContract:
         assert config.data.settings() == configure("data.on_bad_file=skip").data.settings()
         assert str(tmp_path) not in str(config.data.settings())
 
+    def test_its_settings_are_passed_on_without_where_it_lies(
+        self, configure: Callable[..., Config], tmp_path: Path
+    ) -> None:
+        data = configure().data
+        values = data.without_places()
+        assert str(tmp_path) not in str(values)
+        passed_on = type(data).model_validate(values)
+        assert passed_on.corpus == data.corpus
+        assert passed_on.settings() == data.settings()
+
     def test_its_absence_is_explained(
         self, configure: Callable[..., Config], tmp_path: Path
     ) -> None:

@@ -1,0 +1,1 @@
+"""The page that scores recordings in a browser, without a server."""
