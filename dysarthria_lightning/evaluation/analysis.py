@@ -36,8 +36,8 @@ _CELL = ["protocol", "subset", "features", "model"]
 # Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
 _COLUMNS = {
     "metrics": [
-        *(*_CELL, "level", "metric", *_ESTIMATE, "smallest", "largest", "repeats"),
-        *("chance_low", "chance_high", "reason"),
+        *(*_CELL, "level", "metric", *_ESTIMATE, "reason", "smallest", "largest", "repeats"),
+        *("chance_low", "chance_high"),
     ],
     "comparisons": [
         *("subset", "features", "level", "model", "other", *Comparison._fields),

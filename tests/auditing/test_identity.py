@@ -13,9 +13,8 @@ from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.models.parts.network import Network
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.runs.loading import open_run
-from dysarthria_lightning.scoring.checkpoint import read_checkpoint
 from dysarthria_lightning.scoring.models import TrainedNetwork, restore_model
+from dysarthria_lightning.scoring.saved import SavedModels
 from dysarthria_lightning.training.run import train_run
 
 
@@ -65,10 +64,7 @@ def test_vectors_are_what_the_networks_head_scores(
     config = compose_tone_config(tmp_path, tone_corpus, f"model={model}")
     store = prepare_corpus(config)
     folder = train_run(config, store, show_progress=False)
-    _, record = open_run(folder)
-    network = restore_model(
-        config, read_checkpoint(folder / layout.CHECKPOINT), record["precision"]
-    )
+    network = restore_model(config.model, SavedModels.of_runs([folder]).states[0])
     assert isinstance(network, TrainedNetwork)
     assert isinstance(network.network, Network)
     predictions = read_predictions(folder / layout.PREDICTIONS).set_index("recording_id")

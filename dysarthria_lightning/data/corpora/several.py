@@ -194,6 +194,18 @@ class SeveralData(CorpusSection):
             for name, member in self.members.items()
         }
 
+    def without_places(self) -> dict[str, Any]:
+        """Return the section's values without where any of the corpora lies."""
+        own = {
+            name: {
+                key: value
+                for key, value in ((self.options or {}).get(name) or {}).items()
+                if key not in member.places
+            }
+            for name, member in self.members.items()
+        }
+        return super().without_places() | {"options": own, "name": self.name}
+
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result: those of each corpus, and of all."""
         common = super().settings()

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 from dysarthria_lightning.data.table_columns import plain_name
-from dysarthria_lightning.data.tables import open_table
 from dysarthria_lightning.errors import CorpusError
 
 # Digits, letters, computer commands, common and uncommon words.
@@ -156,6 +155,8 @@ def _read_labels(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _read_word_list(path: Path) -> dict[str, str]:
+    from dysarthria_lightning.data.tables import open_table  # takes pandas, and that half a second
+
     table = open_table(path, lambda names: names, sheet="Word_filename")
     columns = {plain_name(name): name for name in table.names}
     missing = [name for name in ("WORD", "FILE NAME") if plain_name(name) not in columns]

@@ -55,7 +55,7 @@ def test_other_parameters_are_another_corpus(
 def test_it_says_that_it_is_synthetic(small: Config, make_config: Callable[..., Config]) -> None:
     note = "Synthetic: it shows that the pipeline works, and is no clinical evidence."
     assert origin_note(small).strip() == note
-    assert origin_note(make_config("data=minsk2020")) == ""
+    assert origin_note(make_config("data=mayle2018")) == ""
     read_corpus(small)
     assert note in (folder_of(small) / "README.txt").read_text()
     assert (folder_of(small) / "manifest.csv").read_text().splitlines()[1].endswith("synthetic")
