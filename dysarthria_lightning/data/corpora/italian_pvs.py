@@ -25,7 +25,8 @@ from dysarthria_lightning.data.corpora.published import (
     path_ending,
 )
 from dysarthria_lightning.data.corpora.speaker_tables import read_rows
-from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
+from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, bullet_list
+from dysarthria_lightning.errors import CorpusError
 
 Group: TypeAlias = Literal["patients", "elderly", "young"]
 
@@ -49,6 +50,8 @@ _TASKS: dict[str, Task] = {
 }
 _SEXES = {"F": "female", "M": "male"}
 _CODED: tuple[Group, ...] = ("patients", "elderly")
+#: How many people the coded groups have.
+_WHOLE: dict[Group, int] = {"patients": 25, "elderly": 22}
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class ItalianPvsData(PublishedCorpus):
         "Dimauro G, Girardi F. Italian Parkinson's Voice and Speech. IEEE DataPort, 2019. "
         "doi:10.21227/aw6b-tg17"
     )
-    example = "22 Elderly Healthy Control/ANNA B/VA1ABNANNA50F010320171015.wav"
+    example = "22 Elderly Healthy Control/OLGA Z/VA1OZLEGNAIT49F230320171029.wav"
     tasks_there = ("vowels", "syllables", "words", "sentences", "reading")
 
     layout: Literal["italian_pvs"]
@@ -128,7 +131,9 @@ class ItalianPvsData(PublishedCorpus):
         """Say who speaks, in which session; see :meth:`PublishedCorpus.settle`."""
         key = read_key(self.pseudonym_key_file)
         files = {path: found for path in takes if (found := _read_path(path))}
-        people = _people(files)
+        owners = _owners(files)
+        self._check_namesakes(files, owners)
+        people = _people(files, owners)
         copies = _copies(files, people)
         days = defaultdict[str, set[str]](set)
         same = defaultdict[tuple[str, str, str], set[tuple[str, str]]](set)
@@ -182,8 +187,35 @@ class ItalianPvsData(PublishedCorpus):
                 details[speaker] = {"age": age, **({} if speaker in coded else {"gender": sex})}
         return details
 
+    def _check_namesakes(
+        self,
+        files: Mapping[PurePosixPath, _File],
+        owners: Mapping[PurePosixPath, tuple[str, str, str]],
+    ) -> None:
+        """Refuse two folders that are one person's by all but the letters in files' names."""
+        folders = defaultdict[tuple[str, str, str, str], dict[str, PurePosixPath]](dict)
+        for path, file in files.items():
+            if file.group in _CODED and file.group in self.groups:
+                letters, year, sex = owners[path.parent]
+                alike = folders[file.group, _key(file.folder_name), year, sex]
+                alike.setdefault(letters, path.parent)
+        unclear = [
+            " and ".join(map(str, alike.values())) for alike in folders.values() if len(alike) > 1
+        ]
+        if unclear:
+            raise CorpusError(
+                f"{self._root}: folders of the same name whose files agree in sex and year of "
+                "birth, but not in the letters of the name. If they are of one person, move the "
+                "files into one of the folders; if not, rename one of the folders:\n"
+                f"{bullet_list(unclear)}"
+            )
+
     def remarks(self, takes: Collection[Take]) -> Iterable[str]:
-        """Say whose sex and age are not known; see :meth:`PublishedCorpus.remarks`."""
+        """Say who is missing or not known; see :meth:`PublishedCorpus.remarks`."""
+        for group, whole in _WHOLE.items():
+            there = len({take.speaker_id for take in takes if take.group == group})
+            if group in self.groups and there != whole:
+                yield f"{there} speakers of the group {group}; the whole corpus has {whole}."
         if unknown := {take.speaker_id for take in takes if take.age is None}:
             yield (
                 f"sex and age of {len(unknown)} young controls are not known: 15 YHC.xlsx does not "
@@ -214,19 +246,25 @@ def _sorted_letters(text: str) -> str:
     return "".join(sorted(filter(str.isalpha, unicodedata.normalize("NFKD", text))))
 
 
-def _people(files: Mapping[PurePosixPath, _File]) -> dict[PurePosixPath, str]:
+def _owners(files: Mapping[PurePosixPath, _File]) -> dict[PurePosixPath, tuple[str, str, str]]:
+    """Say by folder which coded person most of its files name."""
+    said = defaultdict[PurePosixPath, Counter[tuple[str, str, str]]](Counter)
+    for path, file in files.items():
+        said[path.parent][file.person] += 1
+    return {
+        folder: min(counts, key=lambda person: (-counts[person], person))
+        for folder, counts in said.items()
+    }
+
+
+def _people(
+    files: Mapping[PurePosixPath, _File], owners: Mapping[PurePosixPath, tuple[str, str, str]]
+) -> dict[PurePosixPath, str]:
     """Say who speaks in each file.
 
     A folder is one person's, in spite of a wrong year or sex in a file's name; unless the file is
     of somebody who has a folder of the group's.
     """
-    said = defaultdict[PurePosixPath, Counter[tuple[str, str, str]]](Counter)
-    for path, file in files.items():
-        said[path.parent][file.person] += 1
-    owners = {
-        folder: min(counts, key=lambda person: (-counts[person], person))
-        for folder, counts in said.items()
-    }
     with_folders = {(file.group, owners[path.parent]) for path, file in files.items()}
     people = {}
     for path, file in files.items():

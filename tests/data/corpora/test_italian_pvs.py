@@ -96,6 +96,13 @@ class TestItalianPvs(PublishedContract):
         people = bruno | other | olga | {speakers[_ELDERLY_FILES[0]], speakers[_ELDERLY_FILES[4]]}
         assert len(people) == 5
 
+    def test_the_numbers_of_the_whole_corpus_are_compared(
+        self, configure: Callable[..., Config]
+    ) -> None:
+        notes = " ".join(read_corpus(configure()).attrs["notes"])
+        assert "2 speakers of the group patients; the whole corpus has 25" in notes
+        assert "3 speakers of the group elderly; the whole corpus has 22" in notes
+
     def test_sessions_and_repeats_number_recordings(self, configure: Callable[..., Config]) -> None:
         manifest = read_corpus(configure()).set_index("row")
         speaker = manifest.loc[_BRUNO[0], "speaker_id"]
@@ -201,6 +208,21 @@ class TestItalianPvs(PublishedContract):
         write_tone(corpus / _ELDERLY / "Nicolo\u0300 U/B1NUILCMOOL\u00d240M230320171029.wav", 99)
         found = who(read_corpus(configure()))
         assert {*plain.values()} < {*found.values()}
+
+
+def test_folders_that_are_one_persons_by_all_but_the_letters_are_refused() -> None:
+    again = [file.replace("BQURUARNO", "BQURUARN") for file in _BRUNO_AGAIN]
+    files = [*_BRUNO, *again, *_ELDERLY_FILES]
+    with pytest.raises(CorpusError, match="not in the letters of the name") as refused:
+        list_all(files)
+    assert str(PurePosixPath(_BRUNO[0]).parent) in str(refused.value)
+    assert str(PurePosixPath(again[0]).parent) in str(refused.value)
+    # What the message advises helps.
+    moved = [file.replace("/11-16/", "/1-5/") for file in again]
+    assert len({who(list_all([*_BRUNO, *moved, *_ELDERLY_FILES]))[file] for file in moved}) == 1
+    assert len({*who(list_all([*_BRUNO, *moved, *_ELDERLY_FILES])).values()}) == 4
+    renamed = [file.replace("/Bruno Q/", "/Bruno Q 2/") for file in again]
+    assert len({*who(list_all([*_BRUNO, *renamed, *_ELDERLY_FILES])).values()}) == 5
 
 
 def who(manifest: pd.DataFrame) -> dict[str, str]:
