@@ -25,7 +25,6 @@ from dysarthria_lightning.data.folders import files_below
 from dysarthria_lightning.data.manifest_schema import (
     LABEL_NAMES,
     LEFT_OUT,
-    OnTwoLabels,
     bullet_list,
     check_manifest,
 )
@@ -220,10 +219,6 @@ class PublishedCorpus(CorpusSection):
         """
         return ()
 
-    def both_labels(self) -> OnTwoLabels:
-        """Return what becomes of people with recordings of both classes."""
-        return "error"
-
     def read(self, outputs_dir: str) -> pd.DataFrame:
         """List the recordings below ``root``; see :meth:`list_recordings`."""
         if self.root is None:
@@ -303,7 +298,7 @@ class PublishedCorpus(CorpusSection):
             for file, take in chosen.items()
         ]
         frame = pd.DataFrame(rows).astype({"age": float, "severity": float})
-        manifest = check_manifest(frame, self._root, self.both_labels())
+        manifest = check_manifest(frame, self._root)
         notes = self._notes(chosen.values(), others, speakers_there)
         manifest.attrs["notes"] = list(notes)
         if left_out:
