@@ -122,6 +122,8 @@ class PublishedCorpus(CorpusSection):
     table: ClassVar[str | None] = None
     #: Endings of the files that are recordings, in lower case; others are not looked at.
     suffixes: ClassVar[tuple[str, ...]] = (".wav",)
+    #: The key that :meth:`chosen_groups` goes by, for messages.
+    groups_key: ClassVar[str] = "data.groups"
     #: Tasks the corpus has.
     tasks_there: ClassVar[tuple[Task, ...]]
 
@@ -268,25 +270,24 @@ class PublishedCorpus(CorpusSection):
             )
         self._check_packagings(parsed)
         self._check_twice(parsed)
+        groups = self.chosen_groups()
+        in_groups = {
+            file: take for file, take in parsed.items() if groups is None or take.group in groups
+        }
+        others = [take for file, take in parsed.items() if file not in in_groups]
+        sound = {file: take for file, take in in_groups.items() if not take.fault}
+        chosen = self._choose(sound)
+        # A fault is told of where the recording would have been taken.
         left_out: dict[str, list[str]] = {}
-        for take in parsed.values():
+        for take in self._choose(in_groups).values():
             if take.fault:
                 left_out.setdefault(take.fault, []).append(take.recording_id)
-        kept = {file: take for file, take in parsed.items() if not take.fault}
-        groups = self.chosen_groups()
-        others = [t for t in kept.values() if groups is not None and t.group not in groups]
-        if others:
-            kept = {file: take for file, take in kept.items() if take.group in (groups or ())}
-        speakers_there = {take.speaker_id for take in kept.values()}
-        kept = {file: take for file, take in kept.items() if self.asks_for(take)}
-        kept = _prefer(kept, "variant", self.variants())
-        chosen = _prefer(kept, "microphone", self.microphones())
+        speakers_there = {take.speaker_id for take in sound.values()}
         if not chosen:
             unusable = "".join(f"; {len(ids)}: {reason}" for reason, ids in left_out.items())
             raise CorpusError(
-                f"{self._root}: none of the {len(parsed)} recordings is left by data.tasks = "
-                f"{self.tasks} and the other keys that choose among them; there are "
-                f"{_what_is_there(parsed.values())}{unusable}"
+                f"{self._root}: none of the {len(parsed)} recordings is left by {self._choices()}; "
+                f"there are {_what_is_there(parsed.values()) or 'none without a fault'}{unusable}"
             )
         rows = [
             {
@@ -304,6 +305,17 @@ class PublishedCorpus(CorpusSection):
         if left_out:
             manifest.attrs[LEFT_OUT] = left_out
         return manifest
+
+    def _choose(self, takes: Mapping[PurePosixPath, Take]) -> dict[PurePosixPath, Take]:
+        """Keep what is asked for, in one variant and by one microphone."""
+        asked = {file: take for file, take in takes.items() if self.asks_for(take)}
+        asked = _prefer(asked, "variant", self.variants())
+        return _prefer(asked, "microphone", self.microphones())
+
+    def _choices(self) -> str:
+        """Write the keys that choose among recordings as one types them."""
+        values = {key: getattr(self, key) for key in _CHOOSING if key in type(self).model_fields}
+        return ", ".join(f"data.{key} = {_as_typed(value)}" for key, value in values.items())
 
     @property
     def _root(self) -> str:
@@ -377,6 +389,8 @@ class PublishedCorpus(CorpusSection):
                 f"{self.title}: sex and age are not known: {self.table} is not there, or names "
                 "none of its speakers."
             )
+        elif not n_of_age and not self.table:
+            yield f"{self.title}: ages are not published."
         elif n_of_age < n_speakers:
             yield f"{self.title}: the age of {n_speakers - n_of_age} of {n_speakers} is not known."
         if others:
@@ -384,7 +398,7 @@ class PublishedCorpus(CorpusSection):
             left_out = ", ".join(sorted({str(take.group) for take in others}))
             yield (
                 f"{self.title}: {len(others):,} recordings of {n_others} speakers of the groups "
-                f"that data.groups leaves out ({left_out}) are not read."
+                f"that {self.groups_key} leaves out ({left_out}) are not read."
             )
         if lost := sorted(speakers_there - {take.speaker_id for take in chosen}):
             more = f" and {len(lost) - _MAX_NAMED} more" if len(lost) > _MAX_NAMED else ""
@@ -404,10 +418,18 @@ class PublishedCorpus(CorpusSection):
             yield f"{self.title}, recordings by microphone: {of_each}."
 
 
+#: Keys that choose among the recordings of a corpus that has them.
+_CHOOSING = ("tasks", "groups", "pathologies", "utterances", "microphone", "variant")
 _COLUMNS = (
     *("speaker_id", "label", "gender", "age", "severity", "session", "microphone"),
     *("task", "text", "take_id"),
 )
+
+
+def _as_typed(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
+    return "null" if value is None else str(value)
 
 
 def _what_is_there(takes: Iterable[Take]) -> str:

@@ -58,6 +58,8 @@ DYSARTHRIA = (
     "Morbus Parkinson",
 )
 
+_CHOSEN, _OTHERS = "healthy or of a chosen diagnosis", "patients with other diagnoses"
+
 # fmt: off
 Utterance = Literal[
     "a_n", "a_h", "a_l", "a_lhl", "i_n", "i_h", "i_l", "i_lhl", "u_n", "u_h", "u_l", "u_lhl",
@@ -95,6 +97,7 @@ class SvdData(PublishedCorpus):
     example = "data/1/vowels/1-a_n.nsp"
     suffixes = (".wav", ".nsp")
     tasks_there = ("vowels", "sentences")
+    groups_key = "data.pathologies"
 
     layout: Literal["svd"]
     corpus: Literal["svd"] = "svd"
@@ -128,6 +131,10 @@ class SvdData(PublishedCorpus):
     def passed_over(self, file: PurePosixPath) -> bool:
         """Pass over electroglottograms."""
         return _EGG.fullmatch(file.name) is not None
+
+    def chosen_groups(self) -> Collection[str]:
+        """Return the group of the healthy and of those with a chosen diagnosis."""
+        return (_CHOSEN,)
 
     def asks_for(self, take: Take) -> bool:
         """Say whether a recording is among those that the configuration asks for."""
@@ -210,8 +217,8 @@ def read_sessions(table: Path, pathologies: Sequence[str]) -> dict[int, dict[str
         pathologies: Diagnoses that are taken for dysarthria.
 
     Returns:
-        By session values of :class:`Take`'s attributes. A ``fault`` have sessions of patients with
-        other diagnoses, and all sessions of people who are patients in some and healthy in others.
+        By session values of :class:`Take`'s attributes. All sessions of people who are patients in
+        some and healthy in others have a ``fault``.
 
     Raises:
         CorpusError: The table cannot be read, or does not know one of the diagnoses.
@@ -230,15 +237,12 @@ def read_sessions(table: Path, pathologies: Sequence[str]) -> dict[int, dict[str
             )
         diagnoses = {_plain(name) for name in (row.text("pathologies") or "").split(",")} - {""}
         known |= diagnoses
-        fault = None
-        if kind == "p" and not diagnoses & wanted:
-            fault = "patient without a diagnosis in data.pathologies"
         session: dict[str, Any] = {
             "speaker_id": person,
             "label": HEALTHY if kind == "n" else DYSARTHRIC,
             "gender": row.gender("gender", _GENDERS),
             "age": _age(row),
-            "fault": fault,
+            "group": _OTHERS if kind == "p" and not diagnoses & wanted else _CHOSEN,
         }
         if sessions.setdefault(int(number), session) != session:
             raise CorpusError(f"{row.where}: session {number} has another row above")
@@ -253,6 +257,7 @@ def read_sessions(table: Path, pathologies: Sequence[str]) -> dict[int, dict[str
         )
     for session in sessions.values():
         if len(kinds[session["speaker_id"]]) > 1:
+            session["group"] = _CHOSEN
             session["fault"] = "person who is healthy in one session and a patient in another"
     return sessions
 

@@ -75,12 +75,18 @@ class TestSvd(PublishedContract):
         assert manifest.loc[["1-a_n", "2-u_h"], "age"].tolist() == [20, 19]
 
     def test_who_and_what_is_left_out_is_counted(self, configure: Callable[..., Config]) -> None:
-        assert read_corpus(configure()).attrs["left_out"] == {
-            "patient without a diagnosis in data.pathologies": ["106-a_n"],
+        manifest = read_corpus(configure())
+        assert manifest.attrs["left_out"] == {
             "person who is healthy in one session and a patient in another": ["64-a_n"],
-            "electroglottogram in the place of the voice": ["139-a_n"],
             "damaged": ["2451-a_n"],
         }
+        assert (
+            "2 recordings of 2 speakers of the groups that data.pathologies leaves out (patients "
+            "with other diagnoses)"
+        ) in " ".join(manifest.attrs["notes"])
+
+    def test_what_was_not_asked_for_is_not_left_out(self, configure: Callable[..., Config]) -> None:
+        assert "left_out" not in read_corpus(configure("data.utterances=[phrase]")).attrs
 
     def test_other_diagnoses(self, configure: Callable[..., Config]) -> None:
         manifest = read_corpus(configure("data.pathologies=[Fibrom]"))
@@ -169,8 +175,15 @@ def test_folders_by_diagnosis(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"none of the 1 .*; 1: patient without a diagnosis"):
-        list_all(tmp_path, ["106-a_n.wav"], "\n".join([GERMAN, *ROWS]))
+    with pytest.raises(CorpusError, match="none of the 1 recordings") as refused:
+        list_all(tmp_path, ["106-a_n.wav"], "\n".join([GERMAN, *ROWS]), pathologies=["Laryngitis"])
+    for choice in (
+        "data.tasks = null",
+        "data.pathologies = [Laryngitis]",
+        "data.utterances = null",
+    ):
+        assert choice in str(refused.value)
+    assert "None" not in str(refused.value)
 
 
 def test_data_zip(tmp_path: Path) -> None:
@@ -212,7 +225,11 @@ def test_people_of_all_sessions(tmp_path: Path) -> None:
     # The phrases of two of these, in sessions 980 and 1697, are electroglottograms.
     assert speakers[0] == sum(its == {"n"} for its in kinds.values()) - 2
     assert manifest["label"].value_counts()[1] == 35
-    assert sum(map(len, manifest.attrs["left_out"].values())) + len(manifest) == 2225
+    n_left_out = sum(map(len, manifest.attrs["left_out"].values()))
+    n_others = 2225 - n_left_out - len(manifest)
+    assert f"{n_others:,} recordings of " in " ".join(manifest.attrs["notes"])
+    both = "person who is healthy in one session and a patient in another"
+    assert len(manifest.attrs["left_out"][both]) == 46
 
 
 @pytest.mark.parametrize(
@@ -232,5 +249,6 @@ def test_recordings_of_listings(
     manifest = list_all(tmp_path, files, table, **keys)
     recordings = {file.split("/")[-1].split(".")[0] for file in files if "-egg." not in file}
     left_out = {name for names in manifest.attrs["left_out"].values() for name in names}
-    assert {*manifest["recording_id"], *left_out} == recordings
-    assert len(manifest) + len(left_out) == len(recordings)
+    assert {*manifest["recording_id"], *left_out} <= recordings
+    n_others = len(recordings) - len(manifest) - len(left_out)
+    assert not n_others or f"{n_others:,} recordings of " in " ".join(manifest.attrs["notes"])

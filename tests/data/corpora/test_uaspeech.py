@@ -123,8 +123,21 @@ def test_control_is_no_speaker() -> None:
         list_all(["audio/control/CF02_B1_C1_M5.wav", "audio/F02/F02_B1_C1_M5.wav"])
 
 
+def test_what_was_not_asked_for_is_not_left_out() -> None:
+    empty = "audio/original/F03/F03_B3_C3_M5.wav"
+    files = [f"audio/original/{who}/{who}_B1_C1_M8.wav" for who in ("CF02", "F03")]
+    assert "left_out" not in list_all([empty, *files], microphone="M8").attrs
+    noisy = [file.replace("original", "noisereduce") for file in files]
+    more = {"microphone": "all", "variant": "noisereduce"}
+    assert "left_out" not in list_all([empty, *noisy], **more).attrs
+    assert list_all([empty, *files], microphone="all").attrs["left_out"] == {
+        "an empty file": ["F03-B3-C3-M5-original"]
+    }
+
+
 def test_a_variant_that_is_not_there_is_explained() -> None:
-    with pytest.raises(CorpusError, match="there are 1 words, M5, noisereduce"):
+    left_by = r"left by data\.tasks = null, data\.microphone = M5, data\.variant = original; "
+    with pytest.raises(CorpusError, match=f"{left_by}there are 1 words, M5, noisereduce"):
         list_all(["audio/noisereduce/F02/F02_B1_C1_M5.wav"])
 
 
