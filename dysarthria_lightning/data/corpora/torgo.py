@@ -40,6 +40,8 @@ _FRENCHAY = {
     **{"F01": 2.33, "F03": 8.0, "F04": 8.0},
     **{"M01": 2.33, "M02": 2.33, "M03": 8.0, "M04": 1.66, "M05": 5.33},
 }
+#: Who has Session1 and no other; re-packed names may leave it out.
+_ONE_SESSION = ("F01", "FC01")
 _MICROPHONES = {"head_else_array": ("head", "array"), "head": ("head",), "array": ("array",)}
 
 
@@ -82,6 +84,8 @@ class TorgoData(PublishedCorpus):
         parts = found.groupdict()
         speaker, number = parts["speaker"], parts["number"]
         session = _session(speaker, parts["session"])
+        if session is None:
+            return None
         return Take(
             speaker_id=speaker,
             label=HEALTHY if speaker[1] == "C" else DYSARTHRIC,
@@ -125,9 +129,12 @@ def read_prompt(text: str) -> dict[str, Any]:
     return {"text": text, "task": task} if text else {}
 
 
-def _session(speaker: str, session: str | None) -> str:
+def _session(speaker: str, session: str | None) -> str | None:
+    """Name the session; None: the path does not say it of somebody who has several, or another."""
     if session and session.startswith("Session"):
         return session
+    if session is None and speaker not in _ONE_SESSION:
+        return None
     number = int(session or 1)
     # There is no other second session of this speaker.
     return "Session2_3" if (speaker, number) == ("M01", 2) else f"Session{number}"

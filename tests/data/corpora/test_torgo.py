@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from configurations import read_corpus
-from published_contracts import PublishedContract, listed
+from published_contracts import PublishedContract, listed, write_tone
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.corpora.torgo import TorgoData, read_prompt
@@ -58,6 +58,27 @@ class TestTorgo(PublishedContract):
             {"array", "head"} if microphone == "all" else {"array"}
         )
 
+    def test_faults_are_told_of_the_microphone_that_is_read(
+        self, configure: Callable[..., Config], tmp_path: Path
+    ) -> None:
+        def left_out(microphone: str) -> set[str]:
+            manifest = read_corpus(configure(f"data.microphone={microphone}"))
+            return {name for names in manifest.attrs["left_out"].values() for name in names}
+
+        write_tone(tmp_path / "corpus/F/F01/Session1/wav_arrayMic/0007.wav", 50)
+        write_tone(tmp_path / "corpus/FC/FC03/Session2/wav_headMic/0001.wav", 51)
+        assert (
+            left_out("head_else_array")
+            == left_out("head")
+            == {"F01-Session1-0007-head", "F01-Session1-0009-head", "M05-Session2-0340-head"}
+        )
+        assert left_out("array") == {"F01-Session1-0007-array"}
+
+    def test_ages_are_not_published(self, configure: Callable[..., Config]) -> None:
+        notes = " ".join(read_corpus(configure()).attrs["notes"])
+        assert "TORGO: ages are not published." in notes
+        assert "of 6 is not known" not in notes
+
     def test_prompts_and_sessions(self, configure: Callable[..., Config]) -> None:
         manifest = read_corpus(configure()).set_index("take_id")
         assert manifest.loc["F01-Session1-0006", ["text", "task"]].tolist() == ["stick", "words"]
@@ -99,6 +120,19 @@ def test_speakers_of_the_listing() -> None:
         name: (int(kind != "control"), {"f": "female", "m": "male"}[sex])
         for name, (kind, sex) in speakers.items()
     }
+
+
+@pytest.mark.parametrize("speaker", ["M03", "FC02", "F03"])
+def test_a_repacked_name_without_a_session_is_of_a_speaker_who_has_one(speaker: str) -> None:
+    def repacked(name: str) -> str:
+        return f"x/wav_headMic_{name}/wav_headMic_{name}_0012.wav"
+
+    data = TorgoData.model_validate({"layout": "torgo", "root": "TORGO"})
+    take = data.parse(PurePosixPath(repacked("F01")))
+    assert take is not None
+    assert take.session == "Session1"
+    assert data.parse(PurePosixPath(repacked(speaker))) is None
+    assert data.parse(PurePosixPath(repacked(f"{speaker}S02"))) is not None
 
 
 @pytest.mark.parametrize("form", ["F_", "M_"])
