@@ -91,22 +91,11 @@ class COPASData(PublishedCorpus):
             return {}
         columns = {
             "speaker": ("speaker", "speaker_id", "spk"),
-            "sex": ("sex", "gender"),
+            "gender": ("sex", "gender"),
             "age": ("age",),
             "severity": ("intelligibility",),
         }
-        return details_of_speakers(
-            (
-                row.text("speaker") or "",
-                row.where,
-                {
-                    "gender": row.gender("sex"),
-                    "age": row.number("age"),
-                    "severity": row.number("severity"),
-                },
-            )
-            for row in read_rows(Path(self.speakers_table), columns)
-        )
+        return details_of_speakers(read_rows(Path(self.speakers_table), columns))
 
     def remarks(self, takes: Collection[Take]) -> Iterable[str]:
         """Say how many speakers are minors; see :meth:`PublishedCorpus.remarks`."""

@@ -5,7 +5,7 @@ Mendes-Laureano et al., 2024.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from dysarthria_lightning.data.corpora.published import (
     Task,
     path_ending,
 )
-from dysarthria_lightning.data.corpora.speaker_tables import details_of_speakers, read_rows
+from dysarthria_lightning.data.corpora.speaker_tables import Row, details_of_speakers, read_rows
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 # A task may be of two words: the speaker follows the last underscore.
@@ -31,6 +31,8 @@ _TASKS: dict[str, Task] = {
     **dict.fromkeys(("ESPONTANEA", "FREE"), "speech"),
 }
 _TABLE = path_ending(r"(metadata_|metadata/data_)(?P<group>hc|pd)\.csv")
+_OF_ALL = {"speaker": ("ID",), "gender": ("Sex",), "age": ("Age",)}
+_COLUMNS = {"hc": _OF_ALL, "pd": {**_OF_ALL, "severity": ("UPDRS scale",)}}
 _SEXES = {"1": "male", "0": "female"}
 
 
@@ -74,10 +76,14 @@ class NeuroVozData(PublishedCorpus):
         self, folder: Path, files: Sequence[PurePosixPath]
     ) -> Mapping[str, Mapping[str, Any]]:
         """Read its tables; see :meth:`PublishedCorpus.speaker_details`."""
-        tables = [(file, found) for file in files if (found := _TABLE.fullmatch(str(file)))]
-        return details_of_speakers(
-            said for file, found in tables for said in _read(folder / file, found["group"] == "pd")
+        # Each has one row per recording.
+        tables = [
+            (folder / file, found) for file in files if (found := _TABLE.fullmatch(str(file)))
+        ]
+        rows = (
+            row for table, found in tables for row in read_rows(table, _COLUMNS[found["group"]])
         )
+        return details_of_speakers(rows, _speaker, _SEXES)
 
     def remarks(self, takes: Collection[Take]) -> Iterable[str]:
         """Say what sexes rest on; see :meth:`PublishedCorpus.remarks`."""
@@ -88,14 +94,6 @@ class NeuroVozData(PublishedCorpus):
             )
 
 
-def _read(table: Path, of_patients: bool) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Read a table that has one row per recording."""
-    columns = {"speaker": ("ID",), "sex": ("Sex",), "age": ("Age",)}
-    if of_patients:
-        columns["severity"] = ("UPDRS scale",)
-    for row in read_rows(table, columns):
-        if number := row.number("speaker"):
-            details = {"gender": row.gender("sex", _SEXES), "age": row.number("age")}
-            if of_patients:
-                details["severity"] = row.number("severity")
-            yield f"{number:04.0f}", row.where, details
+def _speaker(row: Row) -> str | None:
+    number = row.number("speaker")
+    return f"{number:04.0f}" if number else None

@@ -6,7 +6,7 @@ Orozco-Arroyave, Arias-Londoño, Vargas-Bonilla, González-Rátiva & Nöth, LREC
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from dysarthria_lightning.data.corpora.published import (
     Task,
     path_ending,
 )
-from dysarthria_lightning.data.corpora.speaker_tables import details_of_speakers, read_rows
+from dysarthria_lightning.data.corpora.speaker_tables import Row, details_of_speakers, read_rows
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 _SPEAKER = r"(?P<speaker>AVPEPUDEA(?P<control>C?)\d{4})(?!\d)"
@@ -48,6 +48,13 @@ _LEFT_OVER = re.compile(
     rf"modulated vowels)/(?:.*/)?[^/]*(?:sobra|l[oa]s que )[^/]*/(?:.*/)?{_SPEAKER}[^/]*)\.wav",
     re.IGNORECASE,
 )
+_COLUMNS = {
+    # The first is how the table spells it.
+    "speaker": ("RECODING ORIGINAL NAME", "RECORDING ORIGINAL NAME"),
+    "gender": ("SEX",),
+    "age": ("AGE",),
+    "severity": ("UPDRS-speech",),
+}
 _TABLE = path_ending(r"(copia de )?pc[- ]?gita metadata[^/]*\.(xlsx?|csv|tsv)", re.IGNORECASE)
 
 
@@ -105,8 +112,9 @@ class PcGitaData(PublishedCorpus):
         self, folder: Path, files: Sequence[PurePosixPath]
     ) -> Mapping[str, Mapping[str, Any]]:
         """Read its table; see :meth:`PublishedCorpus.speaker_details`."""
-        tables = [file for file in files if _TABLE.fullmatch(str(file).replace("_", " "))]
-        return details_of_speakers(said for table in tables for said in _read(folder / table))
+        tables = [folder / file for file in files if _TABLE.fullmatch(str(file).replace("_", " "))]
+        rows = (row for table in tables for row in read_rows(table, _COLUMNS))
+        return details_of_speakers(rows, _speaker)
 
 
 def _take(what: str, task: Task, parts: Mapping[str, str]) -> Take | None:
@@ -124,23 +132,6 @@ def _take(what: str, task: Task, parts: Mapping[str, str]) -> Take | None:
     )
 
 
-def _read(table: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    columns = {
-        # The first is how the table spells it.
-        "speaker": ("RECODING ORIGINAL NAME", "RECORDING ORIGINAL NAME"),
-        "speech": ("UPDRS-speech",),
-        "sex": ("SEX",),
-        "age": ("AGE",),
-    }
-    for row in read_rows(table, columns):
-        speaker = (row.text("speaker") or "").upper()
-        if re.fullmatch(_SPEAKER, speaker):
-            yield (
-                speaker,
-                row.where,
-                {
-                    "gender": row.gender("sex"),
-                    "age": row.number("age"),
-                    "severity": row.number("speech"),
-                },
-            )
+def _speaker(row: Row) -> str | None:
+    speaker = (row.text("speaker") or "").upper()
+    return speaker if re.fullmatch(_SPEAKER, speaker) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,26 +117,45 @@ def read_rows(file: Path, columns: Mapping[str, Sequence[str]]) -> list[Row]:
     ]
 
 
+def _speaker(row: Row) -> str | None:
+    return row.text("speaker")
+
+
 def details_of_speakers(
-    said: Iterable[tuple[str, str, Mapping[str, Any]]],
+    rows: Iterable[Row],
+    speaker_of: Callable[[Row], str | None] = _speaker,
+    genders: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Gather what rows say of each speaker.
 
     Args:
-        said: The speaker, where it is said, and values of :class:`published.Take`'s attributes;
-            None: missing.
+        rows: With a speaker and, as far as the table has them, gender, age and severity.
+        speaker_of: Reads a row's speaker; None: the row is of no speaker, such as one of averages,
+            and passed over.
+        genders: What spellings of the table's own stand for.
+
+    Returns:
+        By speaker, values of :class:`takes.Take`'s attributes.
 
     Raises:
-        CorpusError: Two rows contradict each other.
+        CorpusError: A value is none of its kind, or two rows contradict each other.
     """
     details: dict[str, dict[str, Any]] = {}
-    for speaker, where, values in said:
+    for row in rows:
+        speaker = speaker_of(row)
+        if speaker is None:
+            continue
+        values = {
+            "gender": row.gender("gender", genders),
+            "age": row.number("age"),
+            "severity": row.number("severity"),
+        }
         known = details.setdefault(speaker, {})
         for name, value in values.items():
             if value is not None and known.setdefault(name, value) != value:
                 raise CorpusError(
-                    f"{where}: speaker {speaker} has {name} {value}, and {known[name]} in a row "
-                    "above; correct the table, or move it out of the corpus's folder"
+                    f"{row.where}: speaker {speaker} has {name} {value}, and {known[name]} in a "
+                    "row above; correct the table, or move it out of the corpus's folder"
                 )
     return details
 

@@ -64,18 +64,5 @@ class VocAlsData(PublishedCorpus):
         self, folder: Path, files: Sequence[PurePosixPath]
     ) -> Mapping[str, Mapping[str, Any]]:
         """Read the table of speakers; see :meth:`PublishedCorpus.speaker_details`."""
-        said = (
-            (
-                row.text("speaker") or "",
-                row.where,
-                {
-                    "gender": row.gender("gender"),
-                    "age": row.number("age"),
-                    "severity": row.number("severity"),
-                },
-            )
-            for file in files
-            if file.name == self.table
-            for row in read_rows(folder / file, _COLUMNS)
-        )
-        return details_of_speakers(said)
+        tables = [folder / file for file in files if file.name == self.table]
+        return details_of_speakers(row for table in tables for row in read_rows(table, _COLUMNS))

@@ -68,6 +68,15 @@ class TestCOPAS(PublishedContract):
         assert speakers.loc["N31", "gender"] == "male"
         assert told.data.settings() == configure().data.settings()
 
+    def test_rows_that_name_no_speaker_are_passed_over(
+        self, configure: Callable[..., Config], tmp_path: Path
+    ) -> None:
+        averages = ",f,41.2,\n,m,43.5,\n-,12 f/8 m,mean 42,\n"
+        (tmp_path / "mine.csv").write_text(_SPEAKERS + averages)
+        told = read_corpus(configure(f"data.speakers_table={tmp_path}/mine.csv"))
+        (tmp_path / "mine.csv").write_text(_SPEAKERS)
+        assert read_corpus(configure(f"data.speakers_table={tmp_path}/mine.csv")).equals(told)
+
     def test_a_table_without_a_column_is_named(
         self, configure: Callable[..., Config], tmp_path: Path
     ) -> None:
