@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Literal, get_args
 from pydantic import Field, field_validator
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
 from dysarthria_lightning.data.corpora.speaker_tables import details_of_speakers, read_rows
+from dysarthria_lightning.data.corpora.takes import Take, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 _SPEAKER = r"(?P<speaker>(?P<group>[ACDGHLNV])\d+)"

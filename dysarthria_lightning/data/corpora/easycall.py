@@ -9,7 +9,8 @@ import re
 from pathlib import PurePosixPath
 from typing import Literal
 
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.corpora.takes import Take, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 # One speaker's files of one session begin with "m13 _03_" in one copy; another speaker's session

@@ -18,13 +18,9 @@ from pydantic import Field
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.corpora.pseudonyms import pseudonym, read_key
-from dysarthria_lightning.data.corpora.published import (
-    PublishedCorpus,
-    Take,
-    Task,
-    path_ending,
-)
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
 from dysarthria_lightning.data.corpora.speaker_tables import read_rows
+from dysarthria_lightning.data.corpora.takes import Take, Task, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, bullet_list
 from dysarthria_lightning.errors import CorpusError
 

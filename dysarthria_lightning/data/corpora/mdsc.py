@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.corpora.takes import Take, first_match, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 from dysarthria_lightning.data.table_text import find_encoding
 from dysarthria_lightning.errors import CorpusError
@@ -19,7 +20,7 @@ _FILE = (
     r"(?P<speaker>[CD](?P<sex>[FM])\d{4})_(?P<number>\d{4})\.wav"
 )
 #: By packaging, in the order in which they are tried.
-_LAYOUTS = (
+_ENDINGS = (
     (
         "AISHELL-6B",
         rf"(?P<group>Control|Uncontrol)/(?:train|dev|test)/(?:(?:enrollment|eval)/)?{_FILE}",
@@ -27,7 +28,7 @@ _LAYOUTS = (
     ("the LRDWWS challenge", rf"train/(?P<group>Control|Uncontrol)/{_FILE}"),
     ("the LRDWWS challenge", rf"(?:dev|test(?:-[ab])?)/(?:enrollment|eval)/{_FILE}"),
 )
-_PATTERNS = [(name, path_ending(pattern)) for name, pattern in _LAYOUTS]
+_LAYOUTS = [(name, path_ending(end)) for name, end in _ENDINGS]
 #: "Uncontrol" are the patients.
 _LETTERS = {"Control": "C", "Uncontrol": "D"}
 
@@ -74,8 +75,7 @@ class MDSCData(PublishedCorpus):
 
     def parse(self, file: PurePosixPath) -> Take | None:
         """Say what a path says; see :meth:`PublishedCorpus.parse`."""
-        matches = ((name, pattern.fullmatch(str(file))) for name, pattern in _PATTERNS)
-        packaging, found = next((match for match in matches if match[1]), ("", None))
+        packaging, found = first_match(_LAYOUTS, file)
         if not found:
             return None
         parts = found.groupdict()

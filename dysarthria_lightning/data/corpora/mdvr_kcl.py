@@ -9,12 +9,8 @@ from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 from typing import Literal
 
-from dysarthria_lightning.data.corpora.published import (
-    PublishedCorpus,
-    Take,
-    Task,
-    path_ending,
-)
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.corpora.takes import Take, Task, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 # One name lacks the underscore after the speaker.

@@ -9,13 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.published import (
-    PublishedCorpus,
-    Take,
-    Task,
-    path_ending,
-)
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
 from dysarthria_lightning.data.corpora.speaker_tables import Row, details_of_speakers, read_rows
+from dysarthria_lightning.data.corpora.takes import Take, Task, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 # A task may be of two words: the speaker follows the last underscore.

@@ -10,13 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.published import (
-    PublishedCorpus,
-    Take,
-    Task,
-    path_ending,
-)
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
 from dysarthria_lightning.data.corpora.speaker_tables import Row, details_of_speakers, read_rows
+from dysarthria_lightning.data.corpora.takes import Take, Task, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 _SPEAKER = r"(?P<speaker>AVPEPUDEA(?P<control>C?)\d{4})(?!\d)"

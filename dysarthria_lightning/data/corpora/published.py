@@ -8,19 +8,18 @@ and counted, and one microphone and one variant of every utterance is taken.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import model_validator
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.corpora.known_faults import read_faults
+from dysarthria_lightning.data.corpora.takes import Take, Task, plain_path, prefer
 from dysarthria_lightning.data.folders import files_below
 from dysarthria_lightning.data.manifest_schema import (
     LABEL_NAMES,
@@ -33,70 +32,9 @@ from dysarthria_lightning.errors import CorpusError
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Kinds of tasks, for ``data.tasks``.
-Task = Literal["vowels", "syllables", "words", "sentences", "reading", "speech"]
-TASKS: tuple[Task, ...] = get_args(Task)
 _ARCHIVES = {".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"}
 
 _MAX_NAMED = 20
-
-
-def path_ending(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """Compile what a path ends with, for ``fullmatch``: other folders may stand above a layout.
-
-    Args:
-        pattern: A regular expression for whole names of folders and a file.
-        flags: Of :mod:`re`, such as ``re.IGNORECASE``.
-    """
-    return re.compile(rf"(?:.*/)?{pattern}", flags)
-
-
-@dataclass(frozen=True)
-class Take:
-    """One audio file, as its path and the corpus's tables describe it.
-
-    Attributes:
-        speaker_id: The person, in every session and folder.
-        label: 0 healthy, 1 dysarthric.
-        take_id: Names the utterance: recordings of it by other microphones, and other variants of
-            one recording, share it.
-        gender: female, male or None.
-        age: Years.
-        severity: On the corpus's own scale.
-        session: Which of the speaker's visits.
-        microphone: What it was recorded with.
-        variant: What was done to it later, such as a reduction of noise.
-        group: Which of the corpus's groups of speakers the person is of.
-        task: What was asked for.
-        text: What was read.
-        fault: Why the recording is known to be of no use; None: nothing is known.
-        packaging: Which of the forms in which the corpus is passed on the path is of.
-    """
-
-    speaker_id: str
-    label: int
-    take_id: str
-    gender: str | None = None
-    age: float | None = None
-    severity: float | None = None
-    session: str | None = None
-    microphone: str | None = None
-    variant: str | None = None
-    group: str | None = None
-    task: Task | None = None
-    text: str | None = None
-    fault: str | None = None
-    packaging: str = ""
-
-    @property
-    def recording_id(self) -> str:
-        """What outputs call the recording; unique in the corpus."""
-        return "-".join(filter(None, [self.take_id, self.microphone, self.variant]))
-
-    @property
-    def known_as(self) -> tuple[str, ...]:
-        """Ids under which a fault may be known: of this, of every variant, of the utterance."""
-        return self.recording_id, f"{self.take_id}-{self.microphone}", self.take_id
 
 
 class PublishedCorpus(CorpusSection):
@@ -144,7 +82,7 @@ class PublishedCorpus(CorpusSection):
         """Say what a path says.
 
         Args:
-            file: Of a recording, below ``root``; composed accents (NFC).
+            file: Of a recording, below ``root``, as :func:`~.takes.plain_path` writes it.
 
         Returns:
             The recording; None if the path does not fit the corpus's layout.
@@ -309,8 +247,8 @@ class PublishedCorpus(CorpusSection):
     def _choose(self, takes: Mapping[PurePosixPath, Take]) -> dict[PurePosixPath, Take]:
         """Keep what is asked for, in one variant and by one microphone."""
         asked = {file: take for file, take in takes.items() if self.asks_for(take)}
-        asked = _prefer(asked, "variant", self.variants())
-        return _prefer(asked, "microphone", self.microphones())
+        asked = prefer(asked, "variant", self.variants())
+        return prefer(asked, "microphone", self.microphones())
 
     def _choices(self) -> str:
         """Write the keys that choose among recordings as one types them."""
@@ -341,10 +279,10 @@ class PublishedCorpus(CorpusSection):
     def _parse_each(self, files: Iterable[PurePosixPath]) -> Iterator[tuple[PurePosixPath, Take]]:
         wrong = []
         for file in files:
-            composed = PurePosixPath(unicodedata.normalize("NFC", str(file)))
-            if composed.suffix.lower() not in self.suffixes or self.passed_over(composed):
+            plain = plain_path(file)
+            if plain.suffix not in self.suffixes or self.passed_over(plain):
                 continue
-            take = self.parse(composed)
+            take = self.parse(plain)
             if take is None:
                 wrong.append(str(file))
                 continue
@@ -447,25 +385,3 @@ def _unpack_hint(files: Sequence[PurePosixPath]) -> str:
         return ""
     first = "" if len(packed) == 1 else f" and {len(packed) - 1} more"
     return f". There are archives, which are not read: unpack {packed[0]}{first}"
-
-
-def _prefer(
-    takes: Mapping[PurePosixPath, Take],
-    attribute: Literal["microphone", "variant"],
-    order: Sequence[str | None] | None,
-) -> dict[PurePosixPath, Take]:
-    """Keep of every utterance the recordings of the first microphone or variant that it has."""
-    if order is None:
-        return dict(takes)
-    ranks = {value: rank for rank, value in enumerate(order)}
-    best: dict[tuple[str, str | None], int] = {}
-    ranked = []
-    for file, take in takes.items():
-        rank = ranks.get(getattr(take, attribute))
-        if rank is None:
-            continue
-        # Variants are chosen first, for each microphone.
-        key = take.take_id, take.microphone if attribute == "variant" else None
-        best[key] = min(rank, best.get(key, rank))
-        ranked.append((file, take, key, rank))
-    return {file: take for file, take, key, rank in ranked if best[key] == rank}

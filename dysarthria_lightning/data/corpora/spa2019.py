@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.corpora.takes import Take, path_ending, plain_path
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 _FILE = path_ending(r"(?P<group>Control|Pathology)/(?P<number>\d{3})\.wav")
@@ -62,7 +63,7 @@ class Spa2019Data(PublishedCorpus):
         self, folder: Path, files: Sequence[PurePosixPath]
     ) -> Mapping[str, Mapping[str, Any]]:
         """Read the README's tables of speakers; see :meth:`PublishedCorpus.speaker_details`."""
-        beside = {file.parent.parent for file in files if _FILE.fullmatch(str(file))}
+        beside = {file.parent.parent for file in files if _FILE.fullmatch(str(plain_path(file)))}
         details: dict[str, dict[str, Any]] = {}
         for place in sorted(beside):
             if place / "README.md" in files:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
 from dysarthria_lightning.data.corpora.speaker_tables import Row, read_rows
+from dysarthria_lightning.data.corpora.takes import Take, first_match, path_ending, plain_path
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, bullet_list
 from dysarthria_lightning.errors import CorpusError
 
@@ -112,8 +113,7 @@ class SvdData(PublishedCorpus):
 
         These come from :meth:`take_details`; a recording without them is refused.
         """
-        matches = {name: layout.fullmatch(str(file)) for name, layout in _LAYOUTS.items()}
-        packaging, found = next((item for item in matches.items() if item[1]), ("", None))
+        packaging, found = first_match(_LAYOUTS.items(), file)
         if not found:
             return None
         utterance = found["utterance"]
@@ -184,8 +184,8 @@ class SvdData(PublishedCorpus):
             yield f"speakers under 18: {len(minors)}."
 
     def _recording(self, file: PurePosixPath) -> Take | None:
-        composed = PurePosixPath(unicodedata.normalize("NFC", str(file)))
-        return None if self.passed_over(composed) else self.parse(composed)
+        plain = plain_path(file)
+        return None if self.passed_over(plain) else self.parse(plain)
 
     def _table(self, folder: Path, files: Sequence[PurePosixPath]) -> Path:
         """Find the table of sessions."""

@@ -10,12 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.published import (
-    PublishedCorpus,
-    Take,
-    Task,
-    path_ending,
-)
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.corpora.takes import Take, Task, first_match, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 _SPEAKER = r"(?P<speaker>[FM]C?\d\d)"
@@ -77,8 +73,7 @@ class TorgoData(PublishedCorpus):
 
     def parse(self, file: PurePosixPath) -> Take | None:
         """Say what a path says; see :meth:`PublishedCorpus.parse`."""
-        matches = {name: layout.fullmatch(str(file)) for name, layout in _LAYOUTS.items()}
-        packaging, found = next((item for item in matches.items() if item[1]), ("", None))
+        packaging, found = first_match(_LAYOUTS.items(), file)
         if not found:
             return None
         parts = found.groupdict()

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.corpora.takes import Take, first_match, path_ending, plain_path
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 from dysarthria_lightning.data.table_columns import plain_name
 from dysarthria_lightning.errors import CorpusError
@@ -83,8 +84,7 @@ class UASpeechData(PublishedCorpus):
 
     def parse(self, file: PurePosixPath) -> Take | None:
         """Say what a path says; see :meth:`PublishedCorpus.parse`."""
-        matches = {name: layout.fullmatch(str(file)) for name, layout in _LAYOUTS.items()}
-        packaging, found = next((item for item in matches.items() if item[1]), ("", None))
+        packaging, found = first_match(_LAYOUTS.items(), file)
         if not found:
             return None
         parts = found.groupdict()
@@ -121,7 +121,7 @@ class UASpeechData(PublishedCorpus):
             return {}
         words = _read_word_list(folder / word_list)
         # Uncommon words have one number in every block, and are others.
-        found = (layout.fullmatch(str(file)) for file in files for layout in _LAYOUTS.values())
+        found = (first_match(_LAYOUTS.items(), plain_path(file))[1] for file in files)
         return {
             _take_id(match): {"text": words[key]}
             for match in filter(None, found)

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
 from dysarthria_lightning.data.corpora.speaker_tables import details_of_speakers, read_rows
+from dysarthria_lightning.data.corpora.takes import Take, path_ending
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
 
 _FILE = path_ending(

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from dysarthria_lightning.data.corpora.published import PublishedCorpus, Take, path_ending
+from dysarthria_lightning.data.corpora.published import PublishedCorpus
+from dysarthria_lightning.data.corpora.takes import Take, path_ending, plain_path
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, bullet_list
 from dysarthria_lightning.errors import CorpusError
 
@@ -87,7 +88,8 @@ class VoicedData(PublishedCorpus):
         takes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> pd.DataFrame:
         """Make the manifest from paths; see :meth:`PublishedCorpus.list_recordings`."""
-        there = {found["speaker"] for file in files if (found := _FILE.fullmatch(str(file)))}
+        plain = [str(plain_path(file)) for file in files]
+        there = {found["speaker"] for file in plain if (found := _FILE.fullmatch(file))}
         signals = {found["speaker"] for file in files if (found := _SIGNAL.fullmatch(str(file)))}
         if signals - there:
             raise CorpusError(

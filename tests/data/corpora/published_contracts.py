@@ -114,6 +114,19 @@ class PublishedContract(CorpusContract):
         places = ["path", "row"]
         assert wrapped.drop(columns=places).equals(plain.drop(columns=places))
 
+    def test_the_case_of_a_suffix_changes_nothing(
+        self, configure: Callable[..., Config], tmp_path: Path
+    ) -> None:
+        config = configure()
+        plain = read_corpus(config)
+        for file in (*self.files, *self.passed_over):
+            path = tmp_path / "corpus" / file
+            path.rename(path.with_suffix(path.suffix.upper()))
+        upper = read_corpus(config)
+        places = ["path", "row"]
+        assert upper.drop(columns=places).equals(plain.drop(columns=places))
+        assert upper.attrs == plain.attrs
+
     def test_a_second_copy_is_refused(
         self, configure: Callable[..., Config], tmp_path: Path
     ) -> None:
