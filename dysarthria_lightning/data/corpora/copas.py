@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.corpora.published import PublishedCorpus
@@ -51,6 +51,9 @@ class COPASData(PublishedCorpus):
     )
     example = "DIA/D67_B9.wav"
     table = "data.speakers_table"
+    lists: ClassVar[Mapping[str, str]] = {
+        "groups": f"groups of patients, of {', '.join(get_args(Group))}"
+    }
     tasks_there = ("words", "sentences")
     places: ClassVar[frozenset[str]] = CorpusSection.places | {"speakers_table"}
 
@@ -58,15 +61,6 @@ class COPASData(PublishedCorpus):
     corpus: Literal["copas"] = "copas"
     groups: list[Group] = Field(default_factory=lambda: list[Group](["D"]))
     speakers_table: str | None = None
-
-    @field_validator("groups", mode="after")
-    @classmethod
-    def _names_a_group(cls, groups: list[Group]) -> list[Group]:
-        if not groups:
-            raise ValueError(
-                f"data.groups = []: name groups of patients, of {', '.join(get_args(Group))}"
-            )
-        return groups
 
     def chosen_groups(self) -> Collection[str]:
         """Return the groups of patients to take, and the controls."""

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
@@ -99,11 +99,12 @@ class ItalianPvsData(PublishedCorpus):
         "doi:10.21227/aw6b-tg17"
     )
     example = "22 Elderly Healthy Control/OLGA Z/VA1OZLEGNAIT49F230320171029.wav"
+    lists: ClassVar[Mapping[str, str]] = {"groups": f"groups, of {', '.join(get_args(Group))}"}
     tasks_there = ("vowels", "syllables", "words", "sentences", "reading")
 
     layout: Literal["italian_pvs"]
     corpus: Literal["italian_pvs"] = "italian_pvs"
-    groups: list[Group] = Field(default=["patients", "elderly"], min_length=1)
+    groups: list[Group] = Field(default=["patients", "elderly"])
     pseudonym_key_file: str | None = None
 
     def chosen_groups(self) -> Collection[str] | None:

@@ -62,11 +62,20 @@ class PublishedCorpus(CorpusSection):
     suffixes: ClassVar[tuple[str, ...]] = (".wav",)
     #: The key that :meth:`chosen_groups` goes by, for messages.
     groups_key: ClassVar[str] = "data.groups"
+    #: Keys besides ``tasks`` whose list must not be empty, each with what it may name.
+    lists: ClassVar[Mapping[str, str]] = {}
     #: Tasks the corpus has.
     tasks_there: ClassVar[tuple[Task, ...]]
 
     root: str | None
     tasks: list[Task] | None = None
+
+    @model_validator(mode="after")
+    def _names_some(self) -> PublishedCorpus:
+        for key, allowed in self.lists.items():
+            if getattr(self, key) == []:
+                raise ValueError(f"data.{key} = []: name {allowed}")
+        return self
 
     @model_validator(mode="after")
     def _has_the_tasks(self) -> PublishedCorpus:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -97,16 +97,18 @@ class SvdData(PublishedCorpus):
     )
     example = "data/1/vowels/1-a_n.nsp"
     suffixes = (".wav", ".nsp")
+    lists: ClassVar[Mapping[str, str]] = {
+        "pathologies": f"diagnoses as the table of sessions spells them, such as {DYSARTHRIA[0]}",
+        "utterances": f"utterances, of {', '.join(get_args(Utterance))}",
+    }
     tasks_there = ("vowels", "sentences")
     groups_key = "data.pathologies"
 
     layout: Literal["svd"]
     corpus: Literal["svd"] = "svd"
-    pathologies: Annotated[list[str], Field(min_length=1)] = Field(
-        default_factory=lambda: [*DYSARTHRIA]
-    )
+    pathologies: list[str] = Field(default_factory=lambda: [*DYSARTHRIA])
     sessions: str | None = None
-    utterances: Annotated[list[Utterance], Field(min_length=1)] | None = None
+    utterances: list[Utterance] | None = None
 
     def parse(self, file: PurePosixPath) -> Take | None:
         """Say what a path says: not who spoke, nor with which label.

@@ -180,6 +180,14 @@ class PublishedContract(CorpusContract):
         with pytest.raises(CorpusError, match=r"unpack all\.zip"):
             read_corpus(config)
 
+    def test_an_empty_list_is_explained(self, configure: Callable[..., Config]) -> None:
+        data = configure().data
+        keys = {"groups", "pathologies", "utterances"} & {*type(data).model_fields}
+        for key in keys:
+            with pytest.raises(ConfigError, match=rf"data\.{key} = \[\]: name ") as refused:
+                configure(f"data.{key}=[]")
+            assert "at least 1 item" not in str(refused.value)
+
     def test_tasks_it_does_not_have_are_refused(self, configure: Callable[..., Config]) -> None:
         with pytest.raises(ConfigError, match=r"data\.tasks = \[\]: "):
             configure("data.tasks=[]")
