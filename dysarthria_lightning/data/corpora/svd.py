@@ -7,9 +7,7 @@ spoke and with what stands in a table of sessions alone.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
@@ -17,9 +15,14 @@ from pydantic import Field
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.corpora.published import PublishedCorpus
-from dysarthria_lightning.data.corpora.speaker_tables import Row, read_rows
+from dysarthria_lightning.data.corpora.svd_sessions import (
+    CHOSEN,
+    DYSARTHRIA,
+    TABLE_FORMS,
+    read_sessions,
+)
 from dysarthria_lightning.data.corpora.takes import Take, first_match, path_ending, plain_path
-from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY, bullet_list
+from dysarthria_lightning.data.manifest_schema import HEALTHY, bullet_list
 from dysarthria_lightning.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -36,31 +39,6 @@ _EGG = re.compile(r"\d+-\w+-egg\.(wav|nsp)")
 _OF_ONE_DIAGNOSIS = re.compile(r"(?P<above>(.*/)?)(?P<diagnosis>[^/]+)/export/(?P<name>[^/]+)")
 
 _TABLE = "summary.csv"
-#: By what is read, its column in the publishers' table and in a table that others made of it. The
-#: one has days, the other an age.
-_AGE = "talkerage"
-_COLUMNS = {
-    "session": ("AufnahmeID", "sessionid"),
-    "kind": ("AufnahmeTyp", "sessiontype"),
-    "person": ("SprecherID", "talkerid"),
-    "gender": ("Geschlecht", "talkersex"),
-    "pathologies": ("Pathologien", "pathologies"),
-    "recorded": ("AufnahmeDatum", _AGE),
-    "born": ("Geburtsdatum", _AGE),
-}
-_GENDERS = {"w": "female", "m": "male"}
-
-#: Diagnoses that are dysarthria or go with it, as the table spells them.
-DYSARTHRIA = (
-    "Dysarthrophonie",
-    "Zentral-laryngale Bewegungsstörung",
-    "Amyotrophe Lateralsklerose",
-    "Bulbärparalyse",
-    "Morbus Parkinson",
-)
-
-_CHOSEN, _OTHERS = "healthy or of a chosen diagnosis", "patients with other diagnoses"
-
 # fmt: off
 Utterance = Literal[
     "a_n", "a_h", "a_l", "a_lhl", "i_n", "i_h", "i_l", "i_lhl", "u_n", "u_h", "u_l", "u_lhl",
@@ -136,7 +114,7 @@ class SvdData(PublishedCorpus):
 
     def chosen_groups(self) -> Collection[str]:
         """Return the group of the healthy and of those with a chosen diagnosis."""
-        return (_CHOSEN,)
+        return (CHOSEN,)
 
     def asks_for(self, take: Take) -> bool:
         """Say whether a recording is among those that the configuration asks for."""
@@ -206,62 +184,9 @@ class SvdData(PublishedCorpus):
                 f"{self._root}: {_TABLE} is not there. The numbers in the files' names are of "
                 "sessions; whose they are, and with which diagnosis, is in that table alone. Get "
                 "it where data.zip is (doi:10.5281/zenodo.16874898), or name a table of your own "
-                f"with data.sessions=FILE; its columns are {_listed(0)}, or {_listed(1)}"
+                f"with data.sessions=FILE; its columns are {TABLE_FORMS[0]}, or {TABLE_FORMS[1]}"
             )
         return folder / tables[0]
-
-
-def read_sessions(table: Path, pathologies: Sequence[str]) -> dict[int, dict[str, Any]]:
-    """Read the table of sessions.
-
-    Args:
-        table: CSV or ``.xlsx``.
-        pathologies: Diagnoses that are taken for dysarthria.
-
-    Returns:
-        By session values of :class:`Take`'s attributes. All sessions of people who are patients in
-        some and healthy in others have a ``fault``.
-
-    Raises:
-        CorpusError: The table cannot be read, or does not know one of the diagnoses.
-    """
-    wanted = {_plain(name) for name in pathologies}
-    known: set[str] = set()
-    sessions: dict[int, dict[str, Any]] = {}
-    kinds: dict[str, set[str]] = {}
-    for row in read_rows(table, _COLUMNS):
-        number, person = row.text("session") or "", row.text("person")
-        kind = (row.text("kind") or "").lower()
-        if not number.isdecimal() or not person or kind not in ("n", "p"):
-            raise CorpusError(
-                f"{row.where}: session {number!r} of person {person!r} is of kind {kind!r}; "
-                "expected a number, a person and n (healthy) or p (patient)"
-            )
-        diagnoses = {_plain(name) for name in (row.text("pathologies") or "").split(",")} - {""}
-        known |= diagnoses
-        session: dict[str, Any] = {
-            "speaker_id": person,
-            "label": HEALTHY if kind == "n" else DYSARTHRIC,
-            "gender": row.gender("gender", _GENDERS),
-            "age": _age(row),
-            "group": _OTHERS if kind == "p" and not diagnoses & wanted else _CHOSEN,
-        }
-        if sessions.setdefault(int(number), session) != session:
-            raise CorpusError(f"{row.where}: session {number} has another row above")
-        kinds.setdefault(person, set()).add(kind)
-    # One's own table may hold a part of the corpus.
-    unknown = [name for name in pathologies if _plain(name) not in known]
-    unknown = [name for name in unknown if name not in DYSARTHRIA]
-    if unknown:
-        raise CorpusError(
-            f"data.pathologies: {', '.join(unknown)}: not in {table}, which has "
-            f"{', '.join(sorted(known))}"
-        )
-    for session in sessions.values():
-        if len(kinds[session["speaker_id"]]) > 1:
-            session["group"] = _CHOSEN
-            session["fault"] = "person who is healthy in one session and a patient in another"
-    return sessions
 
 
 def _once(files: Sequence[PurePosixPath]) -> Iterator[PurePosixPath]:
@@ -273,37 +198,3 @@ def _once(files: Sequence[PurePosixPath]) -> Iterator[PurePosixPath]:
             (found["above"], found["name"]), found["diagnosis"]
         ):
             yield file
-
-
-def _age(row: Row) -> float | None:
-    """Return how old somebody was at a session."""
-    if row.columns["born"] == _AGE:
-        return row.number("born")
-    days = row.text("born"), row.text("recorded")
-    if days[0] is None or days[1] is None:
-        return None
-    try:
-        born, recorded = _day(days[0]), _day(days[1])
-    except ValueError:
-        raise CorpusError(
-            f"{row.where}: born {days[0]!r}, recorded {days[1]!r}; expected days such as 1977-04-07"
-        ) from None
-    had_no_birthday = (recorded.month, recorded.day) < (born.month, born.day)
-    return float(recorded.year - born.year - had_no_birthday)
-
-
-def _day(text: str) -> date:
-    """Read a day, also as a German spreadsheet writes it."""
-    if re.fullmatch(r"\d\d?\.\d\d?\.\d{4}", text):
-        day, month, year = map(int, text.split("."))
-        return date(year, month, day)
-    return date.fromisoformat(text[:10])
-
-
-def _plain(name: str) -> str:
-    """Write a diagnosis in one way: accents composed, no blanks around it."""
-    return unicodedata.normalize("NFC", name).strip()
-
-
-def _listed(form: int) -> str:
-    return ", ".join(dict.fromkeys(names[form] for names in _COLUMNS.values()))
