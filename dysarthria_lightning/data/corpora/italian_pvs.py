@@ -201,7 +201,7 @@ class ItalianPvsData(PublishedCorpus):
         ]
         if unclear:
             raise CorpusError(
-                f"{self._root}: folders of the same name whose files agree in sex and year of "
+                f"{self.place}: folders of the same name whose files agree in sex and year of "
                 "birth, but not in the letters of the name. If they are of one person, move the "
                 "files into one of the folders; if not, rename one of the folders:\n"
                 f"{bullet_list(unclear)}"

@@ -9,7 +9,6 @@ and counted, and one microphone and one variant of every utterance is taken.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -19,10 +18,17 @@ from pydantic import model_validator
 
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.corpora.known_faults import read_faults
+from dysarthria_lightning.data.corpora.published_checks import (
+    check_packagings,
+    check_twice,
+    choices,
+    notes,
+    unpack_hint,
+    what_is_there,
+)
 from dysarthria_lightning.data.corpora.takes import Take, Task, plain_path, prefer
 from dysarthria_lightning.data.folders import files_below
 from dysarthria_lightning.data.manifest_schema import (
-    LABEL_NAMES,
     LEFT_OUT,
     bullet_list,
     check_manifest,
@@ -31,10 +37,6 @@ from dysarthria_lightning.errors import CorpusError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_ARCHIVES = {".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"}
-
-_MAX_NAMED = 20
 
 
 class PublishedCorpus(CorpusSection):
@@ -212,11 +214,11 @@ class PublishedCorpus(CorpusSection):
         parsed = dict(self._parse_all(files, speakers or {}, takes or {}))
         if not parsed:
             raise CorpusError(
-                f"{self._root}: no recordings below it; expected {self._expected}"
-                + _unpack_hint(files)
+                f"{self.place}: no recordings below it; expected {self._expected}"
+                + unpack_hint(files)
             )
-        self._check_packagings(parsed)
-        self._check_twice(parsed)
+        check_packagings(self, parsed)
+        check_twice(self, parsed)
         groups = self.chosen_groups()
         in_groups = {
             file: take for file, take in parsed.items() if groups is None or take.group in groups
@@ -233,8 +235,8 @@ class PublishedCorpus(CorpusSection):
         if not chosen:
             unusable = "".join(f"; {len(ids)}: {reason}" for reason, ids in left_out.items())
             raise CorpusError(
-                f"{self._root}: none of the {len(parsed)} recordings is left by {self._choices()}; "
-                f"there are {_what_is_there(parsed.values()) or 'none without a fault'}{unusable}"
+                f"{self.place}: none of the {len(parsed)} recordings is left by {choices(self)}; "
+                f"there are {what_is_there(parsed.values()) or 'none without a fault'}{unusable}"
             )
         rows = [
             {
@@ -246,9 +248,8 @@ class PublishedCorpus(CorpusSection):
             for file, take in chosen.items()
         ]
         frame = pd.DataFrame(rows).astype({"age": float, "severity": float})
-        manifest = check_manifest(frame, self._root)
-        notes = self._notes(chosen.values(), others, speakers_there)
-        manifest.attrs["notes"] = list(notes)
+        manifest = check_manifest(frame, self.place)
+        manifest.attrs["notes"] = list(notes(self, chosen.values(), others, speakers_there))
         if left_out:
             manifest.attrs[LEFT_OUT] = left_out
         return manifest
@@ -259,13 +260,9 @@ class PublishedCorpus(CorpusSection):
         asked = prefer(asked, "variant", self.variants())
         return prefer(asked, "microphone", self.microphones())
 
-    def _choices(self) -> str:
-        """Write the keys that choose among recordings as one types them."""
-        values = {key: getattr(self, key) for key in _CHOOSING if key in type(self).model_fields}
-        return ", ".join(f"data.{key} = {_as_typed(value)}" for key, value in values.items())
-
     @property
-    def _root(self) -> str:
+    def place(self) -> str:
+        """Where the corpus lies, for messages."""
         return f"data.root = {self.root}"
 
     @property
@@ -298,99 +295,12 @@ class PublishedCorpus(CorpusSection):
             yield file, take
         if wrong:
             raise CorpusError(
-                f"{self._root}: {len(wrong)} of its recordings do not lie as expected; expected "
+                f"{self.place}: {len(wrong)} of its recordings do not lie as expected; expected "
                 f"{self._expected}:\n{bullet_list(wrong)}"
             )
 
-    def _check_packagings(self, parsed: Mapping[PurePosixPath, Take]) -> None:
-        """Refuse a folder that holds the corpus in two forms: one may repeat the other."""
-        first: dict[str, PurePosixPath] = {}
-        for file, take in parsed.items():
-            first.setdefault(take.packaging, file)
-        if len(first) > 1:
-            forms = [f"{name}: {file}" for name, file in sorted(first.items())]
-            raise CorpusError(
-                f"{self._root} holds {self.title} in {len(first)} packagings; name the folder of "
-                f"one:\n{bullet_list(forms)}"
-            )
 
-    def _check_twice(self, parsed: Mapping[PurePosixPath, Take]) -> None:
-        """Refuse two files that are one recording by their names."""
-        files: dict[str, list[str]] = {}
-        for file, take in parsed.items():
-            files.setdefault(take.recording_id, []).append(str(file))
-        twice = [" and ".join(paths) for paths in files.values() if len(paths) > 1]
-        if twice:
-            raise CorpusError(
-                f"{self._root}: {len(twice)} recordings lie there more than once; remove one, or "
-                f"name the folder of one copy of the corpus:\n{bullet_list(twice)}"
-            )
-
-    def _notes(
-        self, chosen: Collection[Take], others: Collection[Take], speakers_there: set[str]
-    ) -> Iterator[str]:
-        n_speakers = len({take.speaker_id for take in chosen})
-        n_of_age = len({take.speaker_id for take in chosen if take.age is not None})
-        if self.table and all(take.age is None and take.gender is None for take in chosen):
-            yield (
-                f"{self.title}: sex and age are not known: {self.table} is not there, or names "
-                "none of its speakers."
-            )
-        elif not n_of_age and not self.table:
-            yield f"{self.title}: ages are not published."
-        elif n_of_age < n_speakers:
-            yield f"{self.title}: the age of {n_speakers - n_of_age} of {n_speakers} is not known."
-        if others:
-            n_others = len({take.speaker_id for take in others})
-            left_out = ", ".join(sorted({str(take.group) for take in others}))
-            yield (
-                f"{self.title}: {len(others):,} recordings of {n_others} speakers of the groups "
-                f"that {self.groups_key} leaves out ({left_out}) are not read."
-            )
-        if lost := sorted(speakers_there - {take.speaker_id for take in chosen}):
-            more = f" and {len(lost) - _MAX_NAMED} more" if len(lost) > _MAX_NAMED else ""
-            yield (
-                f"{self.title}: speakers without a recording of the chosen task, microphone and "
-                f"variant: {', '.join(lost[:_MAX_NAMED])}{more}."
-            )
-        yield from (f"{self.title}: {remark}" for remark in self.remarks(chosen))
-        numbers = Counter((take.microphone, take.label) for take in chosen)
-        names = sorted({name for name, _ in numbers if name})
-        if names:
-            of_each = "; ".join(
-                f"{name} "
-                + ", ".join(f"{numbers[name, label]:,} {LABEL_NAMES[label]}" for label in (1, 0))
-                for name in names
-            )
-            yield f"{self.title}, recordings by microphone: {of_each}."
-
-
-#: Keys that choose among the recordings of a corpus that has them.
-_CHOOSING = ("tasks", "groups", "pathologies", "utterances", "microphone", "variant")
 _COLUMNS = (
     *("speaker_id", "label", "gender", "age", "severity", "session", "microphone"),
     *("task", "text", "take_id"),
 )
-
-
-def _as_typed(value: object) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(str, value))}]"
-    return "null" if value is None else str(value)
-
-
-def _what_is_there(takes: Iterable[Take]) -> str:
-    there = Counter((take.task, take.microphone, take.variant) for take in takes if not take.fault)
-    return "; ".join(
-        f"{number:,} {', '.join(filter(None, kind)) or 'recordings'}"
-        for kind, number in sorted(there.items(), key=str)
-    )
-
-
-def _unpack_hint(files: Sequence[PurePosixPath]) -> str:
-    """Say what to do where archives lie and nothing else."""
-    packed = [file for file in files if file.suffix.lower() in _ARCHIVES]
-    if not packed:
-        return ""
-    first = "" if len(packed) == 1 else f" and {len(packed) - 1} more"
-    return f". There are archives, which are not read: unpack {packed[0]}{first}"

@@ -135,7 +135,7 @@ class SvdData(PublishedCorpus):
         if unknown:
             shown = ", ".join(map(str, unknown[:20])) + (" ..." if len(unknown) > 20 else "")
             raise CorpusError(
-                f"{self._root}: {len(unknown)} sessions have no row in {table}, so that nobody "
+                f"{self.place}: {len(unknown)} sessions have no row in {table}, so that nobody "
                 f"knows who spoke: {shown}. Add their rows, or remove their recordings"
             )
         return {take.take_id: people[int(take.session or 0)] for take in found}
@@ -176,12 +176,12 @@ class SvdData(PublishedCorpus):
         tables = [file for file in files if file.name.lower() == _TABLE]
         if len(tables) > 1:
             raise CorpusError(
-                f"{self._root}: {_TABLE} lies there more than once; name one with "
+                f"{self.place}: {_TABLE} lies there more than once; name one with "
                 f"data.sessions=FILE:\n{bullet_list([str(table) for table in tables])}"
             )
         if not tables:
             raise CorpusError(
-                f"{self._root}: {_TABLE} is not there. The numbers in the files' names are of "
+                f"{self.place}: {_TABLE} is not there. The numbers in the files' names are of "
                 "sessions; whose they are, and with which diagnosis, is in that table alone. Get "
                 "it where data.zip is (doi:10.5281/zenodo.16874898), or name a table of your own "
                 f"with data.sessions=FILE; its columns are {TABLE_FORMS[0]}, or {TABLE_FORMS[1]}"

@@ -93,7 +93,7 @@ class VoicedData(PublishedCorpus):
         signals = {found["speaker"] for file in files if (found := _SIGNAL.fullmatch(str(file)))}
         if signals - there:
             raise CorpusError(
-                f"{self._root}: {len(signals - there)} of its signals (.dat and .hea) have no WAV "
+                f"{self.place}: {len(signals - there)} of its signals (.dat and .hea) have no WAV "
                 f"file, beginning with {min(signals - there)}. Convert them with the package wfdb "
                 f"(pip install wfdb); type in that folder:\n{_CONVERT}"
             )
@@ -101,7 +101,7 @@ class VoicedData(PublishedCorpus):
         if unknown:
             names = [f"{speaker}-info.txt" for speaker in unknown]
             raise CorpusError(
-                f"{self._root}: files that say who is healthy are missing; expected them beside "
+                f"{self.place}: files that say who is healthy are missing; expected them beside "
                 f"the recordings:\n{bullet_list(names)}"
             )
         return super().list_recordings(files, folder, speakers, takes)
