@@ -140,9 +140,7 @@ def split_across(
         ConfigError: A corpus is not there, or has too few speakers.
     """
     by_corpus = speakers_by_corpus(recordings)
-    tested, sources = str(protocol.test_corpus), protocol.train_corpora
-    if sources is None:
-        sources = [name for name in by_corpus if name != tested]
+    tested, sources = str(protocol.test_corpus), protocol.sources(by_corpus)
     absent = [name for name in (tested, *sources) if name not in by_corpus]
     if absent or not sources:
         there = ", ".join(filter(None, by_corpus)) or "none, in a column corpus filled throughout"
@@ -150,7 +148,8 @@ def split_across(
             f"protocol=across_corpora: there are no recordings of {', '.join(absent) or 'others'}; "
             f"the corpora there are: {there}"
         )
-    speakers = _speakers(recordings[recordings["corpus"].isin(sources)])
+    trained_on = [speaker for name in sources for speaker in by_corpus[name]]
+    speakers = _speakers(recordings[recordings["speaker_id"].isin(trained_on)])
     novel = protocol.as_novel_speakers()
     if protocol.is_within:
         return split_speakers(speakers, novel, fold, seed)
@@ -235,8 +234,11 @@ def make_split(
         }
         sides = split_recordings(len(digests), parts, seed)
     kept = _kept(recordings, exclude)
+    of_side = {name: np.isin(numbers, sides[name]) & kept for name in SIDES}
+    if isinstance(protocol, AcrossCorpora):
+        of_side = {name: of_side[name] & _is_of_side(recordings, protocol, name) for name in SIDES}
     split = Split(
-        **{name: np.flatnonzero(np.isin(numbers, sides[name]) & kept) for name in SIDES},
+        **{name: np.flatnonzero(of_side[name]) for name in SIDES},
         speakers_apart=not isinstance(protocol, KnownSpeakers),
     )
     try:
@@ -277,6 +279,13 @@ def _kept(recordings: pd.DataFrame, exclude: Sequence[str]) -> np.ndarray:
             f"{' and '.join(exclude)} cannot be left out; use subset=all or add the column"
         )
     return ~recordings["syllable_type"].isin(exclude).to_numpy()
+
+
+def _is_of_side(recordings: pd.DataFrame, protocol: AcrossCorpora, side: str) -> np.ndarray:
+    """Say which recordings are of the corpora of a side, whoever speaks."""
+    corpora = recordings["corpus"]
+    of = [str(protocol.test_corpus)] if side == "test" else protocol.sources(corpora.unique())
+    return corpora.isin(of).to_numpy()
 
 
 def _check_sides(split: Split, recordings: pd.DataFrame) -> None:

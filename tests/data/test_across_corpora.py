@@ -66,6 +66,25 @@ def test_all_of_the_test_corpus_is_tested_and_nothing_else_of_it_is_used(
     assert split.speakers_apart
 
 
+@pytest.mark.parametrize("tested", ["a", "b", "c"])
+@pytest.mark.parametrize("sources", [None, ["b"], ["c"]])
+def test_a_speaker_of_two_corpora_is_on_one_side_and_in_one_corpus(
+    tested: str, sources: list[str] | None
+) -> None:
+    namesake = RECORDINGS["speaker_id"].replace({"b:H1": "a:H1", "c:D2": "b:D2"})
+    recordings = RECORDINGS.assign(speaker_id=namesake)
+    split = make_split(
+        recordings, across(test_corpus=tested, train_corpora=sources, folds=3), [], 0, 3
+    )
+    sides = [recordings.iloc[it] for it in (split.train, split.validation, split.test)]
+    for number, side in enumerate(sides):
+        for other in sides[:number]:
+            assert not {*side["speaker_id"]} & {*other["speaker_id"]}
+    used = set(pd.concat(sides[:2])["corpus"])
+    assert set(sides[2]["corpus"]) == {tested}
+    assert used == set(sources or {*"abc"} - {tested})
+
+
 @pytest.mark.parametrize("fold", range(4))
 def test_within_a_corpus_it_is_the_cross_validation_of_that_corpus_alone(fold: int) -> None:
     protocol = across(train_corpora=["b"])
