@@ -13,6 +13,7 @@ from corpus_contracts import CorpusContract
 from dysarthria_lightning.config.members import CORPORA
 from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.data.corpora.several import SeveralData
+from dysarthria_lightning.data.manifest_schema import LEFT_OUT
 from dysarthria_lightning.data.permuting import permute_labels
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
 from dysarthria_lightning.data.store import FeatureStore
@@ -125,6 +126,10 @@ def test_defaults_are_those_of_the_corpus_alone() -> None:
         ({"options": {"torgo": {"root": "/a"}}}, "data.options.torgo.root: write it in data.roots"),
         ({"options": {"minsk2020": {"segment_s": -1}}}, "data.options.minsk2020.segment_s = -1"),
         ({"options": {"torgo": {"tasks": []}}}, "data.options.torgo.tasks"),
+        (
+            {"roots": {"synthetic": "/a"}, "corpora": ["synthetic", "torgo"]},
+            "data.roots.synthetic = /a: synthetic has no root",
+        ),
         ({"name": "a/b"}, "data.name = 'a/b' cannot name a folder"),
     ],
 )
@@ -141,6 +146,46 @@ def test_a_corpus_that_is_not_there_is_named(tmp_path: Path) -> None:
     for roots in ({}, {"torgo": str(tmp_path / "absent")}):
         with pytest.raises(CorpusError, match=r"corpus torgo: data\.roots\.torgo"):
             check_section(SeveralData, values | {"roots": roots}).read("")
+
+
+def make_svd(folder: Path) -> dict[str, Any]:
+    """The names of a few recordings of SVD, and a table of its sessions; the keys to read them."""
+    folder.mkdir()
+    for session in (1, 2, 3):
+        (folder / f"{session}-a_n.wav").touch()
+    rows = ["sessionid,sessiontype,talkerid,talkersex,talkerage,pathologies"]
+    rows += ["1,n,1,w,20,", "2,p,2,w,20,Dysarthrophonie", "3,p,3,w,20,Laryngitis"]
+    (folder / "sessions.csv").write_text("\n".join(rows), encoding="utf-8")
+    values = {"layout": "several", "corpora": ["torgo", "svd"]}
+    return values | {"roots": {"torgo": str(folder), "svd": str(folder)}}
+
+
+def test_only_keys_are_called_otherwise_among_several(tmp_path: Path) -> None:
+    folder = tmp_path / "data.tasks"
+    values = make_svd(folder) | {"corpora": ["svd", "torgo"]}
+    with pytest.raises(CorpusError) as refused:
+        check_section(SeveralData, values).read("")
+    message = str(refused.value)
+    assert f"{folder}: summary.csv is not there" in message
+    assert "where data.zip is" in message
+    assert "data.options.svd.sessions=FILE" in message
+    assert "data.options.svd.pathologies" in str(check_section(SeveralData, values).classes)
+
+
+def test_who_is_left_out_of_one_corpus_is_said_with_its_keys(
+    tables: dict[str, Path], tmp_path: Path
+) -> None:
+    svd = make_svd(tmp_path / "s")
+    options = {
+        "svd": {"sessions": str(tmp_path / "s" / "sessions.csv")},
+        "a": {"layout": "manifest", "manifest": str(tables["a"])},
+    }
+    values = svd | {"corpora": ["svd", "a"], "options": options}
+    values["roots"] = {"svd": svd["roots"]["svd"]}
+    left_out = check_section(SeveralData, values).read("").attrs[LEFT_OUT]
+    assert left_out == {
+        "patient without a diagnosis in data.options.svd.pathologies": ["svd:3-a_n"]
+    }
 
 
 def test_each_corpus_is_cut_as_it_is_alone(
