@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SEPARATOR = ":"
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
-_FILES = ("manifest", "pseudonym_key_file")
 # How each is cut is its own affair unless it is said of all; the others are of all alike.
 _CUTTING = ("segment_s", "max_duration_s")
 _OF_ALL = ("on_bad_file", "on_duplicate", "permuted_labels", "channel")
@@ -161,8 +160,8 @@ class SeveralData(CorpusSection):
         values |= own | {key: getattr(self, key) for key in _OF_ALL}
         values |= {key: given for key in _CUTTING if (given := getattr(self, key)) is not None}
         if root is not None:
-            values["root"] = os.path.expanduser(root)
-        for key in _FILES:
+            values["root"] = root
+        for key in section.paths:
             if values.get(key) is not None:
                 values[key] = os.path.expanduser(str(values[key]))
         if values["layout"] == "manifest":

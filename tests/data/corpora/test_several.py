@@ -111,6 +111,16 @@ def test_defaults_are_those_of_the_corpus_alone() -> None:
     assert [member.segment_s for member in whole.members.values()] == [1, 1, 1]
 
 
+def test_paths_of_a_corpus_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    options = {"svd": {"sessions": "~/s.csv"}, "copas": {"speakers_table": "~/t.csv"}}
+    values = {"layout": "several", "corpora": ["svd", "copas"], "options": options}
+    members = check_section(SeveralData, values | {"roots": {"svd": "~/svd"}}).members
+    assert members["svd"].sessions == "/home/me/s.csv"  # type: ignore[attr-defined]
+    assert members["svd"].root == "/home/me/svd"  # type: ignore[attr-defined]
+    assert members["copas"].speakers_table == "/home/me/t.csv"  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
