@@ -26,6 +26,8 @@ from dysarthria_lightning.data.several_corpora import speakers_by_corpus
 from dysarthria_lightning.errors import ConfigError
 
 SIDES = ("train", "validation", "test")
+# Sides that need speakers of both classes, where another corpus is tested.
+_LEARNT_FROM = 2
 
 
 @dataclass(frozen=True)
@@ -154,11 +156,16 @@ def split_across(
     if protocol.is_within:
         return split_speakers(speakers, novel, fold, seed)
     n_validation = novel.n_validation(len(speakers))
-    check_classes(novel, speakers["label"])
+    have = f"the training corpora {', '.join(sources)} have"
+    for label, name in LABEL_NAMES.items():
+        if (n_of_class := int((speakers["label"] == label).sum())) < _LEARNT_FROM:
+            raise ConfigError(
+                f"protocol=across_corpora: {have} {n_of_class} {name} speakers; at least "
+                f"{_LEARNT_FROM} of each class are needed: to train and to validate"
+            )
     if n_validation > len(speakers) - len(LABEL_NAMES):
         raise ConfigError(
-            f"protocol.validation_speakers = {n_validation}: the training corpora have "
-            f"{len(speakers)} speakers"
+            f"protocol.validation_speakers = {n_validation}: {have} {len(speakers)} speakers"
         )
     # As one fold whose test is another corpus: who does not validate trains.
     parts = divide(_strata(speakers), novel, seed)
@@ -242,7 +249,7 @@ def make_split(
         speakers_apart=not isinstance(protocol, KnownSpeakers),
     )
     try:
-        _check_sides(split, recordings)
+        _check_sides(split, recordings, protocol)
     except ConfigError as error:
         possible = ""
         if isinstance(protocol, NovelSpeakers):
@@ -288,18 +295,24 @@ def _is_of_side(recordings: pd.DataFrame, protocol: AcrossCorpora, side: str) ->
     return corpora.isin(of).to_numpy()
 
 
-def _check_sides(split: Split, recordings: pd.DataFrame) -> None:
+def _check_sides(split: Split, recordings: pd.DataFrame, protocol: AnyProtocol) -> None:
     for name in SIDES:
         if len(split.side(name)) == 0:
             raise ConfigError(f"the {name} side has no recordings; change split_seed or the subset")
-    learnt = "nothing could be learnt. Change split_seed or protocol.folds"
+    across = isinstance(protocol, AcrossCorpora) and not protocol.is_within
+    if across:
+        other = change = "Change split_seed or protocol.validation_speakers"
+    else:
+        other = "Change split_seed or protocol.folds"
+        change = (
+            "Use protocol.stratify=true (with at least 2 validation speakers), or another "
+            "split_seed or fewer folds"
+            if split.speakers_apart
+            else "Change split_seed"
+        )
+    learnt = f"nothing could be learnt. {other}"
     _check_classes(recordings["label"].iloc[split.train], "training", learnt)
-    chosen = "no epoch and no threshold could be chosen by them. " + (
-        "Use protocol.stratify=true (with at least 2 validation speakers), or another split_seed "
-        "or fewer folds"
-        if split.speakers_apart
-        else "Change split_seed"
-    )
+    chosen = f"no epoch and no threshold could be chosen by them. {change}"
     _check_classes(recordings["label"].iloc[split.validation], "validation", chosen)
 
 
