@@ -10,14 +10,17 @@ import pytest
 import soundfile
 from corpus_contracts import CorpusContract
 
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.members import CORPORA
 from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.data.corpora.several import SeveralData
 from dysarthria_lightning.data.manifest_schema import LEFT_OUT
 from dysarthria_lightning.data.permuting import permute_labels
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
+from dysarthria_lightning.data.protocols import AcrossCorpora
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
+from dysarthria_lightning.sweeps.plan import Corpora, PlannedRun, check_splits
 
 
 def write_table(folder: Path, seed: int, n_speakers: int = 4, seconds: float = 0.3) -> Path:
@@ -237,6 +240,32 @@ def test_one_person_in_two_corpora_is_refused_or_left_out_of_the_later(
         assert store.recordings["speaker_id"].nunique() == 7
         assert left not in set(store.recordings["speaker_id"])
         assert any(f"{left} is " in paragraph for paragraph in describe_problems(store))
+
+
+@pytest.mark.parametrize("permuted", [None, 1])
+def test_no_run_across_corpora_that_share_people(
+    tables: dict[str, Path], permuted: int | None, make_config: Callable[..., Config]
+) -> None:
+    folder = tables["a"].parent.parent
+    tables["c"] = write_table(folder / "c", 2)
+    (tables["b"].parent / "0-0.wav").write_bytes((tables["a"].parent / "2-1.wav").read_bytes())
+    data = section(tables, on_bad_file="skip", permuted_labels=permuted)
+    kept = section(tables, on_shared_speaker="keep_first", permuted_labels=permuted)
+
+    def check(tested: str, sources: list[str], data: SeveralData) -> None:
+        values = {"name": "across_corpora", "test_corpus": tested, "folds": 1}
+        protocol = AcrossCorpora.model_validate(values | {"train_corpora": sources})
+        config = make_config("model=functionals").model_copy(
+            update={"data": data, "protocol": protocol}
+        )
+        check_splits([PlannedRun(config, ())], Corpora())
+
+    for tested, sources in (("b", ["a"]), ("a", ["b", "c"]), ("c", ["a", "b"])):
+        with pytest.raises(ConfigError, match="a and b have people in common") as refused:
+            check(tested, sources, data)
+        assert "data.on_shared_speaker=keep_first" in str(refused.value)
+    check("c", ["a"], data)
+    check("a", ["b", "c"], kept)
 
 
 def test_labels_are_dealt_within_a_corpus() -> None:
