@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.cli.plain_command import plain_command
 from dysarthria_lightning.cli.shell import shell_command
-from dysarthria_lightning.errors import RunError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from dysarthria_lightning.scoring.given_recordings import GivenRecordings
     from dysarthria_lightning.scoring.opening import OpenedModel
     from dysarthria_lightning.scoring.people import ScoredPeople
+    from dysarthria_lightning.scoring.ready import ReadyModel
 
 
 @plain_command("predict", paths=("model", "recordings", "out", "outputs_dir"))
@@ -31,20 +31,19 @@ def main(values: dict[str, Any]) -> None:
 def _predict(settings: "Predicting") -> None:
     from rich.console import Console
 
-    from dysarthria_lightning.scoring.finding import find_runs
+    from dysarthria_lightning.scoring.finding import check_model
     from dysarthria_lightning.scoring.given_recordings import read_given
 
     given = read_given(settings.recordings, settings.people, settings.data)
-    find_runs(Path(settings.model))  # mistakes are answered before torch is imported
+    check_model(Path(settings.model))  # mistakes are answered before torch is imported
     from dysarthria_lightning.reporting.predictions import bad_recordings, predictions_table
     from dysarthria_lightning.scoring.familiar import NOT_CHECKED
-    from dysarthria_lightning.scoring.opening import open_model
     from dysarthria_lightning.scoring.people import default_folder, score_people
-    from dysarthria_lightning.scoring.threshold import calibrate, choose, held_out_scores
-    from dysarthria_lightning.scoring.training import training_summary
+    from dysarthria_lightning.scoring.ready import get_ready
+    from dysarthria_lightning.scoring.threshold import calibrate, choose
 
-    model = open_model(settings.model)
-    held_out = held_out_scores(model.runs)
+    model = get_ready(settings.model)
+    held_out, summary = model.dossier.held_out, model.dossier.summary
     threshold, calibration = choose(settings.threshold, held_out), calibrate(held_out)
     folder = (
         Path(settings.out)
@@ -52,22 +51,20 @@ def _predict(settings: "Predicting") -> None:
         else default_folder(settings.outputs_dir, model, settings.recordings)
     )
     folder.mkdir(parents=True, exist_ok=True)
-    summary = training_summary(model)
-    scored = score_people(model, given, summary, threshold, calibration, folder)
+    scored = score_people(model, given, threshold, calibration, folder)
     _write(scored.speakers, folder / "scores.csv")
     _write(scored.recordings.drop(columns=["source_id", "scored_by"]), folder / "recordings.csv")
     console = Console()
     name = f"{model.config.model.name}, trained on {summary.corpus}"
-    table = predictions_table(
-        name, scored.speakers, threshold, calibration, summary, len(model.runs)
-    )
+    table = predictions_table(name, scored.speakers, threshold, calibration, summary, model.n_parts)
     _print(console, [*model.notes, *given.notes])
     _show(console, table)
     notes = [bad_recordings(scored.bad, len(given.rows)), *scored.notes]
     if not scored.familiarity.checked:
-        notes.append(NOT_CHECKED.format(place=model.outputs_dir / "features"))
-    if model.config.data.disclaimer:
-        notes.append(f"The model: {model.config.data.disclaimer}.")
+        place = f" from {model.runs.outputs_dir / 'features'}" if model.runs else ""
+        notes.append(NOT_CHECKED.format(place=place))
+    if model.dossier.disclaimer:
+        notes.append(f"The model: {model.dossier.disclaimer}.")
     _print(console, [*filter(None, notes), _audit_note(model)])
     if "label" in scored.speakers:
         _judge(console, scored, folder)
@@ -76,28 +73,17 @@ def _predict(settings: "Predicting") -> None:
     _print(console, [f"Scores: {folder / 'scores.csv'}, {folder / 'recordings.csv'}"])
 
 
-def _audit_note(model: "OpenedModel") -> str:
+def _audit_note(model: "ReadyModel") -> str:
     """Say what an audit of the model's cross-validation has found, or give the command for one."""
-    from dysarthria_lightning.auditing.record import read_audit
-    from dysarthria_lightning.reporting.audits import NOT_AUDITED, describe_audit
-    from dysarthria_lightning.runs.repeats import finished_repeats
+    from dysarthria_lightning.reporting.audits import NOT_AUDITED
+    from dysarthria_lightning.reporting.model_audits import describe_model_audit
 
-    outputs = str(model.outputs_dir)
-    configs = {
-        (run.config.split_seed, run.config.seed): run.config.model_copy(
-            update={"outputs_dir": outputs}
-        )
-        for run in model.runs
-    }
-    try:
-        repeats, _ = finished_repeats([*configs.values()])
-        tests = [repeat.test_predictions() for repeat in repeats]
-    except RunError:
-        return f"{NOT_AUDITED} Not all folds of its cross-validation are there to be audited."
-    audited = read_audit(repeats[0].config, model.store_key, tests)
-    if audited is not None:
-        return describe_audit(audited)
-    return f"{NOT_AUDITED} To ask:\n  {shell_command('audit', _audit_words(model))}"
+    if model.runs is None:
+        return model.dossier.audit or NOT_AUDITED
+    found = describe_model_audit(model.runs)
+    if found:
+        return found
+    return f"{NOT_AUDITED} To ask:\n  {shell_command('audit', _audit_words(model.runs))}"
 
 
 def _audit_words(model: "OpenedModel") -> list[str]:
@@ -138,7 +124,7 @@ def _judge(console: Any, scored: "ScoredPeople", folder: Path) -> None:
 
 
 def _draw(
-    model: "OpenedModel", given: "GivenRecordings", scored: "ScoredPeople", folder: Path
+    model: "ReadyModel", given: "GivenRecordings", scored: "ScoredPeople", folder: Path
 ) -> list[str]:
     """Draw a figure for each person who was scored, and say where they are."""
     import re

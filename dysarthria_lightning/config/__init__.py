@@ -2,7 +2,12 @@
 
 from dysarthria_lightning.config.auditing import AuditSettings, check_audit
 from dysarthria_lightning.config.launchers import RaySettings, SlurmSettings, check_launcher
-from dysarthria_lightning.config.predicting import Predicting, check_predicting
+from dysarthria_lightning.config.predicting import (
+    Bundling,
+    Predicting,
+    check_bundling,
+    check_predicting,
+)
 from dysarthria_lightning.config.reproduction import (
     REPRODUCTION_KEYS,
     Reproduction,
@@ -13,12 +18,14 @@ from dysarthria_lightning.config.schema import Config, check_config, read_config
 __all__ = [
     "REPRODUCTION_KEYS",
     "AuditSettings",
+    "Bundling",
     "Config",
     "Predicting",
     "RaySettings",
     "Reproduction",
     "SlurmSettings",
     "check_audit",
+    "check_bundling",
     "check_config",
     "check_launcher",
     "check_predicting",

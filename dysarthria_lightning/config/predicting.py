@@ -1,8 +1,8 @@
-"""The configuration of ``predict``: whom to score, with what, and where to write it."""
+"""The configurations of ``predict`` and ``bundle``: whom to score, with what, what to pass on."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.errors import ConfigError
@@ -21,6 +21,9 @@ def _threshold(value: Any) -> Any:
     raise ValueError(
         f"threshold = {value!r}: expected a score from 0 to 1, specificity or sensitivity"
     )
+
+
+Threshold = Annotated[float | Literal["specificity", "sensitivity"], BeforeValidator(_threshold)]
 
 
 class GivenTable(Section):
@@ -56,9 +59,39 @@ class Predicting(Section):
     out: str | None
     outputs_dir: str
     people: People
-    threshold: Annotated[float | Literal["specificity", "sensitivity"], BeforeValidator(_threshold)]
+    threshold: Threshold
     data: GivenTable
     plots: bool
+
+
+class Bundling(Section):
+    """What ``bundle`` is asked for.
+
+    Attributes:
+        model: Folder of a run or of a cross-validation.
+        out: The bundle.
+        threshold: A score, or the share that it shall keep on the model's own test speakers.
+        page: Whether to write a page, too.
+        onnx: Whether to write a graph, too.
+        onnx_rate_hz: The sample rate that the graph takes.
+    """
+
+    model: str
+    out: str
+    threshold: Threshold
+    page: bool
+    onnx: bool
+    onnx_rate_hz: Annotated[int, Field(ge=1000, le=192_000)]
+
+
+def check_bundling(values: dict[str, Any]) -> Bundling:
+    """Check the configuration of ``bundle``.
+
+    Raises:
+        ConfigError: One line for each wrong key, with its value and what is allowed.
+    """
+    _need(values, ("model", "out"), "bundle model=outputs/runs/.../seed0 out=lstm1.bundle")
+    return check_section(Bundling, values)
 
 
 def check_predicting(values: dict[str, Any]) -> Predicting:
@@ -67,7 +100,11 @@ def check_predicting(values: dict[str, Any]) -> Predicting:
     Raises:
         ConfigError: One line for each wrong key, with its value and what is allowed.
     """
-    missing = [key for key in ("model", "recordings") if not values.get(key)]
-    if missing:
-        raise ConfigError(f"{' and '.join(missing)} missing, as in: {_EXAMPLE}")
+    _need(values, ("model", "recordings"), _EXAMPLE)
     return check_section(Predicting, values)
+
+
+def _need(values: dict[str, Any], keys: tuple[str, ...], example: str) -> None:
+    missing = [key for key in keys if not values.get(key)]
+    if missing:
+        raise ConfigError(f"{' and '.join(missing)} missing, as in: {example}")

@@ -20,6 +20,7 @@ from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.errors import ConfigError, RunError
 from dysarthria_lightning.files.atomic import replacing_file
 from dysarthria_lightning.files.sealed_json import seal, unseal
+from dysarthria_lightning.scoring.dossier import Dossier
 from dysarthria_lightning.scoring.saved import SavedModels
 from dysarthria_lightning.scoring.state import ModelState
 from dysarthria_lightning.version import __version__
@@ -115,6 +116,27 @@ def read_bundle(file: str | os.PathLike[str]) -> Bundle:
         members[CARD].decode(),
         description["version"],
     )
+
+
+def is_bundle(path: Path) -> bool:
+    """Say whether a path names a file, and so a bundle if it names a model at all."""
+    return path.is_file()
+
+
+def read_dossier(file: str | os.PathLike[str]) -> tuple[Bundle, Dossier]:
+    """Read a bundle with what must be known of its model.
+
+    Args:
+        file: The bundle.
+
+    Raises:
+        RunError: See :func:`read_bundle`; or it holds models alone.
+    """
+    bundle = read_bundle(file)
+    try:
+        return bundle, Dossier.from_dict(bundle.about)
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{file} lacks what must be known of its model ({error})") from None
 
 
 def _read_members(file: Path) -> dict[str, bytes]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dysarthria_lightning.scoring.opening import OpenedModel
+    from dysarthria_lightning.scoring.ready import ReadyModel
 
 NOT_CHECKED = (
     "Whether the model has met any of these people could not be checked: the features that it was "
-    "trained on, which say which recordings they were, are gone from {place}."
+    "trained on, which say which recordings they were, are gone{place}."
 )
 
 
@@ -25,7 +25,8 @@ class Familiarity:
         checked: Whether it could be checked at all.
         met_by: By person the runs (their places in the model) that were trained on them, or whose
             epoch they chose. Nobody else is in it.
-        known_as: By person, also those whom runs have only tested, the ids in the model's corpus.
+        known_as: By person, also those whom runs have only tested, the ids in the model's corpus,
+            if these went with the model.
     """
 
     checked: bool
@@ -33,27 +34,22 @@ class Familiarity:
     known_as: dict[str, list[str]]
 
 
-def find_familiar(model: "OpenedModel", digests: Mapping[str, set[str]]) -> Familiarity:
+def find_familiar(model: "ReadyModel", digests: Mapping[str, set[str]]) -> Familiarity:
     """Find the people whom a model was trained on.
 
     Args:
         model: The model.
         digests: By person those of their recordings' audio.
     """
-    if model.store is None:
+    heard = model.dossier.heard
+    if heard is None:
         return Familiarity(False, {}, {})
-    index = model.store.recordings[["source_digest", "speaker_id"]].drop_duplicates()
-    speakers_of: dict[str, set[str]] = {}
-    for digest, speaker in index.itertuples(index=False):
-        speakers_of.setdefault(digest, set()).add(str(speaker))
-    heard = [run.heard for run in model.runs]
     met_by, known_as = {}, {}
     for person, own in digests.items():
-        speakers = {speaker for digest in own for speaker in speakers_of.get(digest, ())}
-        if not speakers:
-            continue
-        known_as[person] = sorted(speakers)
-        met = frozenset(place for place, its in enumerate(heard) if its & speakers)
+        speakers = {it for digest in own for it in model.speakers_of.get(digest, ())}
+        if speakers:
+            known_as[person] = sorted(speakers)
+        met = frozenset(place for place, its in enumerate(heard) if its & own)
         if met:
             met_by[person] = met
     return Familiarity(True, met_by, known_as)

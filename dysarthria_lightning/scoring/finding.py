@@ -41,7 +41,7 @@ def find_runs(path: Path) -> FoundRuns:
     if not path.exists():
         raise RunError(f"model = {path}: there is no such folder; {_NAME_ONE}")
     if not path.is_dir():
-        raise RunError(f"model = {path}: is a file; {_NAME_ONE}")
+        raise RunError(f"model = {path}: is a file and holds no runs; {_NAME_ONE}")
     if (path / layout.RUN).exists():
         return FoundRuns([path], [])
     # A run that is being trained again waits in a hidden folder meanwhile.
@@ -56,9 +56,22 @@ def find_runs(path: Path) -> FoundRuns:
     return FoundRuns(folders, _unfinished(folders, config))
 
 
+def check_model(path: Path) -> None:
+    """Refuse what is no model, as far as that shows at once.
+
+    Args:
+        path: A bundle, which is a file, or what :func:`find_runs` takes.
+
+    Raises:
+        RunError: There is no such file and no run.
+    """
+    if not path.is_file():
+        find_runs(path)
+
+
 _NAME_ONE = (
-    "name the folder of a finished run, or of a cross-validation, the one above fold0, fold1, ..., "
-    "as in model=outputs/runs/mine/novel_speakers/split0/all/mfcc13/lstm1/seed0"
+    "name a bundle, or the folder of a finished run or of a cross-validation, the one above fold0, "
+    "fold1, ..., as in model=outputs/runs/mine/novel_speakers/split0/all/mfcc13/lstm1/seed0"
 )
 
 

@@ -24,7 +24,7 @@ from dysarthria_lightning.scoring.recordings import (
 from dysarthria_lightning.scoring.sound import MeasuringExtractor
 
 if TYPE_CHECKING:
-    from dysarthria_lightning.scoring.opening import OpenedModel
+    from dysarthria_lightning.scoring.ready import ReadyModel
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Extraction:
     bad: dict[str, str]
 
 
-def extract(model: "OpenedModel", given: GivenRecordings, place: Path) -> Extraction:
+def extract(model: "ReadyModel", given: GivenRecordings, place: Path) -> Extraction:
     """Extract what a model reads of given recordings.
 
     Args:
@@ -89,7 +89,7 @@ def extract(model: "OpenedModel", given: GivenRecordings, place: Path) -> Extrac
 
 
 def run_logits(
-    model: "OpenedModel", extraction: Extraction, familiarity: Familiarity
+    model: "ReadyModel", extraction: Extraction, familiarity: Familiarity
 ) -> NDArray[np.float64]:
     """Score every instance by the runs that have not met the person.
 
@@ -102,11 +102,11 @@ def run_logits(
         (n_runs, n_instances) logits, NaN where a run has met the person.
     """
     instances = extraction.instances
-    logits = np.full((len(model.runs), len(instances)), np.nan)
+    logits = np.full((model.n_parts, len(instances)), np.nan)
     nobody: frozenset[int] = frozenset()
     met = [familiarity.met_by.get(speaker, nobody) for speaker in instances["speaker_id"]]
     with progress_bar() as bar:
-        task = bar.add_task("Scoring", total=len(model.runs))
+        task = bar.add_task("Scoring", total=model.n_parts)
         for place, trained in enumerate(model.scorer.models):
             chosen = np.array([place not in its for its in met], dtype=bool)
             if chosen.any():

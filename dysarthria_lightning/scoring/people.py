@@ -12,7 +12,6 @@ import pandas as pd
 
 from dysarthria_lightning.data.manifest_schema import bullet_list
 from dysarthria_lightning.errors import CorpusError
-from dysarthria_lightning.scoring.experience import TrainingSummary
 from dysarthria_lightning.scoring.familiar import Familiarity, find_familiar
 from dysarthria_lightning.scoring.given_frames import (
     Extraction,
@@ -29,7 +28,7 @@ from dysarthria_lightning.scoring.people_tables import (
 from dysarthria_lightning.scoring.threshold import Calibration, MetThreshold
 
 if TYPE_CHECKING:
-    from dysarthria_lightning.scoring.opening import OpenedModel
+    from dysarthria_lightning.scoring.ready import ReadyModel
 
 #: Flags beside those of :mod:`experience`.
 KNOWN, SOME_KNOW, SHARED, UNUSABLE = "known", "some know", "shared", "nothing usable"
@@ -69,9 +68,8 @@ class ScoredPeople:
 
 
 def score_people(
-    model: "OpenedModel",
+    model: "ReadyModel",
     given: GivenRecordings,
-    summary: TrainingSummary,
     threshold: MetThreshold,
     calibration: Calibration | None,
     folder: Path,
@@ -81,7 +79,6 @@ def score_people(
     Args:
         model: Scores them.
         given: Their recordings.
-        summary: What the model was trained on.
         threshold: What scores meet.
         calibration: Turns scores into probabilities; None: there is none.
         folder: Holds frames meanwhile: there may be more of them than memory.
@@ -108,11 +105,11 @@ def score_people(
     recordings = recording_table(given.rows, extraction, scores)
     shared = _shared(digests)
     speakers = speaker_table(given.rows, extraction, scores, threshold, calibration)
-    speakers = add_circumstances(speakers, given.rows, extraction, summary, means)
+    speakers = add_circumstances(speakers, given.rows, extraction, model.dossier.summary, means)
     flags = []
     for row in speakers.itertuples():
         met = familiarity.met_by.get(row.speaker_id, frozenset())
-        own = [KNOWN] if len(met) == len(model.runs) else [SOME_KNOW] if met else []
+        own = [KNOWN] if len(met) == model.n_parts else [SOME_KNOW] if met else []
         own += [SHARED] if row.speaker_id in shared else []
         own += [UNUSABLE] if row.n_recordings == 0 else []
         # Where a person who is not scored lies means nothing.
@@ -174,7 +171,7 @@ def _notes(shared: dict[str, list[str]], familiarity: Familiarity) -> list[str]:
     return notes
 
 
-def default_folder(outputs_dir: str, model: "OpenedModel", recordings: str) -> Path:
+def default_folder(outputs_dir: str, model: "ReadyModel", recordings: str) -> Path:
     """Return where scores are written if nobody says where: of each model and recordings its own.
 
     Args:
@@ -185,6 +182,6 @@ def default_folder(outputs_dir: str, model: "OpenedModel", recordings: str) -> P
     place = os.path.realpath(recordings), os.path.realpath(model.path)
     digest = hashlib.blake2b("\0".join(place).encode("utf-8", "replace"), digest_size=3).hexdigest()
     stem = re.sub(r"[^A-Za-z0-9]+", "_", Path(place[0]).stem).strip("_") or "recordings"
-    corpus = model.runs[0].record["fingerprint"]["corpus"]["name"]
+    corpus = model.dossier.corpus
     name = f"{stem}-{corpus}-{model.config.model.name}-{digest}"
     return Path(outputs_dir) / "predictions" / name

@@ -58,14 +58,17 @@ class Scorer:
 
         Args:
             path: The folder of a run, or of a cross-validation (above ``fold0``, ``fold1``, ...):
-                of all its finished folds.
+                of all its finished folds; or a bundle.
 
         Raises:
             RunError: There is no finished run, files are damaged, or there are runs of several
                 models.
         """
+        from dysarthria_lightning.scoring.bundle import read_bundle
         from dysarthria_lightning.scoring.finding import find_runs
 
+        if Path(path).is_file():
+            return cls.of(read_bundle(path).models)
         return cls.from_runs(find_runs(Path(path)).folders)
 
     @classmethod

@@ -13,7 +13,7 @@ from dysarthria_lightning.data.extraction import Extracted, Extractor, Instance
 from dysarthria_lightning.data.features.base import AudioFeatures
 from dysarthria_lightning.evaluation.predictions import sigmoid
 from dysarthria_lightning.scoring.models import TrainedModel, TrainedNetwork
-from dysarthria_lightning.scoring.opening import OpenedModel
+from dysarthria_lightning.scoring.ready import ReadyModel
 from dysarthria_lightning.scoring.recordings import FramesInMemory, make_extractor
 
 #: So much of a recording is drawn.
@@ -38,13 +38,13 @@ class TimeCourse:
     parts: list[tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
-def has_time_course(model: OpenedModel) -> bool:
+def has_time_course(model: ReadyModel) -> bool:
     """Say whether the score grows frame by frame: of networks that read them one by one."""
     trained = model.scorer.models[0]
     return isinstance(trained, TrainedNetwork) and trained.longest is None
 
 
-def follow(model: OpenedModel, recording: pd.DataFrame, runs: Sequence[int]) -> TimeCourse:
+def follow(model: ReadyModel, recording: pd.DataFrame, runs: Sequence[int]) -> TimeCourse:
     """Follow a recording's score.
 
     Args:

@@ -13,7 +13,7 @@ from dysarthria_lightning import __main__ as script
 from dysarthria_lightning.config.location import CONF_DIR
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
-COMMANDS = {"prepare", "train", "report", "audit", "predict", "reproduce", "intervals"}
+COMMANDS = {"prepare", "train", "report", "audit", "predict", "bundle", "reproduce", "intervals"}
 
 
 def call(*words: str, cwd: Path, code: int = 0) -> "subprocess.CompletedProcess[str]":

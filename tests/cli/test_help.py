@@ -29,7 +29,7 @@ def all_keys() -> dict[str, set[str]]:
         keys, groups, _ = describe_keys(name, words)
         for key in [*keys, *(key for group in groups for key in group.keys)]:
             comments.setdefault(key.name, set()).add(key.comment)
-    for key in describe_plain_keys("predict"):
+    for key in [*describe_plain_keys("predict"), *describe_plain_keys("bundle")]:
         comments.setdefault(key.name, set()).add(key.comment)
     return comments
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.scoring import bundle as bundles
-from dysarthria_lightning.scoring.bundle import Bundle, read_bundle, write_bundle
+from dysarthria_lightning.scoring.bundle import Bundle, read_bundle, read_dossier, write_bundle
 from dysarthria_lightning.scoring.models import TrainedNetwork, restore_model
 from dysarthria_lightning.scoring.saved import SavedModels
+from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.scoring.state import ModelState
 
 
@@ -129,3 +130,23 @@ def test_a_changed_byte_is_noticed_or_changes_nothing(
     assert (read.about, read.card, read.version) == (whole.about, whole.card, whole.version)
     for name, array in whole.models.states[0].arrays.items():
         np.testing.assert_array_equal(read.models.states[0].arrays[name], array)
+
+
+def test_a_bundle_of_format_1_scores_as_it_did() -> None:
+    """It was written when the format was new, and must be read for ever."""
+    file = Path(__file__).parent / "golden" / "bilstm1-format1.bundle"
+    _, dossier = read_dossier(file)
+    assert dossier.heard == (frozenset({"ab"}), frozenset({"cd"}))
+    assert dossier.summary.range_of("duration_s") == (0.5, 1.0)
+    seconds = np.arange(16000) / 16000
+    chirp = 0.2 * np.sin(2 * np.pi * 200 * seconds * (1 + 0.3 * seconds))
+    samples = (chirp + 0.05 * np.sin(2 * np.pi * 1900 * seconds)).astype(np.float32)
+    scorer = Scorer.load(file)
+    assert scorer.score_samples(samples[:4000], 16000) == pytest.approx(0.54444, abs=1e-4)
+    assert scorer.score_samples(samples, 16000) == pytest.approx(0.53840, abs=1e-4)
+
+
+def test_a_bundle_of_models_alone_cannot_score_people(packed: bytes, tmp_path: Path) -> None:
+    (tmp_path / "one.bundle").write_bytes(packed)
+    with pytest.raises(RunError, match="lacks what must be known of its model"):
+        read_dossier(tmp_path / "one.bundle")

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import soundfile
 from configurations import compose_tone_config
+from spoken_words import Said
 
 from dysarthria_lightning import judge_predictions, predict
-from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
@@ -25,66 +25,6 @@ from dysarthria_lightning.scoring.time_course import follow
 from dysarthria_lightning.training.run import train_run
 
 RATE_HZ = 16_000
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory, tone_corpus: Path) -> Path:
-    """The folder of a cross-validation of three folds that test everybody once."""
-    from dysarthria_lightning.training import run
-
-    outputs = tmp_path_factory.mktemp("predicting") / "outputs"
-    words = (
-        *("model=functionals", "protocol.validation=rotating", "protocol.stratify=true"),
-        "protocol.validation_speakers=auto",
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "log_curves", lambda *arguments: None)
-        for fold in range(3):
-            config = compose_tone_config(outputs, tone_corpus, *words, f"fold={fold}")
-            folder = train_run(config, prepare_corpus(config), show_progress=False)
-    return folder.parent
-
-
-@pytest.fixture
-def said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> "Said":
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    return Said(tmp_path / "out", monkeypatch, capsys)
-
-
-class Said:
-    """Calls the command, and holds what it wrote."""
-
-    def __init__(
-        self, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        self.out = out
-        self.monkeypatch = monkeypatch
-        self.capsys = capsys
-
-    def __call__(self, *words: object) -> str:
-        """Run it and return what it printed, in one line."""
-        typed = ["predict", *map(str, words), f"out={self.out}"]
-        self.monkeypatch.setattr(sys, "argv", typed)
-        predict.main()
-        return " ".join(self.capsys.readouterr().out.split())
-
-    def mistake(self, *words: object) -> str:
-        self.monkeypatch.setattr(sys, "argv", ["predict", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            run_command(predict.main)
-        return str(ended.value)
-
-    @property
-    def scores(self) -> pd.DataFrame:
-        table = pd.read_csv(self.out / "scores.csv", dtype={"flags": str, "speaker_id": str})
-        return table.assign(flags=table["flags"].fillna("")).set_index("speaker_id")
-
-    @property
-    def recordings(self) -> pd.DataFrame:
-        return pd.read_csv(self.out / "recordings.csv")
 
 
 def voice(seed: int, duration_s: float = 0.2, rate_hz: int = RATE_HZ) -> np.ndarray:
