@@ -289,8 +289,9 @@ class SeveralData(CorpusSection):
             notes += (self._said_of(name, note) for note in part.attrs.get("notes", ()))
             two_labels |= {start + it: said for it, said in part.attrs.get(TWO_LABELS, {}).items()}
             for reason, ids in part.attrs.get(LEFT_OUT, {}).items():
-                said = self._said_of(name, reason)
-                left_out.setdefault(said, []).extend(start + it for it in ids)
+                left_out.setdefault(self._said_of(name, reason), []).extend(
+                    start + it for it in ids
+                )
             own = {it: start + part[it] for it in ("recording_id", "speaker_id")}
             part = part.assign(**own, row=f"{name}, " + part["row"], corpus=name)
             take = part["take_id"].where(
