@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.report import results
 from dysarthria_lightning.runs import layout
@@ -159,6 +160,24 @@ def test_a_cell_that_was_made_otherwise_is_left_out_though_it_is_the_first(
     assert [*matrix.table["train"] + matrix.table["test"]] == ["ac", "ba"]
     (note,) = matrix.notes
     assert note.startswith("a to b is left out, made otherwise: corpus.content")
+
+
+def test_nobody_is_trained_on_in_one_corpus_and_tested_in_another(
+    tmp_path: Path, make_config: Callable[..., Config]
+) -> None:
+    options = {}
+    for number, name in enumerate("ab", 1):
+        (tmp_path / name).mkdir()
+        options[name] = {"layout": "manifest", "manifest": matrix_table(tmp_path / name, 13)}
+        for path in (tmp_path / name).glob("[1-9]*.npy"):
+            np.save(path, number * np.load(path))
+    config = make_config(
+        *("data=several", "data.corpora=[a,b]", "model=functionals", "data.on_bad_file=skip"),
+        f"data.options={words_of({it: words_of(options[it]) for it in options})}",
+        *("protocol=across_corpora", "protocol.test_corpus=b"),
+    )
+    with pytest.raises(ConfigError, match="a and b have people in common"):
+        train_run(config, prepare_corpus(config), show_progress=False)
 
 
 def test_one_corpus_has_no_matrix(make_config: Callable[..., Config]) -> None:
