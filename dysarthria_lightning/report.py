@@ -62,6 +62,7 @@ def _print_matrix(config: "Config", words: list[str]) -> None:
     from rich.console import Console
 
     from dysarthria_lightning.cli.following import across_command
+    from dysarthria_lightning.data.corpora.several import SeveralData
     from dysarthria_lightning.data.protocols import AcrossCorpora
     from dysarthria_lightning.files.atomic import replacing_file
     from dysarthria_lightning.reporting.matrix import matrix_data, matrix_table
@@ -74,12 +75,19 @@ def _print_matrix(config: "Config", words: list[str]) -> None:
 
     if not isinstance(config.protocol, AcrossCorpora):
         return
+    console = Console()
+    if not isinstance(config.data, SeveralData):
+        console.print(
+            "The matrix of all corpora needs data=several; of a table with a column corpus there "
+            "is none.",
+            highlight=False,
+        )
+        return
     matrix = gather_matrix(config, _current_key(config))
     if matrix is None or matrix.table.empty:
         return
     table = matrix_table(matrix, partial(across_command, _with_source(config, words)))
     others, commands = _apart(table)
-    console = Console()
     console.print(terminal_table(others, TERMINAL_WIDTH))
     for note in commands:
         console.print(note, markup=False, highlight=False, soft_wrap=True)

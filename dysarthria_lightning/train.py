@@ -29,7 +29,7 @@ def train(composed: "DictConfig") -> bool:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
-    from dysarthria_lightning.cli.following import after_training
+    from dysarthria_lightning.cli.following import about_folds, after_training
     from dysarthria_lightning.cli.typed_words import words_as_given
     from dysarthria_lightning.config import check_config
 
@@ -41,6 +41,9 @@ def train(composed: "DictConfig") -> bool:
     if alone and launcher != "local":
         raise ConfigError(f"hydra/launcher={launcher} is for sweeps; add -m, even for one run")
     if alone:
+        words = words_as_given(HydraConfig.get().overrides.task)
+        if said := about_folds([config.protocol], words):
+            log.warning(said)
         log.info("Checking the recordings")
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus

@@ -8,6 +8,7 @@ from dysarthria_lightning.errors import RunError
 
 if TYPE_CHECKING:
     from dysarthria_lightning.config import Config
+    from dysarthria_lightning.data.protocols import AnyProtocol
 
 # What is of one run, or of one command, and not of what is studied.
 _OF_ONE_RUN = ("fold", "repeat", "split_seed", "seed", "overwrite")
@@ -84,6 +85,27 @@ def across_command(words: Sequence[str], source: str, tested: str) -> str:
         f"protocol.train_corpora=[{source.replace('+', ',')}]",
     ]
     return shell_command("train", [*kept, "protocol=across_corpora", *pair, "-m", "fold=all"])
+
+
+def about_folds(protocols: Sequence["AnyProtocol"], words: Sequence[str]) -> str | None:
+    """Say that a number of folds that was given counts for none of the runs.
+
+    Args:
+        protocols: Of the runs that are trained.
+        words: The overrides.
+    """
+    from dysarthria_lightning.data.protocols import AcrossCorpora
+
+    given = [
+        word for word in words if _key(word) == "protocol.folds" and word.partition("=")[2] != "1"
+    ]
+    across = all(isinstance(it, AcrossCorpora) and not it.is_within for it in protocols)
+    if not (given and across):
+        return None
+    return (
+        f"{given[0]} counts within a corpus only. Across corpora there is one fold, fold 0: all "
+        "speakers of the tested corpus are tested at once."
+    )
 
 
 def _studied(words: Sequence[str]) -> list[str]:

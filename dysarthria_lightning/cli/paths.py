@@ -6,8 +6,12 @@ import unicodedata
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
-#: Keys whose values are paths of what is there already.
-PLACES = ("data.manifest", "data.root", "data.pseudonym_key_file", "data.speakers_table")
+#: Keys whose values are paths of what is there already: the ``paths`` of all corpora, which are not
+#: imported to read a command line.
+PLACES = (
+    *("data.manifest", "data.root", "data.pseudonym_key_file"),
+    *("data.sessions", "data.speakers_table"),
+)
 _WRITTEN = ("outputs_dir", "report_dir")
 
 

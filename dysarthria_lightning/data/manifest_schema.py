@@ -210,14 +210,18 @@ def _speakers_of_two_labels(manifest: pd.DataFrame) -> dict[str, str]:
 
 
 def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:
-    what_else = {"label": ", or leave such speakers out with data.on_two_labels=drop"}
-    for column in ("label", "gender"):
+    what_else = {
+        "label": ", or leave such speakers out with data.on_two_labels=drop",
+        "corpus": ". If it is one person, write the same corpus in all rows; if they are two, give "
+        "each an id of its own",
+    }
+    for column, several in (("label", "labels"), ("gender", "genders"), ("corpus", "corpora")):
         n_values = manifest.groupby("speaker_id")[column].nunique()
         for speaker in n_values.index[n_values > 1]:
             rows = manifest[manifest["speaker_id"] == speaker]
             first_rows = rows.drop_duplicates(column)
             values = ", ".join(sorted(str(value) for value in first_rows[column]))
             yield (
-                f"speaker {speaker} has {column}s {{{values}}} ({', '.join(first_rows['row'])}); "
+                f"speaker {speaker} has {several} {{{values}}} ({', '.join(first_rows['row'])}); "
                 f"expected one{what_else.get(column, '')}"
             )

@@ -27,6 +27,7 @@ from dysarthria_lightning.data.permuting import permute_labels
 from dysarthria_lightning.data.same_audio import describe_copies, describe_shared, refuse_copies
 from dysarthria_lightning.data.same_people import (
     SAME_PEOPLE,
+    corpora_with_shared_people,
     describe_same_people,
     hint_at_same_people,
 )
@@ -120,6 +121,8 @@ def prepare_corpus(
     _check_remaining(store)
     if not may_lack:
         check_coefficients(store, config)
+    people_in = corpora_with_shared_people(manifest, store.about.get("shared", []))
+    store = replace(store, corpora_with_shared_people=people_in)
     if corpus.permuted_labels is None:
         return store
     recordings = permute_labels(store.recordings, corpus.permuted_labels)

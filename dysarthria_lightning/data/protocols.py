@@ -1,5 +1,6 @@
 """The ``protocol`` sections: how speakers or recordings are divided."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PositiveInt, model_validator
@@ -133,6 +134,16 @@ class AcrossCorpora(Section):
         sources = "others" if self.train_corpora is None else "+".join(self.train_corpora)
         return f"{self.name}-{sources}-to-{self.test_corpus}"
 
+    def sources(self, corpora: Iterable[str]) -> list[str]:
+        """Return the corpora that are trained on.
+
+        Args:
+            corpora: All there are.
+        """
+        if self.train_corpora is not None:
+            return self.train_corpora
+        return [name for name in corpora if name != self.test_corpus]
+
     def as_novel_speakers(self) -> NovelSpeakers:
         """Return how speakers of one corpus are divided: those that are trained on, or all."""
         rotating = self.is_within and self.validation_speakers == "auto"
@@ -164,8 +175,7 @@ class AcrossCorpora(Section):
                 raise ValueError(
                     f"protocol.{key}: {', '.join(unknown)}: data.corpora has {', '.join(corpora)}"
                 )
-        others = [name for name in corpora if name != self.test_corpus]
-        return self.model_copy(update={"train_corpora": sorted(self.train_corpora or others)})
+        return self.model_copy(update={"train_corpora": sorted(self.sources(corpora))})
 
     def settings(self) -> dict[str, Any]:
         """Return the keys that decide a run's result."""

@@ -26,6 +26,8 @@ from dysarthria_lightning.data.several_corpora import speakers_by_corpus
 from dysarthria_lightning.errors import ConfigError
 
 SIDES = ("train", "validation", "test")
+# Sides that need speakers of both classes, where another corpus is tested.
+_LEARNT_FROM = 2
 
 
 @dataclass(frozen=True)
@@ -140,9 +142,7 @@ def split_across(
         ConfigError: A corpus is not there, or has too few speakers.
     """
     by_corpus = speakers_by_corpus(recordings)
-    tested, sources = str(protocol.test_corpus), protocol.train_corpora
-    if sources is None:
-        sources = [name for name in by_corpus if name != tested]
+    tested, sources = str(protocol.test_corpus), protocol.sources(by_corpus)
     absent = [name for name in (tested, *sources) if name not in by_corpus]
     if absent or not sources:
         there = ", ".join(filter(None, by_corpus)) or "none, in a column corpus filled throughout"
@@ -150,16 +150,22 @@ def split_across(
             f"protocol=across_corpora: there are no recordings of {', '.join(absent) or 'others'}; "
             f"the corpora there are: {there}"
         )
-    speakers = _speakers(recordings[recordings["corpus"].isin(sources)])
+    trained_on = [speaker for name in sources for speaker in by_corpus[name]]
+    speakers = _speakers(recordings[recordings["speaker_id"].isin(trained_on)])
     novel = protocol.as_novel_speakers()
     if protocol.is_within:
         return split_speakers(speakers, novel, fold, seed)
     n_validation = novel.n_validation(len(speakers))
-    check_classes(novel, speakers["label"])
+    have = f"the training corpora {', '.join(sources)} have"
+    for label, name in LABEL_NAMES.items():
+        if (n_of_class := int((speakers["label"] == label).sum())) < _LEARNT_FROM:
+            raise ConfigError(
+                f"protocol=across_corpora: {have} {n_of_class} {name} speakers; at least "
+                f"{_LEARNT_FROM} of each class are needed: to train and to validate"
+            )
     if n_validation > len(speakers) - len(LABEL_NAMES):
         raise ConfigError(
-            f"protocol.validation_speakers = {n_validation}: the training corpora have "
-            f"{len(speakers)} speakers"
+            f"protocol.validation_speakers = {n_validation}: {have} {len(speakers)} speakers"
         )
     # As one fold whose test is another corpus: who does not validate trains.
     parts = divide(_strata(speakers), novel, seed)
@@ -235,12 +241,15 @@ def make_split(
         }
         sides = split_recordings(len(digests), parts, seed)
     kept = _kept(recordings, exclude)
+    of_side = {name: np.isin(numbers, sides[name]) & kept for name in SIDES}
+    if isinstance(protocol, AcrossCorpora):
+        of_side = {name: of_side[name] & _is_of_side(recordings, protocol, name) for name in SIDES}
     split = Split(
-        **{name: np.flatnonzero(np.isin(numbers, sides[name]) & kept) for name in SIDES},
+        **{name: np.flatnonzero(of_side[name]) for name in SIDES},
         speakers_apart=not isinstance(protocol, KnownSpeakers),
     )
     try:
-        _check_sides(split, recordings)
+        _check_sides(split, recordings, protocol)
     except ConfigError as error:
         possible = ""
         if isinstance(protocol, NovelSpeakers):
@@ -279,18 +288,31 @@ def _kept(recordings: pd.DataFrame, exclude: Sequence[str]) -> np.ndarray:
     return ~recordings["syllable_type"].isin(exclude).to_numpy()
 
 
-def _check_sides(split: Split, recordings: pd.DataFrame) -> None:
+def _is_of_side(recordings: pd.DataFrame, protocol: AcrossCorpora, side: str) -> np.ndarray:
+    """Say which recordings are of the corpora of a side, whoever speaks."""
+    corpora = recordings["corpus"]
+    of = [str(protocol.test_corpus)] if side == "test" else protocol.sources(corpora.unique())
+    return corpora.isin(of).to_numpy()
+
+
+def _check_sides(split: Split, recordings: pd.DataFrame, protocol: AnyProtocol) -> None:
     for name in SIDES:
         if len(split.side(name)) == 0:
             raise ConfigError(f"the {name} side has no recordings; change split_seed or the subset")
-    learnt = "nothing could be learnt. Change split_seed or protocol.folds"
+    across = isinstance(protocol, AcrossCorpora) and not protocol.is_within
+    if across:
+        other = change = "Change split_seed or protocol.validation_speakers"
+    else:
+        other = "Change split_seed or protocol.folds"
+        change = (
+            "Use protocol.stratify=true (with at least 2 validation speakers), or another "
+            "split_seed or fewer folds"
+            if split.speakers_apart
+            else "Change split_seed"
+        )
+    learnt = f"nothing could be learnt. {other}"
     _check_classes(recordings["label"].iloc[split.train], "training", learnt)
-    chosen = "no epoch and no threshold could be chosen by them. " + (
-        "Use protocol.stratify=true (with at least 2 validation speakers), or another split_seed "
-        "or fewer folds"
-        if split.speakers_apart
-        else "Change split_seed"
-    )
+    chosen = f"no epoch and no threshold could be chosen by them. {change}"
     _check_classes(recordings["label"].iloc[split.validation], "validation", chosen)
 
 

@@ -6,6 +6,7 @@ n_columns), ``recordings.parquet`` (one row per instance, with its place in the 
 never goes stale: other content or parameters are another store.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,11 +36,15 @@ class FeatureStore:
             columns, ``start_s``, ``duration_s``, ``sample_rate_hz``, and
             ``offset`` and ``n_frames``, its rows of :attr:`frames`.
         about: What ``store.json`` holds: key, parameters, and what was left out and why.
+        corpora_with_shared_people: Of several corpora, as
+            :func:`same_people.corpora_with_shared_people` lists them; empty where only the store
+            was opened and the corpus was not read.
     """
 
     folder: Path
     recordings: pd.DataFrame
     about: dict[str, Any]
+    corpora_with_shared_people: Sequence[Sequence[str]] = ()
 
     @classmethod
     def open(cls, folder: Path) -> "FeatureStore":

@@ -15,13 +15,14 @@ from dysarthria_lightning.runs.corpus_matrix import CorpusMatrix, can_be
 CellCommand = Callable[[str, str], str]
 
 _WHAT = (
-    "Speaker-level AUROC (%, soft majority) with its 95 % interval. Where one corpus is trained on "
-    "and another tested, of all speakers of the tested one; on the diagonal, of pairs within a "
-    "fold of a cross-validation within the corpus."
+    "Speaker-level AUROC (%, soft majority) with its 95 % interval. Where a model is tested on "
+    "another corpus than it was trained on, all speakers of that corpus are tested by one model. "
+    "On the diagonal a cross-validation within the corpus tests them, and only speakers of the "
+    "same fold are compared."
 )
 _LEAVES_OUT = (
-    "Intervals hold the chance of testing other speakers of the same corpora; how a model does on "
-    "other corpora they do not say."
+    "The intervals say how much the values could change with other speakers of the same corpora. "
+    "They do not say how well a model does on other corpora."
 )
 
 

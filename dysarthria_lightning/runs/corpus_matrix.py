@@ -16,7 +16,7 @@ from dysarthria_lightning.evaluation.metrics import AUROCS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, made_from
-from dysarthria_lightning.runs.repeats import find_repeats, finished_repeats
+from dysarthria_lightning.runs.repeats import Repeat, find_repeats, finished_repeats
 
 #: Between the names of corpora that are trained on together.
 AND = "+"
@@ -93,22 +93,25 @@ def gather_matrix(config: Config, store_key: str | None) -> CorpusMatrix | None:
     names = sorted(config.data.corpora)
     rows: list[dict[str, object]] = []
     notes: list[str] = []
-    first: tuple[str, dict[str, object]] | None = None
+    cells: list[tuple[Config, str, str, list[Repeat], list[str]]] = []
     for of_cell in _cells(config, names):
         protocol = of_cell.protocol
         assert isinstance(protocol, AcrossCorpora)
         assert protocol.train_corpora is not None
-        place = f"{AND.join(protocol.train_corpora)} to {protocol.test_corpus}"
+        source, tested = AND.join(protocol.train_corpora), str(protocol.test_corpus)
         try:
             finished, left_out = finished_repeats(find_repeats(of_cell) or [of_cell], store_key)
         except MissingFoldsError:
             continue
         except RunError as error:
-            notes.append(f"{place} is left out: {error}")
+            notes.append(f"{source} to {tested} is left out: {error}")
             continue
-        made = made_from(finished[0].records()[0])
-        first = first or (place, made)
-        if differences := compare(made, first[1], f"of {first[0]}"):
+        cells.append((of_cell, source, tested, finished, left_out))
+    all_made = [made_from(finished[0].records()[0]) for *_, finished, _ in cells]
+    usual = max(all_made, key=all_made.count, default={})
+    for (of_cell, source, tested, finished, left_out), made in zip(cells, all_made, strict=True):
+        place = f"{source} to {tested}"
+        if differences := compare(made, usual, "of most cells"):
             notes.append(f"{place} is left out, made otherwise: {'; '.join(differences)}")
             continue
         notes += [f"{place}: {note}" for note in left_out]
@@ -116,12 +119,12 @@ def gather_matrix(config: Config, store_key: str | None) -> CorpusMatrix | None:
         labels = tests[0].groupby("speaker_id")["label"].first()
         rows.append(
             {
-                "train": AND.join(protocol.train_corpora),
-                "test": protocol.test_corpus,
+                "train": source,
+                "test": tested,
                 **_auroc(of_cell, tests),
                 "n_speakers": len(labels),
                 "n_dysarthric": int(labels.sum()),
-                "folds": protocol.folds,
+                "folds": of_cell.protocol.folds,
             }
         )
     return CorpusMatrix(

@@ -141,11 +141,14 @@ def check_splits(planned: Iterable[PlannedRun], corpora: Corpora) -> None:
     Raises:
         UserError: A corpus cannot be used or split so, or lacks what a model needs.
     """
+    from dysarthria_lightning.data.same_people import check_people_apart
     from dysarthria_lightning.data.splits import make_split
 
     for config in (run.config for run in planned):
-        recordings = corpora.store(config).recordings
+        store = corpora.store(config)
+        recordings = store.recordings
         config.model.check_corpus(recordings)
+        check_people_apart(config.protocol, store.corpora_with_shared_people)
         make_split(
             recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
         )

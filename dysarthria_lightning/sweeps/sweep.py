@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from dysarthria_lightning.cli.following import after_training
+from dysarthria_lightning.cli.following import about_folds, after_training
 from dysarthria_lightning.cli.typed_words import words_as_given
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
@@ -72,6 +72,9 @@ def train_planned(planned: Sequence[PlannedRun], master: DictConfig, train: Trai
     Raises:
         UserError: Something is wrong and nothing was started, or runs have failed.
     """
+    given = [word for run in planned for word in run.overrides]
+    if said := about_folds([run.config.protocol for run in planned], given):
+        log.warning(said)
     corpora = Corpora()
     check_splits(planned, corpora)
     pending = unfinished_runs(planned, corpora)

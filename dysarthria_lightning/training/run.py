@@ -8,6 +8,7 @@ from pathlib import Path
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint, flatten
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.data.same_people import check_people_apart
 from dysarthria_lightning.data.splits import SIDES, make_split
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.evaluation.levels import score_levels
@@ -53,6 +54,7 @@ def train_run(
     started = time.perf_counter()
     prepare_torch(config)
     config.model.check_corpus(store.recordings)
+    check_people_apart(config.protocol, store.corpora_with_shared_people)
     split = make_split(
         store.recordings, config.protocol, config.subset.exclude, config.fold, config.split_seed
     )

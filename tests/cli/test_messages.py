@@ -102,6 +102,14 @@ def test_report_says_which_command_reports_on_an_experiment(said) -> None:
     assert "reproduce train=false 'experiments=[table2]'" in text
 
 
+def test_report_says_what_the_matrix_of_corpora_needs(
+    said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = ["data=manifest", "data.name=mine", "protocol.test_corpus=a"]
+    said("report", *corpus, "protocol=across_corpora")
+    assert "needs data=several" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("word", ["folds=3", "+folds=3"])
 def test_reproduce_offers_no_key_that_it_refuses(word: str, said) -> None:
     text = said("reproduce", word)

@@ -14,6 +14,7 @@ from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.cli.paths import path_as_typed
 from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.cli.word_forms import check_forms
+from dysarthria_lightning.config.members import CORPORA
 from dysarthria_lightning.errors import UserError
 
 
@@ -80,6 +81,14 @@ def test_home_and_the_other_spelling_of_an_accent_are_found(
     (tmp_path / "e\u0301.csv").touch()
     read = OverridesParser.create().parse_override(path_as_typed("data.manifest=~/\u00e9.csv"))
     assert os.path.isfile(str(read.value()))
+
+
+def test_every_path_of_every_corpus_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    keys = {key for it in CORPORA.values() for key in it.paths if key in it.model_fields}
+    assert keys > {"root", "manifest", "sessions", "speakers_table"}
+    for key in keys:
+        assert path_as_typed(f"data.{key}=~/x") == f"data.{key}=/home/me/x"
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,25 @@ def test_all_of_the_test_corpus_is_tested_and_nothing_else_of_it_is_used(
     assert split.speakers_apart
 
 
+@pytest.mark.parametrize("tested", ["a", "b", "c"])
+@pytest.mark.parametrize("sources", [None, ["b"], ["c"]])
+def test_a_speaker_of_two_corpora_is_on_one_side_and_in_one_corpus(
+    tested: str, sources: list[str] | None
+) -> None:
+    namesake = RECORDINGS["speaker_id"].replace({"b:H1": "a:H1", "c:D2": "b:D2"})
+    recordings = RECORDINGS.assign(speaker_id=namesake)
+    split = make_split(
+        recordings, across(test_corpus=tested, train_corpora=sources, folds=3), [], 0, 3
+    )
+    sides = [recordings.iloc[it] for it in (split.train, split.validation, split.test)]
+    for number, side in enumerate(sides):
+        for other in sides[:number]:
+            assert not {*side["speaker_id"]} & {*other["speaker_id"]}
+    used = set(pd.concat(sides[:2])["corpus"])
+    assert set(sides[2]["corpus"]) == {tested}
+    assert used == set(sources or {*"abc"} - {tested})
+
+
 @pytest.mark.parametrize("fold", range(4))
 def test_within_a_corpus_it_is_the_cross_validation_of_that_corpus_alone(fold: int) -> None:
     protocol = across(train_corpora=["b"])
@@ -170,3 +189,25 @@ def test_a_corpus_that_is_not_there_is_named() -> None:
         make_split(RECORDINGS.drop(columns="corpus"), across(), [], 0, 0)
     with pytest.raises(ConfigError, match=r"protocol\.validation_speakers = 14"):
         make_split(RECORDINGS, across(validation_speakers=14, train_corpora=["a"]), [], 0, 0)
+
+
+def test_two_speakers_of_a_class_are_enough_to_train_and_validate() -> None:
+    recordings = make_recordings({"a": (9, 1), "b": (5, 8), "c": (4, 1)})
+    for seed in range(20):
+        split = make_split(recordings, across(), [], 0, seed)
+        for side in (split.train, split.validation):
+            assert recordings["label"].iloc[side].nunique() == 2
+
+
+def test_training_corpora_with_too_few_of_a_class_are_named() -> None:
+    recordings = make_recordings({"a": (9, 1), "b": (5, 8), "c": (4, 0)})
+    with pytest.raises(ConfigError) as refused:
+        make_split(recordings, across(), [], 0, 0)
+    message = str(refused.value)
+    assert "the training corpora a, c have 1 dysarthric speakers; at least 2" in message
+    assert "stratify" not in message
+    # Nothing is left of one class.
+    recordings = make_recordings({"a": (9, 3), "b": (5, 8)})
+    types = recordings["label"].map({0: "monophthong", 1: "consonant_a"})
+    with pytest.raises(ConfigError, match=r"Change split_seed or protocol\.validation_speakers"):
+        make_split(recordings.assign(syllable_type=types), across(), ["consonant_a"], 0, 0)

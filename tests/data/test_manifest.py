@@ -110,6 +110,13 @@ def test_a_speaker_with_two_genders_is_named():
     assert "speaker D has genders {female, male} (row 2, row 4); expected one" in refusal(rows)
 
 
+def test_a_speaker_of_two_corpora_is_named():
+    rows = manifest(speaker_id=["D", "A", "D", "B"], corpus=["x", "y", "y", None])
+    message = refusal(rows)
+    assert "speaker D has corpora {x, y} (row 2, row 4); expected one" in message
+    assert "an id of its own" in message
+
+
 def test_speakers_who_differ_in_case_only_are_named():
     message = refusal(manifest(speaker_id=["D", "A", "d", "B"]))
     assert "speakers 'D' (row 2) and 'd' (row 4) differ only in case: if one person" in message

@@ -1,11 +1,13 @@
 """From runs on disk to the matrix of corpora, against runs of single corpora and scikit-learn."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matrices import matrix_table
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
@@ -14,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.report import results
 from dysarthria_lightning.runs import layout
@@ -127,6 +130,54 @@ def test_cells_are_what_runs_by_hand_come_to(make_config: Callable[..., Config])
     assert diagonal["value"] > across["value"] + 0.2
     table = results(several("a", "b"), ["model=functionals"])
     assert f"{100 * across['value']:.1f}" in table.rows[0][1][1].value
+
+
+@pytest.mark.usefixtures("without_curves")
+def test_a_cell_that_was_made_otherwise_is_left_out_though_it_is_the_first(
+    tmp_path: Path, make_config: Callable[..., Config]
+) -> None:
+    options = {}
+    for number, name in enumerate("abc", 1):
+        (tmp_path / name).mkdir()
+        options[name] = {"layout": "manifest", "manifest": matrix_table(tmp_path / name, 13)}
+        for path in (tmp_path / name).glob("*.npy"):  # else all were of the same people
+            np.save(path, number * np.load(path))
+
+    def cell(source: str, tested: str) -> Config:
+        return make_config(
+            *("data=several", "data.corpora=[a,b,c]", "model=functionals"),
+            f"data.options={words_of({it: words_of(options[it]) for it in options})}",
+            *("protocol=across_corpora", f"protocol.test_corpus={tested}"),
+            f"protocol.train_corpora=[{source}]",
+        )
+
+    train_all(iter([cell("a", "b")]))
+    table = options["c"]["manifest"]
+    pd.read_csv(table).iloc[:-1].to_csv(table, index=False)
+    train_all(cell(*pair) for pair in ("ac", "ba"))
+    matrix = gather_matrix(cell("c", "b"), None)
+    assert matrix is not None
+    assert [*matrix.table["train"] + matrix.table["test"]] == ["ac", "ba"]
+    (note,) = matrix.notes
+    assert note.startswith("a to b is left out, made otherwise: corpus.content")
+
+
+def test_nobody_is_trained_on_in_one_corpus_and_tested_in_another(
+    tmp_path: Path, make_config: Callable[..., Config]
+) -> None:
+    options = {}
+    for number, name in enumerate("ab", 1):
+        (tmp_path / name).mkdir()
+        options[name] = {"layout": "manifest", "manifest": matrix_table(tmp_path / name, 13)}
+        for path in (tmp_path / name).glob("[1-9]*.npy"):
+            np.save(path, number * np.load(path))
+    config = make_config(
+        *("data=several", "data.corpora=[a,b]", "model=functionals", "data.on_bad_file=skip"),
+        f"data.options={words_of({it: words_of(options[it]) for it in options})}",
+        *("protocol=across_corpora", "protocol.test_corpus=b"),
+    )
+    with pytest.raises(ConfigError, match="a and b have people in common"):
+        train_run(config, prepare_corpus(config), show_progress=False)
 
 
 def test_one_corpus_has_no_matrix(make_config: Callable[..., Config]) -> None:

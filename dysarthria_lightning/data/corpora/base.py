@@ -35,6 +35,8 @@ class CorpusSection(Section):
 
     #: Keys that say where a corpus lies and what it is called: they have no part in a run's result.
     places: ClassVar[frozenset[str]] = frozenset({"root", "corpus", "on_bad_file"})
+    #: Keys whose values are paths of what is there already.
+    paths: ClassVar[frozenset[str]] = frozenset({"root"})
     #: What must be said beside every number about the corpus.
     disclaimer: ClassVar[str | None] = None
     #: The corpus's name as its publishers write it, and who in it is taken for dysarthric and for

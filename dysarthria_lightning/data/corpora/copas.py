@@ -56,6 +56,7 @@ class COPASData(PublishedCorpus):
     }
     tasks_there = ("words", "sentences")
     places: ClassVar[frozenset[str]] = CorpusSection.places | {"speakers_table"}
+    paths: ClassVar[frozenset[str]] = CorpusSection.paths | {"speakers_table"}
 
     layout: Literal["copas"]
     corpus: Literal["copas"] = "copas"

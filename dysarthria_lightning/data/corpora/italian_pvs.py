@@ -87,6 +87,7 @@ class ItalianPvsData(PublishedCorpus):
     """
 
     places = CorpusSection.places | {"pseudonym_key_file"}
+    paths = CorpusSection.paths | {"pseudonym_key_file"}
 
     title = "Italian Parkinson's Voice and Speech"
     classes = (

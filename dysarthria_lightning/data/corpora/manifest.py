@@ -63,6 +63,7 @@ class ManifestData(CorpusSection):
 
     # What columns and labels come to is in the recordings' own key.
     places = CorpusSection.places | {"manifest", "name", "columns", "labels", "on_two_labels"}
+    paths = frozenset({"manifest"})
 
     is_one_corpus = False  # the table may name several
 

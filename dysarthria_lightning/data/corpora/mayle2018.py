@@ -50,6 +50,7 @@ class Mayle2018Data(CorpusSection):
     """
 
     places = CorpusSection.places | {"pseudonym_key_file"}
+    paths = CorpusSection.paths | {"pseudonym_key_file"}
     papers_protocol = True
 
     layout: Literal["mayle2018"]

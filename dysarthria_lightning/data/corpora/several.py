@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SEPARATOR = ":"
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
-_FILES = ("manifest", "pseudonym_key_file")
 # How each is cut is its own affair unless it is said of all; the others are of all alike.
 _CUTTING = ("segment_s", "max_duration_s")
 _OF_ALL = ("on_bad_file", "on_duplicate", "permuted_labels", "channel")
@@ -73,9 +72,9 @@ class SeveralData(CorpusSection):
             try:
                 self._member(name)
             except ValidationError as invalid:
-                problems += [_said_of(name, line) for line in _explained(invalid)]
+                problems += [self._said_of(name, line) for line in _explained(invalid)]
             except ValueError as error:
-                problems.append(_said_of(name, str(error)))
+                problems.append(str(error))
         if not problems and not re.fullmatch(FOLDER_NAME, self.corpus):
             problems.append(f"data.name = {self.name!r} cannot name a folder")
         if problems:
@@ -99,26 +98,45 @@ class SeveralData(CorpusSection):
                     f"[{', '.join(names)}]"
                 )
 
-    def _member(self, name: str) -> CorpusSection:
-        """Make the section of one corpus.
-
-        Raises:
-            ValueError: Its keys are wrong; they are called as where it is alone, such as
-                ``data.root``.
-        """
-        own = dict((self.options or {}).get(name) or {})
-        choice = str(own.pop("layout", name))
+    def _layout(self, name: str) -> tuple[type[CorpusSection], str, dict[str, Any]]:
+        """Return what a corpus is read as: the section, its choice and the choice's defaults."""
+        choice = str(((self.options or {}).get(name) or {}).get("layout", name))
         values = read_defaults(choice)
         layouts = find_members("dysarthria_lightning.data.corpora", CorpusSection, "layout")  # type: ignore[type-abstract]
         if values is None or values["layout"] == "several":
             choices = [it for it in list_choices() if it != "several"]
-            if "layout" in own or choice != name:
-                raise ValueError(f"data.layout = {choice}: expected one of {', '.join(choices)}")
+            if choice != name:
+                raise ValueError(
+                    f"data.options.{name}.layout = {choice}: expected one of {', '.join(choices)}"
+                )
             raise ValueError(
                 f"data.corpora: there is no corpus {name}; {_HOW_TO_NAME}. There are "
                 f"{', '.join(choices)}"
             )
-        section = layouts[values["layout"]]
+        return layouts[values["layout"]], choice, values
+
+    def _said_of(self, name: str, message: str) -> str:
+        """Call the keys of one corpus as they are called among several."""
+        keys = self._layout(name)[0].model_fields.keys() - {*_OF_ALL, "root"}
+        # Not within a path, such as /corpora/data.csv.
+        start = r"(?<![\w./\\-])data\."
+        message = re.sub(rf"{start}root\b", f"data.roots.{name}", message)
+        return re.sub(rf"{start}({'|'.join(sorted(keys))})\b", rf"data.options.{name}.\1", message)
+
+    def _member(self, name: str) -> CorpusSection:
+        """Make the section of one corpus.
+
+        Raises:
+            ValidationError: Its keys are wrong; they are called as where it is alone, such as
+                ``data.root``.
+            ValueError: There is no such corpus or key.
+        """
+        section, choice, values = self._layout(name)
+        own = {
+            key: value
+            for key, value in ((self.options or {}).get(name) or {}).items()
+            if key != "layout"
+        }
         of_all = [key for key in _OF_ALL if key in own]
         if of_all:
             raise ValueError(
@@ -133,15 +151,17 @@ class SeveralData(CorpusSection):
             if key not in section.model_fields or key == "corpus":
                 hidden = (*_OF_ALL, "layout", "corpus", "root")
                 valid = ", ".join(it for it in section.model_fields if it not in hidden)
-                raise ValueError(f"data.{key}: there is no such key; {choice} has: {valid}")
+                raise ValueError(
+                    f"data.options.{name}.{key}: there is no such key; {choice} has: {valid}"
+                )
         root = (self.roots or {}).get(name)
         if root is not None and "root" not in section.model_fields:
-            raise ValueError(f"data.root = {root}: {choice} has no root")
+            raise ValueError(f"data.roots.{name} = {root}: {choice} has no root")
         values |= own | {key: getattr(self, key) for key in _OF_ALL}
         values |= {key: given for key in _CUTTING if (given := getattr(self, key)) is not None}
         if root is not None:
-            values["root"] = os.path.expanduser(root)
-        for key in _FILES:
+            values["root"] = root
+        for key in section.paths:
             if values.get(key) is not None:
                 values[key] = os.path.expanduser(str(values[key]))
         if values["layout"] == "manifest":
@@ -170,13 +190,14 @@ class SeveralData(CorpusSection):
     @property
     def classes(self) -> str | None:  # type: ignore[override]
         """Whom each corpus takes for dysarthric, where that is known."""
-        members = self.members.items()
-        return "; ".join(f"{name}: {it.classes}" for name, it in members if it.classes) or None
+        known = {name: it.classes for name, it in self.members.items() if it.classes}
+        said = (f"{name}: {self._said_of(name, text)}" for name, text in known.items())
+        return "; ".join(said) or None
 
     def origin(self) -> dict[str, str]:
         """Return what must be known of each corpus beside its numbers."""
         return {
-            f"{what} ({name})": text
+            f"{what} ({name})": self._said_of(name, text)
             for name, member in self.members.items()
             for what, text in member.origin().items()
         }
@@ -263,12 +284,14 @@ class SeveralData(CorpusSection):
             try:
                 part = member.read(outputs_dir)
             except CorpusError as error:
-                raise CorpusError(f"corpus {name}: {_said_of(name, str(error))}") from None
+                raise CorpusError(f"corpus {name}: {self._said_of(name, str(error))}") from None
             start = f"{name}{SEPARATOR}"
-            notes += part.attrs.get("notes", ())
+            notes += (self._said_of(name, note) for note in part.attrs.get("notes", ()))
             two_labels |= {start + it: said for it, said in part.attrs.get(TWO_LABELS, {}).items()}
             for reason, ids in part.attrs.get(LEFT_OUT, {}).items():
-                left_out.setdefault(reason, []).extend(start + it for it in ids)
+                left_out.setdefault(self._said_of(name, reason), []).extend(
+                    start + it for it in ids
+                )
             own = {it: start + part[it] for it in ("recording_id", "speaker_id")}
             part = part.assign(**own, row=f"{name}, " + part["row"], corpus=name)
             take = part["take_id"].where(
@@ -295,17 +318,3 @@ def _explained(invalid: ValidationError) -> Iterator[str]:
         else:
             key = ".".join(["data", *map(str, error["loc"])])
             yield f"{key} = {error['input']!r}: {message[0].lower()}{message[1:]}"
-
-
-def _said_of(name: str, message: str) -> str:
-    """Call the keys of one corpus as they are called among several."""
-
-    def renamed(found: re.Match[str]) -> str:
-        key = found[1]
-        if key == "root":
-            return f"data.roots.{name}"
-        if key in (*_OF_ALL, "corpora", "roots", "options"):
-            return found[0]
-        return f"data.options.{name}.{key}"
-
-    return re.sub(r"\bdata\.(\w+)", renamed, message)

@@ -58,6 +58,7 @@ class SvdData(PublishedCorpus):
 
     # Who is who and with which label is in the recordings' own key.
     places = CorpusSection.places | {"sessions"}
+    paths = CorpusSection.paths | {"sessions"}
 
     title = "Saarbrücken Voice Database"
     classes = (

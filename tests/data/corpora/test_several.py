@@ -10,13 +10,17 @@ import pytest
 import soundfile
 from corpus_contracts import CorpusContract
 
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.members import CORPORA
 from dysarthria_lightning.config.schema import check_section
 from dysarthria_lightning.data.corpora.several import SeveralData
+from dysarthria_lightning.data.manifest_schema import LEFT_OUT
 from dysarthria_lightning.data.permuting import permute_labels
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
+from dysarthria_lightning.data.protocols import AcrossCorpora
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import ConfigError, CorpusError
+from dysarthria_lightning.sweeps.plan import Corpora, PlannedRun, check_splits
 
 
 def write_table(folder: Path, seed: int, n_speakers: int = 4, seconds: float = 0.3) -> Path:
@@ -110,6 +114,16 @@ def test_defaults_are_those_of_the_corpus_alone() -> None:
     assert [member.segment_s for member in whole.members.values()] == [1, 1, 1]
 
 
+def test_paths_of_a_corpus_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    options = {"svd": {"sessions": "~/s.csv"}, "copas": {"speakers_table": "~/t.csv"}}
+    values = {"layout": "several", "corpora": ["svd", "copas"], "options": options}
+    members = check_section(SeveralData, values | {"roots": {"svd": "~/svd"}}).members
+    assert members["svd"].sessions == "/home/me/s.csv"  # type: ignore[attr-defined]
+    assert members["svd"].root == "/home/me/svd"  # type: ignore[attr-defined]
+    assert members["copas"].speakers_table == "/home/me/t.csv"  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -125,6 +139,10 @@ def test_defaults_are_those_of_the_corpus_alone() -> None:
         ({"options": {"torgo": {"root": "/a"}}}, "data.options.torgo.root: write it in data.roots"),
         ({"options": {"minsk2020": {"segment_s": -1}}}, "data.options.minsk2020.segment_s = -1"),
         ({"options": {"torgo": {"tasks": []}}}, "data.options.torgo.tasks"),
+        (
+            {"roots": {"synthetic": "/a"}, "corpora": ["synthetic", "torgo"]},
+            "data.roots.synthetic = /a: synthetic has no root",
+        ),
         ({"name": "a/b"}, "data.name = 'a/b' cannot name a folder"),
     ],
 )
@@ -141,6 +159,46 @@ def test_a_corpus_that_is_not_there_is_named(tmp_path: Path) -> None:
     for roots in ({}, {"torgo": str(tmp_path / "absent")}):
         with pytest.raises(CorpusError, match=r"corpus torgo: data\.roots\.torgo"):
             check_section(SeveralData, values | {"roots": roots}).read("")
+
+
+def make_svd(folder: Path) -> dict[str, Any]:
+    """The names of a few recordings of SVD, and a table of its sessions; the keys to read them."""
+    folder.mkdir()
+    for session in (1, 2, 3):
+        (folder / f"{session}-a_n.wav").touch()
+    rows = ["sessionid,sessiontype,talkerid,talkersex,talkerage,pathologies"]
+    rows += ["1,n,1,w,20,", "2,p,2,w,20,Dysarthrophonie", "3,p,3,w,20,Laryngitis"]
+    (folder / "sessions.csv").write_text("\n".join(rows), encoding="utf-8")
+    values = {"layout": "several", "corpora": ["torgo", "svd"]}
+    return values | {"roots": {"torgo": str(folder), "svd": str(folder)}}
+
+
+def test_only_keys_are_called_otherwise_among_several(tmp_path: Path) -> None:
+    folder = tmp_path / "data.tasks"
+    values = make_svd(folder) | {"corpora": ["svd", "torgo"]}
+    with pytest.raises(CorpusError) as refused:
+        check_section(SeveralData, values).read("")
+    message = str(refused.value)
+    assert f"{folder}: summary.csv is not there" in message
+    assert "where data.zip is" in message
+    assert "data.options.svd.sessions=FILE" in message
+    assert "data.options.svd.pathologies" in str(check_section(SeveralData, values).classes)
+
+
+def test_who_is_left_out_of_one_corpus_is_said_with_its_keys(
+    tables: dict[str, Path], tmp_path: Path
+) -> None:
+    svd = make_svd(tmp_path / "s")
+    options = {
+        "svd": {"sessions": str(tmp_path / "s" / "sessions.csv")},
+        "a": {"layout": "manifest", "manifest": str(tables["a"])},
+    }
+    values = svd | {"corpora": ["svd", "a"], "options": options}
+    values["roots"] = {"svd": svd["roots"]["svd"]}
+    left_out = check_section(SeveralData, values).read("").attrs[LEFT_OUT]
+    assert left_out == {
+        "patient without a diagnosis in data.options.svd.pathologies": ["svd:3-a_n"]
+    }
 
 
 def test_each_corpus_is_cut_as_it_is_alone(
@@ -182,6 +240,32 @@ def test_one_person_in_two_corpora_is_refused_or_left_out_of_the_later(
         assert store.recordings["speaker_id"].nunique() == 7
         assert left not in set(store.recordings["speaker_id"])
         assert any(f"{left} is " in paragraph for paragraph in describe_problems(store))
+
+
+@pytest.mark.parametrize("permuted", [None, 1])
+def test_no_run_across_corpora_that_share_people(
+    tables: dict[str, Path], permuted: int | None, make_config: Callable[..., Config]
+) -> None:
+    folder = tables["a"].parent.parent
+    tables["c"] = write_table(folder / "c", 2)
+    (tables["b"].parent / "0-0.wav").write_bytes((tables["a"].parent / "2-1.wav").read_bytes())
+    data = section(tables, on_bad_file="skip", permuted_labels=permuted)
+    kept = section(tables, on_shared_speaker="keep_first", permuted_labels=permuted)
+
+    def check(tested: str, sources: list[str], data: SeveralData) -> None:
+        values = {"name": "across_corpora", "test_corpus": tested, "folds": 1}
+        protocol = AcrossCorpora.model_validate(values | {"train_corpora": sources})
+        config = make_config("model=functionals").model_copy(
+            update={"data": data, "protocol": protocol}
+        )
+        check_splits([PlannedRun(config, ())], Corpora())
+
+    for tested, sources in (("b", ["a"]), ("a", ["b", "c"]), ("c", ["a", "b"])):
+        with pytest.raises(ConfigError, match="a and b have people in common") as refused:
+            check(tested, sources, data)
+        assert "data.on_shared_speaker=keep_first" in str(refused.value)
+    check("c", ["a"], data)
+    check("a", ["b", "c"], kept)
 
 
 def test_labels_are_dealt_within_a_corpus() -> None:
