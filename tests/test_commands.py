@@ -87,7 +87,7 @@ def test_a_sweep_is_checked_trained_skipped_and_reported(tone_corpus: Path, tmp_
     missing = give("report", *corpus, *QUICK, code=1)
     assert "fold 1 of 3 missing" in missing
     advice = missing.split("dysarthria_lightning.train ")[1].split("\n")[0]
-    second = give("train", *advice.split())
+    second = run("train", *advice.split(), cwd=tmp_path)  # a sweep with workers
     assert "1 run: 0 finished before, 1 to train" in second
 
     before = run_records(tmp_path)

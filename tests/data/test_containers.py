@@ -58,6 +58,14 @@ def test_a_missing_pad_byte_does_no_harm(tmp_path):
 
 # One second is 28 frames of 576 samples; encoders add up to three. A described file tells how many
 # of its samples are sound.
+@pytest.mark.parametrize("n_samples", [4096, 4097, 4098, 8193, 12290])
+def test_a_flac_may_end_with_a_frame_of_a_sample_or_two(tmp_path, n_samples):
+    for content in (encoded(voice(n_samples), "FLAC"), flac_that_counts(0, n_samples)):
+        path = tmp_path / "a.flac"
+        path.write_bytes(content)
+        assert len(read_audio(path).samples) == n_samples
+
+
 @pytest.mark.parametrize(
     ("content", "least", "most"),
     [

@@ -11,6 +11,7 @@ _BLOCK_BYTES = 1 << 20
 _FIRST_BLOCK = b"fLaC\0\0\0\x22"
 # Two of the longest frames there are.
 _TAIL_BYTES = 200_000
+_SHORTEST_FRAME, _LONGEST_HEADER = 8, 24
 _BLOCKS = {
     1: 192,
     **{n: 576 << n - 2 for n in range(2, 6)},
@@ -111,7 +112,7 @@ def _frames_backwards(tail: bytes, fixed: int) -> Iterator[tuple[int, int]]:
         place = max(place, tail.rfind(b"\xff\xf9", max(place, 0), end))
         if place < 0:
             return
-        n_samples = _samples_until(tail[place : place + 24], fixed)
+        n_samples = _samples_until(tail[place : place + _LONGEST_HEADER], fixed)
         if n_samples is not None:
             yield place, n_samples
         end = place + 1
@@ -119,8 +120,9 @@ def _frames_backwards(tail: bytes, fixed: int) -> Iterator[tuple[int, int]]:
 
 def _samples_until(frame: bytes, fixed: int) -> int | None:
     """Return a recording's samples up to a frame's end; None where there is no frame."""
-    if len(frame) < 16:
+    if len(frame) < _SHORTEST_FRAME:
         return None
+    frame = frame.ljust(_LONGEST_HEADER, b"\0")  # a recording may end with a frame of one sample
     code, rate = frame[2] >> 4, frame[2] & 15
     leading = next((n for n in range(8) if not frame[4] & 0x80 >> n), 8)
     length = 1 if leading == 0 else leading
