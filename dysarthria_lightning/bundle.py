@@ -29,7 +29,7 @@ def _bundle(settings: "Bundling") -> None:
 
     from dysarthria_lightning.scoring.finding import find_runs
 
-    found = find_runs(Path(settings.model))  # mistakes are answered before torch is imported
+    find_runs(Path(settings.model))  # mistakes are answered before torch is imported
     out = Path(settings.out)
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise RunError(f"out = {out}: expected a file in a folder that is there")
@@ -38,19 +38,17 @@ def _bundle(settings: "Bundling") -> None:
     from dysarthria_lightning.reporting.model_card import model_card, performance
     from dysarthria_lightning.scoring.bundle import Bundle, write_bundle
     from dysarthria_lightning.scoring.ready import get_ready
-    from dysarthria_lightning.scoring.saved import SavedModels
     from dysarthria_lightning.scoring.threshold import choose
     from dysarthria_lightning.version import __version__
 
     model = get_ready(settings.model)
-    assert model.runs is not None
-    dossier = replace(
-        model.dossier, audit=describe_model_audit(model.runs), values=_values(model.runs)
-    )
+    runs = model.runs
+    assert runs is not None  # a bundle was refused above
+    dossier = replace(model.dossier, audit=describe_model_audit(runs), values=_values(runs))
     model = replace(model, dossier=dossier)
     threshold = choose(settings.threshold, dossier.held_out)
     card = model_card(model.config, dossier, threshold, model.n_parts, __version__)
-    saved = SavedModels.of_runs(found.folders)
+    saved = runs.saved
     write_bundle(Bundle(saved, dossier.to_dict(), card), out)
     said = [*model.notes, performance(dossier) + ".", f"Bundle: {out}"]
     if settings.page:

@@ -107,20 +107,18 @@ def read_bundle(file: str | os.PathLike[str]) -> Bundle:
             f"{file} is a bundle of format {description.get('format')}, written by version "
             f"{description.get('version')}; this version, {__version__}, reads format {FORMAT}"
         )
-    for name, digest in description["members"].items():
-        if name not in members or _digest(members[name]) != digest:
-            raise _damaged(file, name)
-    return Bundle(
-        _models(file, description, members[_ARRAYS]),
-        description["about"],
-        members[CARD].decode(),
-        description["version"],
-    )
-
-
-def is_bundle(path: Path) -> bool:
-    """Say whether a path names a file, and so a bundle if it names a model at all."""
-    return path.is_file()
+    try:
+        for name in (_ARRAYS, CARD):
+            if _digest(members[name]) != description["members"][name]:
+                raise _damaged(file, name)
+        return Bundle(
+            _models(file, description, members[_ARRAYS]),
+            description["about"],
+            members[CARD].decode(),
+            description["version"],
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{file} is no bundle that this package wrote ({error!r})") from None
 
 
 def read_dossier(file: str | os.PathLike[str]) -> tuple[Bundle, Dossier]:

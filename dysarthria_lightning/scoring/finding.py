@@ -65,8 +65,13 @@ def check_model(path: Path) -> None:
     Raises:
         RunError: There is no such file and no run.
     """
-    if not path.is_file():
+    if not is_bundle(path):
         find_runs(path)
+
+
+def is_bundle(path: Path) -> bool:
+    """Say whether a path names a file, and so a bundle if it names a model at all."""
+    return path.is_file()
 
 
 _NAME_ONE = (

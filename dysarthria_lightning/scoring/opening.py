@@ -15,6 +15,7 @@ from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.loading import open_run
 from dysarthria_lightning.scoring.finding import find_runs
+from dysarthria_lightning.scoring.saved import SavedModels
 from dysarthria_lightning.scoring.scorer import Scorer
 
 
@@ -52,12 +53,14 @@ class OpenedModel:
     Attributes:
         path: What it was opened from.
         runs: Of which it consists, in the order of the scorer's models.
+        saved: What they were trained to.
         scorer: Scores recordings with them.
         notes: What the user should know of it.
     """
 
     path: Path
     runs: tuple[OpenedRun, ...]
+    saved: SavedModels
     scorer: Scorer
     notes: tuple[str, ...]
 
@@ -109,4 +112,5 @@ def open_model(path: str | Path) -> OpenedModel:
         except (OSError, ValueError) as error:
             raise RunError(f"{folder} cannot be read ({error}); train the run again") from None
         runs.append(OpenedRun(folder, config, record, split))
-    return OpenedModel(Path(path), tuple(runs), Scorer.from_runs(found.folders), tuple(found.notes))
+    saved = SavedModels.of_runs(found.folders)
+    return OpenedModel(Path(path), tuple(runs), saved, Scorer.of(saved), tuple(found.notes))

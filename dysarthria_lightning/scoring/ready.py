@@ -1,11 +1,12 @@
 """A model that is ready to score people: of runs or of a bundle, with what must be known of it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.scoring.bundle import is_bundle, read_dossier
+from dysarthria_lightning.scoring.bundle import read_dossier
 from dysarthria_lightning.scoring.dossier import Dossier
+from dysarthria_lightning.scoring.finding import is_bundle
 from dysarthria_lightning.scoring.opening import OpenedModel, open_model
 from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.scoring.threshold import held_out_scores
@@ -42,10 +43,6 @@ class ReadyModel:
     def n_parts(self) -> int:
         """How many runs score together."""
         return len(self.scorer.models)
-
-    def with_audit(self, audit: str) -> "ReadyModel":
-        """Return the same with what an audit has found."""
-        return replace(self, dossier=replace(self.dossier, audit=audit))
 
 
 def get_ready(path: str | Path) -> ReadyModel:

@@ -65,9 +65,9 @@ class Scorer:
                 models.
         """
         from dysarthria_lightning.scoring.bundle import read_bundle
-        from dysarthria_lightning.scoring.finding import find_runs
+        from dysarthria_lightning.scoring.finding import find_runs, is_bundle
 
-        if Path(path).is_file():
+        if is_bundle(Path(path)):
             return cls.of(read_bundle(path).models)
         return cls.from_runs(find_runs(Path(path)).folders)
 
@@ -102,8 +102,16 @@ class Scorer:
 
         Args:
             saved: The models.
+
+        Raises:
+            RunError: There are none, or weights do not fit the model that the settings describe.
         """
-        models = [restore_model(saved.config.model, state) for state in saved.states]
+        try:
+            models = [restore_model(saved.config.model, state) for state in saved.states]
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise RunError(f"the model's weights do not fit its settings: {error}") from None
+        if not models:
+            raise RunError("a scorer needs at least one model")
         return cls(saved.config, tuple(models), saved.n_stored_columns, saved.reads_audio)
 
     def score(self, recordings: pd.DataFrame) -> pd.DataFrame:

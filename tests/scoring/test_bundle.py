@@ -1,6 +1,7 @@
 """Bundles hold what scores and nothing that could run; what is not whole is refused."""
 
 import io
+import json
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.files.sealed_json import seal, unseal
 from dysarthria_lightning.scoring import bundle as bundles
 from dysarthria_lightning.scoring.bundle import Bundle, read_bundle, read_dossier, write_bundle
 from dysarthria_lightning.scoring.models import TrainedNetwork, restore_model
@@ -150,3 +152,18 @@ def test_a_bundle_of_models_alone_cannot_score_people(packed: bytes, tmp_path: P
     (tmp_path / "one.bundle").write_bytes(packed)
     with pytest.raises(RunError, match="lacks what must be known of its model"):
         read_dossier(tmp_path / "one.bundle")
+
+
+@pytest.mark.parametrize("wrong", ["settings", "models", "members", "weights"])
+def test_what_is_whole_but_no_model_is_refused(packed: bytes, tmp_path: Path, wrong: str) -> None:
+    """Anybody can compute digests; what they vouch for need not fit together."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        description = unseal(archive.read("bundle.json").decode())
+    if wrong == "weights":
+        description["models"] = [description["models"][0] | {"n_columns": 12}]
+    else:
+        description[wrong] = [7]
+    changed = rewritten(packed, bundle__json=json.dumps(seal(description)).encode())
+    (tmp_path / "other.bundle").write_bytes(changed)
+    with pytest.raises(RunError):
+        Scorer.load(tmp_path / "other.bundle")
