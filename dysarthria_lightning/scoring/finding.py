@@ -65,6 +65,8 @@ def check_model(path: Path) -> None:
     Raises:
         RunError: There is no such file and no run.
     """
+    if not path.exists():
+        raise RunError(f"model = {path}: there is no such folder or bundle; {_NAME_ONE}")
     if not is_bundle(path):
         find_runs(path)
 
@@ -75,8 +77,8 @@ def is_bundle(path: Path) -> bool:
 
 
 _NAME_ONE = (
-    "name a bundle, or the folder of a finished run or of a cross-validation, the one above fold0, "
-    "fold1, ..., as in model=outputs/runs/mine/novel_speakers/split0/all/mfcc13/lstm1/seed0"
+    "name the folder of a finished run, or of a cross-validation, the one above fold0, fold1, ..., "
+    "as in model=outputs/runs/mine/novel_speakers/split0/all/mfcc13/lstm1/seed0"
 )
 
 

@@ -97,6 +97,8 @@ def test_python_scores_with_the_file(
     [
         (("out=b",), "model missing"),
         (("model=nowhere", "out=b"), "model = nowhere: there is no such folder"),
+        # Only predict takes one.
+        (("model={model}/fold0/run.json", "out=b"), "is a file and holds no runs; name the folder"),
         (("model={model}", "out=nowhere/b"), "expected a file in a folder that is there"),
         (("model={model}", "out=b", "onnx=true"), "all recordings of a person together"),
         (("model={model}", "out=b", "threshold=2"), "a score from 0 to 1"),
