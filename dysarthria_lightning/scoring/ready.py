@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.scoring.bundle import read_dossier
-from dysarthria_lightning.scoring.dossier import Dossier
+from dysarthria_lightning.scoring.dossier import ESTIMATED_BY_OTHERS, NO_ESTIMATE, Dossier
 from dysarthria_lightning.scoring.finding import is_bundle
 from dysarthria_lightning.scoring.opening import OpenedModel, open_model
 from dysarthria_lightning.scoring.scorer import Scorer
@@ -76,9 +77,25 @@ def _dossier(model: OpenedModel) -> Dossier:
         str(model.runs[0].record["fingerprint"]["corpus"]["name"]),
         model.config.data.disclaimer,
         training_summary(model),
-        held_out_scores(model.runs),
+        held_out_scores(model.testers),
         heard,
+        values=_recorded_values(model),
+        estimate=_describe_estimate(model),
     )
+
+
+def _recorded_values(model: OpenedModel) -> tuple[dict[str, Any], ...]:
+    """Return what was found as the model was trained, if those who answer for it are there."""
+    estimate = model.runs[0].record.get("estimate")
+    return (estimate,) if model.is_of_all and model.testers and estimate else ()
+
+
+def _describe_estimate(model: OpenedModel) -> str:
+    if model.behind is None:
+        return ""
+    if model.behind.why_not:
+        return NO_ESTIMATE.format(why=model.behind.why_not)
+    return ESTIMATED_BY_OTHERS.format(n=len(model.testers))
 
 
 def _speakers_of(model: OpenedModel) -> dict[str, set[str]]:
