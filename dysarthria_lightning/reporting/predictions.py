@@ -191,7 +191,8 @@ def _describe_calibration(calibration: Calibration) -> str:
         "Probability that somebody with this score was called dysarthric among the test speakers "
         f"of {calibration.testers} ({calibration.n_dysarthric} dysarthric, "
         f"{calibration.n_healthy} healthy), of whom {100 * calibration.prevalence:.0f} % were: "
-        "among people of whom fewer are dysarthric it is lower. Nobody who lies outside of what the model was trained on has one."
+        "among people of whom fewer are dysarthric it is lower. Nobody who lies outside of what "
+        "the model was trained on has one."
     )
 
 

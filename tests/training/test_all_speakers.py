@@ -142,6 +142,7 @@ def test_nobody_validates_and_nobody_is_tested(crossvalidated: Callable[..., Con
     assert [run.folder for run in open_model(folder).runs] == [folder]
 
 
+@pytest.mark.slow
 def test_a_stopped_one_goes_on_to_the_same_bits(
     crossvalidated: Callable[..., Config], tmp_path: Path
 ) -> None:
@@ -184,6 +185,7 @@ def test_an_estimator_is_fitted_to_everybody(crossvalidated: Callable[..., Confi
     assert str(left) == str(fitted)
 
 
+@pytest.mark.slow
 def test_it_is_another_model_once_its_crossvalidation_has_changed(
     crossvalidated: Callable[..., Config],
 ) -> None:
