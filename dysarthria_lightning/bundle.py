@@ -86,6 +86,7 @@ def _texts(model: "ReadyModel", threshold: "MetThreshold") -> Any:
     met = {"value": threshold.value, "origin": threshold.origin}
     trained_on: dict[str, Any] = {"rates_hz": dossier.summary.sample_rates_hz or None}
     trained_on["seconds"] = dossier.summary.range_of("duration_s")
+    trained_on |= {key: dossier.summary.range_of(key) for key in ("level_db", "floor_db")}
     return PageTexts(
         f"{model.config.model.name}, trained on {dossier.corpus}",
         cautions,

@@ -99,7 +99,8 @@ def _audit_words(model: "OpenedModel") -> list[str]:
             words.insert(1, f"data.{key}={place}")
     words += [f"features={config.features.kind}"] if config.features.kind != "mfcc" else []
     words += [f"tag={config.tag}"] if config.tag else []
-    words += [f"outputs_dir={model.outputs_dir}"] if config.outputs_dir != "outputs" else []
+    place = model.testers[0].outputs_dir if model.testers else model.outputs_dir
+    words += [f"outputs_dir={place}"] if config.outputs_dir != "outputs" else []
     return words
 
 

@@ -17,10 +17,9 @@ def describe_model_audit(model: "OpenedModel") -> str:
     Args:
         model: The model.
     """
-    outputs = str(model.outputs_dir)
     configs = {
         (run.config.split_seed, run.config.seed): run.config.model_copy(
-            update={"outputs_dir": outputs}
+            update={"outputs_dir": str(run.outputs_dir)}
         )
         for run in model.testers
     }

@@ -76,10 +76,12 @@ class Behind(NamedTuple):
     Attributes:
         folders: Of its runs; none where it is gone or another.
         why_not: Why there are none.
+        place: Where it was looked for.
     """
 
     folders: list[Path]
     why_not: str = ""
+    place: str = ""
 
 
 def find_behind(config: Config, outputs_dir: Path) -> Behind:
@@ -92,15 +94,21 @@ def find_behind(config: Config, outputs_dir: Path) -> Behind:
     asked = config.tested_epochs
     assert asked is not None
     folders: list[Path] = []
+    records: list[dict[str, Any]] = []
     for name in asked.folders:
-        parent = Path(os.path.normpath(outputs_dir / name))
-        own = [it for it in parent.glob("fold*") if (it / layout.RUN).exists()]
-        if not own:
-            return Behind([], f"the cross-validation that it names is not there: {name}")
-        folders += sorted(own, key=lambda it: int(it.name.removeprefix("fold")))
-    if _digest([_record(folder) for folder in folders]) != asked.runs:
-        named = ", ".join(asked.folders)
-        return Behind([], f"the cross-validation that it names has changed since: {named}")
+        parent = Path(os.path.normpath(Path(os.path.realpath(outputs_dir)) / name))
+        first = read_run(parent / "fold0")
+        if first is None:
+            return Behind([], "the cross-validation that it was trained after is gone", str(parent))
+        own = [parent / f"fold{it}" for it in range(first["fingerprint"]["protocol"]["folds"])]
+        found = [record for record in map(read_run, own) if record]
+        if len(found) < len(own):
+            why = "folds of the cross-validation that it was trained after are gone"
+            return Behind([], why, str(parent))
+        folders, records = folders + own, records + found
+    if _digest(records) != asked.runs:
+        why = "the cross-validation that it was trained after is another now"
+        return Behind([], why, ", ".join(asked.folders))
     return Behind(folders)
 
 
@@ -157,14 +165,14 @@ def _of_same_settings(config: Config, store_key: str) -> list[Path]:
 
 def _named(config: Config) -> list[Path]:
     found = find_runs(Path(str(config.from_)), key="from")
-    n_folds = {folder.parent: open_run(folder)[0].protocol.folds for folder in found.folders}
-    for parent, wanted in n_folds.items():
-        there = sum(folder.parent == parent for folder in found.folders)
-        if there < wanted or any(it.name == ALL_SPEAKERS for it in found.folders):
+    for parent in dict.fromkeys(folder.parent for folder in found.folders):
+        own = [folder for folder in found.folders if folder.parent == parent]
+        wanted = {f"fold{it}" for it in range(open_run(own[0])[0].protocol.folds)}
+        if {folder.name for folder in own} != wanted:
             raise RunError(
-                f"from = {config.from_}: a whole cross-validation is needed, and {there} of "
-                f"{wanted} folds of {parent} are meant or finished; name the folder above fold0, "
-                "fold1, ..., and train what is missing"
+                f"from = {config.from_}: a whole cross-validation is needed, fold0 to "
+                f"fold{len(wanted) - 1} of {parent}, and not {', '.join(it.name for it in own)} "
+                "alone; name the folder above them, and train what is missing"
             )
     return found.folders
 

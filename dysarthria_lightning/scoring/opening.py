@@ -40,6 +40,15 @@ class OpenedRun:
     split: dict[str, dict[str, list[str]]]
 
     @property
+    def outputs_dir(self) -> Path:
+        """The folder of outputs that it lies in now; it may have been moved."""
+        relative = layout.run_folder(self.config).relative_to(Path(self.config.outputs_dir))
+        folder = self.folder.resolve()
+        if folder.parts[-len(relative.parts) :] == relative.parts:
+            return folder.parents[len(relative.parts) - 1]
+        return Path(self.config.outputs_dir)
+
+    @property
     def heard(self) -> set[str]:
         """The speakers whom it was trained on, or who chose its epoch."""
         return {*self.split["train"]["speakers"], *self.split["validation"]["speakers"]}
@@ -95,12 +104,7 @@ class OpenedModel:
     @property
     def outputs_dir(self) -> Path:
         """The folder of outputs that the runs lie in now; they may have been moved."""
-        run = self.runs[0]
-        relative = layout.run_folder(run.config).relative_to(Path(run.config.outputs_dir))
-        folder = run.folder.resolve()
-        if folder.parts[-len(relative.parts) :] == relative.parts:
-            return folder.parents[len(relative.parts) - 1]
-        return Path(run.config.outputs_dir)
+        return self.runs[0].outputs_dir
 
     @cached_property
     def store(self) -> FeatureStore | None:

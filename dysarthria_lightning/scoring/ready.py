@@ -61,8 +61,15 @@ def get_ready(path: str | Path) -> ReadyModel:
         return ReadyModel(path, Scorer.of(bundle.models), dossier)
     opened = open_model(path)
     return ReadyModel(
-        path, opened.scorer, _dossier(opened), opened.notes, _speakers_of(opened), opened
+        path, opened.scorer, _dossier(opened), _notes(opened), _speakers_of(opened), opened
     )
+
+
+def _notes(model: OpenedModel) -> tuple[str, ...]:
+    behind = model.behind
+    if behind is None or not behind.why_not:
+        return model.notes
+    return (*model.notes, f"{behind.place}: {behind.why_not}.")
 
 
 def _dossier(model: OpenedModel) -> Dossier:

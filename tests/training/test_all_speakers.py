@@ -89,7 +89,13 @@ def crossvalidated(
 
 @pytest.mark.parametrize(
     "model",
-    ["lstm1", *(pytest.param(it, marks=pytest.mark.slow) for it in ("lstm2", "attention"))],
+    [
+        "lstm1",
+        *(
+            pytest.param(it, marks=pytest.mark.slow)
+            for it in ("baseline", "lstm2", "bilstm1", "attention")
+        ),
+    ],
 )
 def test_its_weights_are_those_of_a_bare_loop_over_everybody(
     model: str, crossvalidated: Callable[..., Config]
