@@ -14,6 +14,7 @@ from spoken_words import Said
 from dysarthria_lightning import bundle
 from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.record import read_run, write_run
 from dysarthria_lightning.scoring.bundle import read_dossier
 from dysarthria_lightning.scoring.opening import open_model
 from dysarthria_lightning.scoring.scorer import Scorer
@@ -127,6 +128,21 @@ def test_a_crossvalidation_that_is_gone_or_another_leaves_its_performance_unknow
     assert "name it: model=" in said.mistake(f"model={alone.parent}", f"recordings={people}")
     words = f"model={alone}", f"recordings={people}", "threshold=specificity"
     assert "tested on no healthy speakers" in said.mistake(*words)
+
+
+def test_a_crossvalidation_trained_again_does_not_answer_for_it(
+    one_model: Path, people: Path, said: Said, tmp_path: Path
+) -> None:
+    outputs = one_model.parents[8]
+    shutil.copytree(outputs, tmp_path / "moved")
+    alone = tmp_path / "moved" / one_model.relative_to(outputs)
+    fold = alone.parent / "fold1"
+    record = read_run(fold)
+    assert record is not None
+    write_run(record | {"epoch_tested": 7}, fold)
+    printed = said(f"model={alone}", f"recordings={people}")
+    assert "is another now" in printed
+    assert "AUROC" not in printed
 
 
 def test_the_folds_alone_are_its_crossvalidation(one_model: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 
 import pandas as pd
+import processes
 import pytest
 import torch
 from configurations import compose_tone_config
@@ -73,7 +74,7 @@ def crossvalidated(
     made: dict[str, Path] = {}
 
     def of(model: str, *words: str) -> Config:
-        words = (*ROTATING, f"model={model}", "trainer.max_epochs=4", *words)
+        usual = (*ROTATING, f"model={model}", "trainer.max_epochs=4")
         if model not in made:
             made[model] = tmp_path_factory.mktemp("crossvalidated") / "outputs"
             with pytest.MonkeyPatch.context() as patch:
@@ -81,8 +82,8 @@ def crossvalidated(
 
                 patch.setattr(run, "log_curves", lambda *arguments: None)
                 for fold in range(3):
-                    train(compose_tone_config(made[model], tone_corpus, *words, f"fold={fold}"))
-        return compose_tone_config(made[model], tone_corpus, *words)
+                    train(compose_tone_config(made[model], tone_corpus, *usual, f"fold={fold}"))
+        return compose_tone_config(made[model], tone_corpus, *usual, *words)
 
     return of
 
@@ -254,3 +255,27 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=message):
         tone_config(*words)
+
+
+@pytest.mark.slow
+def test_one_types_it_after_the_crossvalidation(tone_corpus: Path, tmp_path: Path) -> None:
+    words = [
+        *("data=manifest", f"data.manifest={tone_corpus}", "model=functionals"),
+        *("protocol.folds=3", "hydra.launcher.n_jobs=1"),
+    ]
+    printed = processes.run("train", *words, "fold=all_speakers", cwd=tmp_path, code=1)
+    assert "-m fold=all" in printed
+    processes.run("train", *words, "-m", "fold=all", cwd=tmp_path)
+    printed = processes.run("train", *words, "fold=all_speakers", cwd=tmp_path)
+    assert "fitted to all 12 speakers (6 dysarthric)" in printed
+    assert re.search(r"Next: .*predict model=\S+/all_speakers recordings=FOLDER", printed)
+    assert "is finished" in processes.run("train", *words, "fold=all_speakers", cwd=tmp_path)
+    sweep = ["-m", "fold=all_speakers", "repeat=range(3)"]
+    assert "1 finished before, 2 to train" in processes.run("train", *words, *sweep, cwd=tmp_path)
+    # Models of repeats without folds are no repeats of the cross-validation.
+    printed = processes.run("report", *words, cwd=tmp_path)
+    assert "left out" not in printed
+    (source,) = (tmp_path / "outputs" / "runs").rglob("split0/**/seed0")
+    other = [*words, "tag=other", "fold=all_speakers"]
+    printed = processes.run("train", *other, f"from={source}", cwd=tmp_path)
+    assert "fitted to all 12 speakers" in printed
