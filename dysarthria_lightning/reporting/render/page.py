@@ -98,8 +98,8 @@ def render_page(
             not_asked=[_cell(content, cell, []) for cell in paper.CELLS if cell not in cells],
             provenance=provenance(content),
             files=sorted(file.name for file in (new_folder / "tables").glob("*.csv")),
-            css=Markup(_template_text("report.css")),
-            js=Markup(_template_text("report.js")),
+            css=_all_of("css"),
+            js=_all_of("js"),
             plotly_js=Markup(get_plotlyjs().replace("</script", r"<\/script")),
         )
     )
@@ -113,7 +113,7 @@ def render_table(content: ReportContent, table: TextTable) -> str:
         table: Which one.
     """
     template = _environment().get_template("table.html.jinja")
-    css = Markup(_template_text("report.css"))
+    css = _all_of("css")
     said = f"{legend(content)} {want_of_repeats(content)}".strip()
     return template.render(it=table, css=css, legend=said, caveats=caveats(content))
 
@@ -148,8 +148,12 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _template_text(name: str) -> str:
-    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+@cache
+def _all_of(kind: str) -> Markup:
+    """Join the page's style sheets or scripts: the general one, then those of its parts."""
+    folder = Path(__file__).parent / "templates"
+    files = [folder / f"report.{kind}", *sorted((folder / "parts").glob(f"*.{kind}"))]
+    return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))
 
 
 def chart_json(chart: Chart) -> Markup:
