@@ -76,6 +76,8 @@ class ReportContent:
         flow: How many speakers and recordings the corpus lists, how many can be used, and why
             others are left out, as :func:`flow.corpus_flow` counts them; None where the features
             are not there any more.
+        beside_paper: Whether the paper's values stand beside ours, as of its corpus and of the
+            synthetic one that imitates it.
     """
 
     study: Study
@@ -100,6 +102,7 @@ class ReportContent:
     matrix_commands: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
     configs: "dict[Cell, Config]" = field(default_factory=dict)
     flow: pd.DataFrame | None = None
+    beside_paper: bool = True
 
     @property
     def repeats_there(self) -> int:
