@@ -1,20 +1,22 @@
 """Where people and recordings went: listed, usable, trained on, validating, tested."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from dysarthria_lightning.data.flow import DROPPED, LEFT, LISTED, USABLE
 from dysarthria_lightning.data.manifest_schema import DYSARTHRIC, HEALTHY
-from dysarthria_lightning.evaluation.study import Cell, CrossValidation
+from dysarthria_lightning.evaluation.study import CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import counted
 from dysarthria_lightning.reporting.headline import headline_cell
-from dysarthria_lightning.reporting.nouns import Noun
+from dysarthria_lightning.reporting.nouns import RECORDINGS, SEGMENTS, Noun
 from dysarthria_lightning.reporting.selection import shown_cells
 
 _IDS = ["recording_id", "speaker_id", "label"]
+_MOST_REASONS = 4
 
 
 class Count(NamedTuple):
@@ -34,7 +36,7 @@ class Box:
         key: ``listed``, ``usable``, ``training``, ``validation`` or ``tested``.
         title: Stands above it.
         people: How many, as in "60 people".
-        classes: Of each class; empty if it is not known.
+        classes: How many of each class; none if that is not known.
         recordings: How many.
         note: What else must be known of it.
     """
@@ -42,7 +44,7 @@ class Box:
     key: str
     title: str
     people: str
-    classes: str
+    classes: list[str]
     recordings: str
     note: str = ""
 
@@ -73,11 +75,11 @@ def flow_of_people(content: ReportContent) -> Flow:
         content: Of the report.
     """
     recordings, noun = content.study.recordings, content.noun
-    usable = _box("usable", "Usable", [_count(recordings)], noun)
+    steps, left_out = _usable(content)
     cell = headline_cell(content) or next(iter(shown_cells(content)), None)
     repeats = content.study.crossvalidations.get(cell, []) if cell else []
     if not repeats:
-        return Flow([usable], said="Nobody has been tested yet.")
+        return Flow(steps, left_out, said="Nobody has been tested yet.")
     divided = [_divide(repeat) for repeat in repeats]
     tested = pd.concat([it.tested for it in divided]).drop_duplicates("recording_id")
     parts = [
@@ -93,7 +95,61 @@ def flow_of_people(content: ReportContent) -> Flow:
     ]
     missing = recordings[~recordings["speaker_id"].isin(tested["speaker_id"])]
     said = _who_is_tested(divided, recordings, missing, noun)
-    return Flow([usable], parts=parts, said=said, everybody=missing.empty)
+    return Flow(steps, left_out, parts, said, everybody=missing.empty)
+
+
+def _usable(content: ReportContent) -> tuple[list[Box], list[str]]:
+    """Return the steps until people are usable, and who is lost on the way, and why."""
+    usable = _count(content.study.recordings)
+    box = _box("usable", "Usable", [usable], content.noun)
+    if content.flow is None:
+        return [box], []
+    # Segments are counted as the recordings that they were cut from.
+    noun = RECORDINGS if content.noun == SEGMENTS else content.noun
+    every = content.flow[content.flow["label"].isna()]
+    if noun != content.noun:
+        of_usable = every.loc[every["step"] == USABLE, "n_recordings"].iloc[0]
+        cut = f"{_named(int(of_usable), noun)}, cut into {box.recordings}"
+        box = replace(box, recordings=cut)
+    first = every[every["step"] == LISTED].iloc[0]
+    recordings = _named(int(first["n_recordings"]), noun)
+    if pd.isna(first["n_speakers"]):
+        listed_box = Box(LISTED, "Listed", recordings, [], "")
+        lost = 0
+    else:
+        by_class = content.flow[content.flow["step"] == LISTED].set_index("label")["n_speakers"]
+        dysarthric, healthy = (int(by_class.get(it, 0)) for it in (DYSARTHRIC, HEALTHY))
+        people = dysarthric + healthy
+        counts = Count(people, dysarthric, healthy, int(first["n_recordings"]))
+        listed_box = _box(LISTED, "Listed", [counts], noun)
+        lost = people - usable.people
+    left_out = _reasons(every, noun)
+    if lost:
+        have = "person has" if lost == 1 else "people have"
+        left_out.append(f"{lost:,} {have} no usable {noun.singular}.")
+    return [listed_box, box], left_out
+
+
+def _reasons(every: pd.DataFrame, noun: Noun) -> list[str]:
+    """Say how much is left out and why, the most first; the rest is counted together."""
+    rows = every[every["step"].isin((DROPPED, LEFT))]
+    rows = rows.sort_values("n_recordings", ascending=False, kind="stable")
+    said = [_reason(row, noun) for row in rows.head(_MOST_REASONS).to_dict("records")]
+    others = rows.iloc[_MOST_REASONS:]
+    if len(others):
+        n_recordings = int(others["n_recordings"].fillna(0).sum())
+        reasons = counted(len(others), "other reason")
+        said.append(f"{_named(n_recordings, noun)} for {reasons}.")
+    return said
+
+
+def _reason(row: Mapping[Hashable, Any], noun: Noun) -> str:
+    people = "" if pd.isna(row["n_speakers"]) else counted(row["n_speakers"], "person", "people")
+    what = people
+    if not pd.isna(row["n_recordings"]):
+        what = _named(row["n_recordings"], noun) + (f" of {people}" if people else "")
+    before = "Not listed" if row["step"] == DROPPED else "Left out"
+    return f"{before}: {what}: {row['reason']}"
 
 
 class _Divided(NamedTuple):
@@ -126,9 +182,7 @@ def _validation_box(divided: list[_Divided], noun: Noun) -> Box:
     title = "Validated on"
     if any(len(it.only_validating) for it in divided):
         note = "They decide in every fold when training ends, and are not tested."
-        return _box(
-            "validation", title, [_count(it.only_validating) for it in divided], noun, note
-        )
+        return _box("validation", title, [_count(it.only_validating) for it in divided], noun, note)
     note = "They decide when training ends; other folds test them."
     counts = [_count(table) for it in divided for table in it.validating]
     return _box("validation", title, counts, noun, f"In each fold. {note}")
@@ -172,14 +226,12 @@ def _who_is_tested(
 
 def _box(key: str, title: str, counts: list[Count], noun: Noun, note: str = "") -> Box:
     """Show counts that may differ from fold to fold or from repeat to repeat."""
-    people, dysarthric, healthy, recordings = (
-        _range(of) for of in zip(*counts, strict=True)
-    )
+    people, dysarthric, healthy, recordings = (_range(of) for of in zip(*counts, strict=True))
     return Box(
         key,
         title,
         f"{people} {'person' if people == '1' else 'people'}",
-        f"{dysarthric} with dysarthria, {healthy} without",
+        [f"{dysarthric} with dysarthria", f"{healthy} without"],
         f"{recordings} {noun.singular if recordings == '1' else noun.plural}",
         note,
     )

@@ -1,4 +1,4 @@
-"""The models of the setting that is shown, each with its AUROC, its interval and what chance gives."""
+"""The models of the setting that is shown: AUROC, interval, and what chance gives."""
 
 import math
 from dataclasses import dataclass
@@ -110,8 +110,11 @@ def forest(content: ReportContent) -> Forest | None:
 def _row(content: ReportContent, cell: Cell, is_reference: bool) -> Row:
     found = primary_auroc(content, cell, SOFT_MAJORITY.key) or {}
     columns = ("value", "low", "high", "chance_low", "chance_high")
+    name = paper.model_name(cell.model)
+    if is_reference and name == cell.model:
+        name = f"{name} (reference)"
     return Row(
-        paper.model_name(cell.model),
+        name,
         paper.cell_anchor(cell),
         is_reference,
         *(number(found.get(column)) for column in columns),

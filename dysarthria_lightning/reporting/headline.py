@@ -52,9 +52,7 @@ def headline(content: ReportContent) -> str:
     return next(iter(best_sentences(content, shown_cells(content))), "")
 
 
-def part_references(
-    content: ReportContent, cells: list[Cell]
-) -> tuple[list[Cell], list[Cell]]:
+def part_references(content: ReportContent, cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
     """Part references from networks.
 
     Args:
@@ -82,8 +80,8 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
             return []
         first = "the best reference is" if len(references) > 1 else "there is one reference,"
         return [
-            f"{where} no network was judged; {first} {best.model} ({describe_reference(content, best)}): "
-            f"speaker-level {_with_interval(content, best)}."
+            f"{where} no network was judged; {first} {best.model} "
+            f"({describe_reference(content, best)}): speaker-level {_with_interval(content, best)}."
         ]
     name = paper.model_name(best.model)
     ranks = f"ranks first of {len(networks)} networks" if len(networks) > 1 else "was judged"
