@@ -79,7 +79,11 @@ def flow_of_people(content: ReportContent) -> Flow:
     cell = headline_cell(content) or next(iter(shown_cells(content)), None)
     repeats = content.study.crossvalidations.get(cell, []) if cell else []
     if not repeats:
-        return Flow(steps, left_out, said="Nobody has been tested yet.")
+        return Flow(
+            steps,
+            left_out,
+            said="Nobody has been tested whom the models had not heard in training.",
+        )
     divided = [_divide(repeat) for repeat in repeats]
     tested = pd.concat([it.tested for it in divided]).drop_duplicates("recording_id")
     parts = [

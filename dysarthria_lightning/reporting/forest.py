@@ -110,6 +110,7 @@ def forest(content: ReportContent) -> Forest | None:
 def _row(content: ReportContent, cell: Cell, is_reference: bool) -> Row:
     found = primary_auroc(content, cell, SOFT_MAJORITY.key) or {}
     columns = ("value", "low", "high", "chance_low", "chance_high")
+    value, low, high, chance_low, chance_high = (number(found.get(it)) for it in columns)
     name = paper.model_name(cell.model)
     if is_reference and name == cell.model:
         name = f"{name} (reference)"
@@ -117,7 +118,11 @@ def _row(content: ReportContent, cell: Cell, is_reference: bool) -> Row:
         name,
         paper.cell_anchor(cell),
         is_reference,
-        *(number(found.get(column)) for column in columns),
+        value,
+        low,
+        high,
+        chance_low,
+        chance_high,
         reason=str(found.get("reason") or ""),
         is_pooled=found.get("metric") != WITHIN_FOLDS,
     )
