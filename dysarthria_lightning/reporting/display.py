@@ -116,6 +116,22 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Write a number of things, as in "1 person" and "5,998 syllables".
+
+    Args:
+        number: How many.
+        singular: What one is called.
+        plural: What several are called, where an s is not enough.
+    """
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+def listed(names: list[str]) -> str:
+    """Write a list, as in "a, b and c"; nothing where it is empty."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 def p_value(value: float) -> str:
     """Write a p-value."""
     if not math.isfinite(value):

@@ -13,7 +13,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.audits import audit_verdict
 from dysarthria_lightning.reporting.content import (
     ReportContent,
     has_pairs_within_folds,
@@ -21,13 +20,14 @@ from dysarthria_lightning.reporting.content import (
 )
 from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
 from dysarthria_lightning.reporting.estimands import describe_interval
-from dysarthria_lightning.reporting.headline import headline, headline_cell
-from dysarthria_lightning.reporting.notices import hardly_trained, want_of_repeats
+from dysarthria_lightning.reporting.first_screen import first_screen
+from dysarthria_lightning.reporting.notices import want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
 from dysarthria_lightning.reporting.render.chart import Chart
+from dysarthria_lightning.reporting.render.forest_plot import draw_forest
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
@@ -70,7 +70,7 @@ def render_page(
     """
     from plotly.offline import get_plotlyjs
 
-    cells, styles = ordered_cells(content), styles_of(content)
+    cells, styles, first = ordered_cells(content), styles_of(content), first_screen(content)
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
     return (
         _environment()
@@ -83,11 +83,9 @@ def render_page(
             banner_details=QUICK_DETAILS,
             legend=legend(content),
             facts=_facts(content),
-            hardly_trained=hardly_trained(content),
-            want_of_repeats=want_of_repeats(content),
+            first=first,
+            drawn_forest=draw_forest(first.forest) if first.forest else None,
             summary=summarise(content),
-            audit=audit_verdict(content, headline_cell(content)),
-            audit_of=headline(content),
             tables=tables,
             figures=[_figure(figure, new_folder, styles) for figure in figures],
             sections=[_section(section, styles) for section in beyond_sections(content)],
