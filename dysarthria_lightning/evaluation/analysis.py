@@ -33,7 +33,7 @@ from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
 SEED = 0
 
 _ESTIMATE = ["value", "low", "high"]
-_SPREAD = ("_smallest", "_largest")
+_SPREAD = ("", "_smallest", "_largest")
 _CELL = ["protocol", "subset", "features", "model"]
 # Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
 _COLUMNS = {
@@ -69,9 +69,9 @@ _COLUMNS = {
     "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE, "reason"],
     "confusion": [
         *(*_CELL, "rule", "target", "threshold_low", "threshold_high", "repeats"),
-        *(f"{it}{end}" for it in ("found", "false_alarms") for end in ("", *_SPREAD)),
-        *("n_dysarthric", "n_healthy"),
-        *(f"{it}{end}" for it in ("sensitivity", "specificity") for end in ("", "_low", "_high")),
+        *("n_dysarthric", *(f"found{end}" for end in _SPREAD)),
+        *("n_healthy", *(f"false_alarms{end}" for end in _SPREAD)),
+        *(f"{it}_{end}" for it in ("sensitivity", "specificity") for end in _ESTIMATE),
     ],
 }
 
@@ -117,8 +117,12 @@ class Analysis:
         severity_correlation: Spearman's ``value``, ``low``, ``high``, ``reason``, ``n_speakers``.
         reading_length: Speaker-level AUROC from ``n_recordings`` recordings a speaker: ``level``,
             ``value``, ``low``, ``high``, ``reason``; of the same models as prompts.
-        confusion: People found, missed and called dysarthric though healthy
-            (:func:`confusion.confusion_table`).
+        confusion: People by class and by what they are called at stated thresholds
+            (:func:`confusion.confusion_table`): ``rule``, ``target``, ``threshold_low``,
+            ``threshold_high``, ``repeats``, ``n_dysarthric``, ``found``, ``found_smallest``,
+            ``found_largest``, ``n_healthy``, ``false_alarms``, ``false_alarms_smallest``,
+            ``false_alarms_largest``, ``sensitivity_value``, ``sensitivity_low``,
+            ``sensitivity_high``, ``specificity_value``, ``specificity_low``, ``specificity_high``.
     """
 
     metrics: pd.DataFrame

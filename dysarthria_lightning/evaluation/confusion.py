@@ -31,8 +31,8 @@ def confusion_table(sample: Sample, points: Sequence[OperatingPoint]) -> pd.Data
         ``target``, ``threshold_low`` and ``threshold_high`` (of all folds and repeats), ``repeats``
         (that have a threshold), ``n_dysarthric``, ``found``, ``found_smallest``,
         ``found_largest``, ``n_healthy``, ``false_alarms``, ``false_alarms_smallest``,
-        ``false_alarms_largest``, and ``sensitivity`` and ``specificity``, each with ``_low`` and
-        ``_high``: NaN where nobody of the class is there.
+        ``false_alarms_largest``, and of ``sensitivity`` and ``specificity`` ``_value``, ``_low``
+        and ``_high``: NaN where nobody of the class is there.
     """
     level = SOFT_MAJORITY.key
     half = SOFT_MAJORITY.threshold
@@ -72,6 +72,5 @@ def _row(
     for measure in _COUNTS:
         rate = rates[measure]
         estimate = sample.estimate(rate.values, Basis.of_share(len(rate.speakers)))
-        row |= {measure: estimate.value}
-        row |= {f"{measure}_low": estimate.low, f"{measure}_high": estimate.high}
+        row |= {f"{measure}_{name}": value for name, value in estimate._asdict().items()}
     return row

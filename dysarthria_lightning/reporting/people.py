@@ -74,7 +74,8 @@ def speakers_table(study: Study, cell: Cell) -> pd.DataFrame:
         ``rank`` (1 is the highest score). What a speaker's score is not defined for is missing.
     """
     repeats, threshold = study.crossvalidations[cell], SOFT_MAJORITY.threshold
-    scored = pd.concat([score_speakers(repeat.test, SOFT_MAJORITY) for repeat in repeats])
+    with np.errstate(invalid="ignore"):  # of a network that diverged
+        scored = pd.concat([score_speakers(repeat.test, SOFT_MAJORITY) for repeat in repeats])
     scored["above"] = scored["score"] > threshold
     by_speaker = scored.groupby(level="speaker_id")
     scores = by_speaker["score"].agg(["mean", "min", "max", "size", "count"])
@@ -131,7 +132,8 @@ def recordings_table(study: Study, cell: Cell) -> pd.DataFrame:
 
 def _contributions(repeat: CrossValidation) -> pd.DataFrame:
     test = repeat.test[["recording_id", "speaker_id", "label"]]
-    test = test.assign(probability=sigmoid(repeat.test["logit"].to_numpy(np.float64)))
+    with np.errstate(invalid="ignore"):
+        test = test.assign(probability=sigmoid(repeat.test["logit"].to_numpy(np.float64)))
     of_speaker = test.groupby("speaker_id")["probability"]
     n, total = of_speaker.transform("size"), of_speaker.transform("sum", min_count=1)
     others = (total - test["probability"]) / (n - 1).where(n > 1)

@@ -47,7 +47,22 @@ def count_sentence(content: ReportContent, cell: Cell) -> str:
     name = paper.model_name(cell.model)
     return (
         f"{name}, people called dysarthric above {_half()}: {_dysarthric(row)}; {_healthy(row)}."
-        f"{_rates(row)}{_of_repeats(row)}"
+        f"{_rates(row)}"
+    )
+
+
+def repeats_note(n_repeats: int) -> str:
+    """Say how people are counted over repeats; nothing of a single one.
+
+    Args:
+        n_repeats: Of the cross-validation.
+    """
+    if n_repeats < 2:
+        return ""
+    return (
+        f"Everybody counts once in each of {n_repeats} repeats. Counts are means over repeats, "
+        "with the smallest and the largest repeat. The chart and the lists below go by the mean "
+        "of a person’s scores instead, so they may name more people or fewer."
     )
 
 
@@ -62,13 +77,11 @@ def counts_table(content: ReportContent, cell: Cell, name: str) -> TextTable:
     found = select_cell(content.analysis.confusion, cell)
     rows = [(_threshold(row), _texts(row)) for row in found.to_dict("records")]
     notes = []
-    if any(found["rule"] != FIXED) if len(found) else False:
+    if len(rows) > 1:
         notes = [
             "Thresholds for 90\u00a0% were chosen on other speakers, fold by fold; whoever was "
             f"tested in a fold without one is not counted. {BIASED}"
         ]
-    if len(found) and found["repeats"].max() > 1:
-        notes.append("Means over repeats, and the smallest and the largest repeat.")
     title = f"People found and missed by {paper.model_name(cell.model)}"
     return TextTable(name, title, _HEADER, rows, [("", note) for note in notes])
 
@@ -93,22 +106,12 @@ def _healthy(row: dict[Any, Any]) -> str:
 def _rates(row: dict[Any, Any]) -> str:
     said = []
     for measure in ("sensitivity", "specificity"):
-        value, low, high = (number(row[f"{measure}{end}"]) for end in ("", "_low", "_high"))
+        value, low, high = (number(row[f"{measure}_{end}"]) for end in ("value", "low", "high"))
         if not pd.isna(value):
             interval = interval_of(value, low, high, reason=NEVER_CHANGES)
             words = f"95\u00a0% interval {interval}" if not pd.isna(low) else interval
             said.append(f"{measure} of {percent(value)}\u00a0% ({words})")
     return f" That is a {' and a '.join(said)}." if said else ""
-
-
-def _of_repeats(row: dict[Any, Any]) -> str:
-    if row["repeats"] < 2:
-        return ""
-    return (
-        f" Everybody counts once in each of {row['repeats']} repeats; numbers are means over "
-        "repeats, with the smallest and the largest repeat in brackets. The chart and the lists "
-        "go by the mean of a person's scores, so they may differ by a few people."
-    )
 
 
 def _texts(row: dict[Any, Any]) -> list[Text]:
@@ -123,7 +126,7 @@ def _texts(row: dict[Any, Any]) -> list[Text]:
             Text(_whole(row[n] - row[name])),
         ]
     for measure in ("sensitivity", "specificity"):
-        value, low, high = (number(row[f"{measure}{end}"]) for end in ("", "_low", "_high"))
+        value, low, high = (number(row[f"{measure}_{end}"]) for end in ("value", "low", "high"))
         texts.append(Text(percent(value), interval_of(value, low, high, reason=NEVER_CHANGES)))
     return texts
 

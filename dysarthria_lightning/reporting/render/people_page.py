@@ -28,6 +28,7 @@ from dysarthria_lightning.reporting.people_words import (
     describe_scores,
     named,
     predict_command,
+    repeats_note,
 )
 from dysarthria_lightning.reporting.render.embedded import embedded_json
 from dysarthria_lightning.reporting.selection import setting_name
@@ -61,11 +62,12 @@ def people_part(content: ReportContent) -> dict[str, Any] | None:
     recordings = {cell: recordings_table(content.study, cell) for cell in cells}
     data, kept = _data(content, speakers, recordings)
     tables = [counts_table(content, cell, f"people-{cell.model}") for cell in cells]
-    best = cells[0]
+    best, n_repeats = cells[0], max(len(content.study.crossvalidations[it]) for it in cells)
     by_frames = content.study.architectures.get(best.model, best.model) not in _AS_A_WHOLE
     return {
         "instead": "",
         "sentence": count_sentence(content, best),
+        "of_repeats": repeats_note(n_repeats),
         "setting": setting_name(cells, content.noun),
         "tables": _filled(tables[:1]),
         "other_tables": _filled(tables[1:]),
@@ -73,8 +75,7 @@ def people_part(content: ReportContent) -> dict[str, Any] | None:
         "first": data["models"][0],
         "severities": any(it is not None for it in data["severity"]),
         "sexes": any(data["sex"]),
-        "several_repeats": max(len(content.study.crossvalidations[it]) for it in cells) > 1,
-        "unscored": int(speakers[best]["score"].isna().sum()),
+        "several_repeats": n_repeats > 1,
         "kept": kept,
         "noun": content.noun,
         "command": predict_command(content, best) if by_frames else "",

@@ -7,9 +7,9 @@
   const panel = document.getElementById("people-one");
   const choice = document.getElementById("people-model");
   const NS = "http://www.w3.org/2000/svg";
-  const TOP = 22, BOTTOM = 34, HIGHEST_ROW = 16, TALLEST = 1100;
+  const TOP = 22, BOTTOM = 34, HIGHEST_ROW = 16, TALLEST = 1100, MOST_ROWS = 275;
   const [singular, plural] = data.nouns;
-  let model = data.models[0], number = 0, order = [], chosen = -1, drawn = null;
+  let model = data.models[0], number = 0, grouped = false, order = [], chosen = -1, drawn = null;
 
   const add = (parent, name, attributes = {}, text = null) => {
     const svg = parent.namespaceURI === NS || name === "svg";
@@ -58,7 +58,7 @@
       data.age[person] === null ? "" : `${data.age[person]} years`,
       data.severity[person] === null ? "" : `severity ${data.severity[person]}`,
     ].filter(Boolean);
-    if (about.length) add(panel, "p", { class: "note" }, about.join(", "));
+    if (about.length) add(panel, "p", { class: "footnote" }, about.join(", "));
     listRecordings(person);
     panel.scrollTop = 0;
   };
@@ -86,7 +86,7 @@
       const text = n > 1 && isScored(person) ? change.toFixed(1) : "–";
       add(row, "td", {}, Number(text) === 0 ? "0.0" : change > 0 ? `+${text}` : minus(text));
     }
-    add(panel, "p", { class: "note" }, "“Adds to the score”: points of 100 by which the score would be lower without it.");
+    add(panel, "p", { class: "footnote" }, "“Adds to the score”: points of 100 by which the score would be lower without it.");
   };
 
   const draw = () => {
@@ -96,7 +96,7 @@
     const labelled = high >= 9, dotted = high >= 4;
     const longest = Math.max(...data.ids.map((id) => [...id].length));
     const room = width < 500 ? 12 : 22;
-    const left = labelled ? 18 + 6.6 * Math.min(longest, room) : 10;
+    const left = labelled ? 20 + 6.6 * Math.min(longest, room) : 10;
     const worst = Math.max(0, ...data.severity.map((it) => it ?? 0));
     const right = labelled && worst > 0 ? 40 : 10;
     const height = TOP + n * high + BOTTOM;
@@ -122,7 +122,7 @@
         const name = short(data.ids[person], room);
         const sex = data.sex[person] ? data.sex[person][0] : "";
         add(group, "text", { class: "muted", x: 4, y: at + 4 }, sex);
-        add(group, "text", { class: wrong ? "missed" : "", x: 16, y: at + 4 }, name);
+        add(group, "text", { class: wrong ? "missed" : "", x: 18, y: at + 4 }, name);
         const severity = data.severity[person];
         if (worst > 0 && severity > 0) {
           add(group, "line", { class: "severity", x1: width - 30, x2: width - 30 + (26 * severity) / worst, y1: at, y2: at });
@@ -142,10 +142,15 @@
         add(group, "line", { class: "repeats", x1: x(model.smallest[person]), x2: x(model.largest[person]), y1: at, y2: at });
       }
       const [cx, r] = [x(model.score[person]), high >= 8 ? 4.5 : high >= 3 ? 3 : 2.2];
-      const shape = `${of} person${wrong && high >= 3 ? " wrong" : ""}`;
+      const shape = `${of} person${grouped ? " dense" : wrong ? " wrong" : ""}`;
       if (data.label[person]) add(group, "circle", { class: shape, cx, cy: at, r });
       else add(group, "path", { class: shape, d: `M${cx} ${at - r * 1.2}l${r * 1.2} ${r * 1.2}l${-r * 1.2} ${r * 1.2}l${-r * 1.2} ${-r * 1.2}z` });
     });
+    if (grouped) {
+      const healthy = order.filter((person) => !data.label[person]).length;
+      const titles = [["with dysarthria", 0], ["healthy", n - healthy]];
+      for (const [title, place] of titles) if (place < n) add(svg, "text", { class: "shown-name", x: left + 6, y: TOP + place * high + 14 }, title);
+    }
     const name = add(svg, "text", { class: "shown-name", "aria-hidden": "true" });
     drawn = { svg, mark, over, name, x, y, high, width, left, labelled };
     svg.addEventListener("click", (event) => choose(placeOf(event)));
@@ -205,7 +210,9 @@
     number = choice ? Number(choice.value) : 0;
     model = data.models[number];
     order = data.ids.map((_, person) => person).filter((person) => model.repeats[person] !== null);
-    order.sort((a, b) => (model.score[b] ?? -1) - (model.score[a] ?? -1) || a - b);
+    // So many that rows run together: one curve per class.
+    grouped = order.length > MOST_ROWS;
+    order.sort((a, b) => (grouped ? data.label[b] - data.label[a] : 0) || (model.score[b] ?? -1) - (model.score[a] ?? -1) || a - b);
     // Whoever was missed by most is what the reader asks for.
     const missed = order.filter((person) => verdict(person) === "missed");
     if (!order.includes(chosen)) chosen = missed.at(-1) ?? order[0];
