@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
 from dysarthria_lightning.reporting.matrix import matrix_data
 from dysarthria_lightning.reporting.paper.figures import error_by_epoch, paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables, results_data
+from dysarthria_lightning.reporting.people import people_tables
 from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.latex_and_terminal import latex_table
 from dysarthria_lightning.reporting.render.matplotlib import save_figure
@@ -50,6 +52,7 @@ def write_report(report_dir: Path, content: ReportContent) -> Path:
             files = {"html": page.render_table(content, table), "tex": latex_table(table, caveats)}
             for kind, text in files.items():
                 (new / "tables" / f"{table.name}.{kind}").write_text(text, encoding="utf-8")
+        _zip_tables(new)
         figures, styles = paper_figures(content), styles_of(content)
         for figure in figures:
             save_figure(figure, new / "figures", styles, caveats)
@@ -80,6 +83,7 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
         page.CURVES: pd.concat(curves) if curves else pd.DataFrame(),
         "error_by_epoch.csv": pd.concat(errors) if errors else pd.DataFrame(),
         "runs.csv": content.runs,
+        **people_tables(content),
         **({MATRIX_FILE: matrix_data(content.matrices)} if content.matrices else {}),
         **{
             f"{name}.csv": value
@@ -87,6 +91,16 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
             if isinstance(value, pd.DataFrame)
         },
     }
+
+
+def _zip_tables(folder: Path) -> None:
+    """Pack all tables of a report into one file, whose bytes are those of its tables alone."""
+    with zipfile.ZipFile(folder / page.ALL_TABLES, "w") as archive:
+        for file in sorted((folder / "tables").iterdir()):
+            # Dated 1980 by default.
+            member = zipfile.ZipInfo(f"tables/{file.name}")
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 @contextmanager

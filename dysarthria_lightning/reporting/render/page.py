@@ -1,7 +1,6 @@
 """The page ``index.html``: one file that holds all it needs and opens without a network."""
 
 import base64
-import json
 import os
 from functools import cache
 from pathlib import Path
@@ -28,6 +27,8 @@ from dysarthria_lightning.reporting.paper.figures import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
 from dysarthria_lightning.reporting.render.chart import Chart
 from dysarthria_lightning.reporting.render.forest_plot import draw_forest
+from dysarthria_lightning.reporting.render.embedded import embedded_json
+from dysarthria_lightning.reporting.render.people_page import people_part
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
@@ -50,6 +51,7 @@ QUICK = "Quick profile: it shows that everything works; it is not the paper's pr
 QUICK_DETAILS = "Fewer folds and epochs were used, so the numbers mean nothing."
 FIGURE_DATA = {"figure2": "error_by_epoch.csv"}
 CURVES = "curves.csv"
+ALL_TABLES = "tables.zip"
 
 
 def render_page(
@@ -89,11 +91,13 @@ def render_page(
             tables=tables,
             figures=[_figure(figure, new_folder, styles) for figure in figures],
             sections=[_section(section, styles) for section in beyond_sections(content)],
+            people=people_part(content),
             unfinished=[
                 run for of_cell in runs.values() for run in of_cell if run["state"] != "finished"
             ],
             cells=[_cell(content, cell, of_cell) for cell, of_cell in runs.items()],
             provenance=provenance(content),
+            all_tables=ALL_TABLES,
             files=sorted(file.name for file in (new_folder / "tables").glob("*.csv")),
             css=_all_of("css"),
             js=_all_of("js"),
@@ -157,9 +161,7 @@ def _all_of(kind: str) -> Markup:
 
 def chart_json(chart: Chart) -> Markup:
     """Write a chart as JSON that can stand in a script element."""
-    text = json.dumps({"data": chart.data, "layout": chart.layout}, sort_keys=True, allow_nan=False)
-    # Within a script element only these could end it or change how it is read.
-    return Markup(text.replace("<", r"\u003c").replace("&", r"\u0026"))
+    return embedded_json({"data": chart.data, "layout": chart.layout})
 
 
 def _facts(content: ReportContent) -> list[tuple[str, str]]:
