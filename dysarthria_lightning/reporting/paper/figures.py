@@ -30,6 +30,8 @@ _CURVES = {
 }
 # A little more than 0 to 1, so that lines along the edges are seen whole.
 _SHARE_RANGE = (-0.01, 1.01)
+# More panels in a row could not be read in a journal.
+_SIDE_BY_SIDE = 3
 SIDES = {"validation": "Validation error", "train": "Training error"}
 
 
@@ -43,6 +45,7 @@ class PaperFigure:
         caption: What the reader must know.
         rows: Of panels.
         remark: The part of the caption that is also drawn in the figure's files.
+        folded: What is shown on demand, in files of its own.
     """
 
     name: str
@@ -50,6 +53,12 @@ class PaperFigure:
     caption: str
     rows: list[list[Panel]] = field(default_factory=list)
     remark: str = ""
+    folded: "PaperFigure | None" = None
+
+    @property
+    def parts(self) -> "list[PaperFigure]":
+        """The figure itself, and what is folded away."""
+        return [self, *(self.folded.parts if self.folded else [])]
 
 
 def paper_figures(content: ReportContent) -> list[PaperFigure]:
@@ -80,16 +89,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         f"{band} The paper has {_absent(content, cells)} here.{_features(cells)}",
         [_curve_panels(content, "figure3", single, models, RECORDING)],
     )
-    figure4 = PaperFigure(
-        "figure4",
-        "Figure 4. New speakers, speaker level",
-        f"{band} The paper shows soft majority only and {_absent(content, cells)}."
-        f"{_features(cells)}",
-        [
-            _curve_panels(content, "figure4", level.name, models, level)
-            for level in SPEAKER_LEVELS.values()
-        ],
-    )
+    figure4 = _speaker_figure(content, models, band)
     by_model = [
         _curve_panels(
             content,
@@ -105,9 +105,34 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         "Figure 5. Types of syllables, speaker level",
         f"{band} Soft majority. The paper overlays the models; here each has a column."
         f"{_features(chain(*subsets.values()))}",
-        [list(row) for row in zip(*by_model, strict=True)],
+        [
+            list(row)
+            for first in range(0, len(by_model), _SIDE_BY_SIDE)
+            for row in zip(*by_model[first : first + _SIDE_BY_SIDE], strict=True)
+        ],
     )
     return [_error_figure(content), figure3, figure4, figure5]
+
+
+def _speaker_figure(
+    content: ReportContent, models: list[tuple[Cell, str, str]], band: str
+) -> PaperFigure:
+    """Arrange Figure 4: soft majority as in the paper, other scores of speakers folded away."""
+    cells = [cell for cell, _, _ in models]
+    soft, *others = sorted(SPEAKER_LEVELS.values(), key=lambda level: level != SOFT_MAJORITY)
+    folded = PaperFigure(
+        "figure4-others",
+        f"Figure 4 of {' and '.join(level.name for level in others)}",
+        f"{band}{_features(cells)}",
+        [_curve_panels(content, "figure4", level.name, models, level) for level in others],
+    )
+    return PaperFigure(
+        "figure4",
+        "Figure 4. New speakers, speaker level",
+        f"{band} The paper has {_absent(content, cells)} here.{_features(cells)}",
+        [_curve_panels(content, "figure4", soft.name, models, soft)],
+        folded=folded if others else None,
+    )
 
 
 def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
@@ -149,7 +174,10 @@ def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
 def _band(content: ReportContent) -> str:
     """Say what the bands around curves hold."""
     drawn = "speakers and repeats" if content.repeats_there > 1 else "speakers"
-    return f"Bands: the middle 95 % at each point, of {BAND_DRAWS:,} bootstrap draws of {drawn}."
+    return (
+        f"Bands: the middle 95 % of {BAND_DRAWS:,} bootstrap draws of {drawn}, at each point; the "
+        "whole curve may leave its band."
+    )
 
 
 def _absent(content: ReportContent, cells: Iterable[Cell]) -> str:

@@ -63,3 +63,13 @@ def chance_line(x: list[float], y: list[float]) -> dict[str, Any]:
 def rounded(values: Floats) -> list[float | None]:
     """Write numbers as JSON has them, to four decimals; None for what is not known."""
     return [round(float(value), 4) if np.isfinite(value) else None for value in values]
+
+
+def is_band(trace: dict[str, Any]) -> bool:
+    """Whether a trace is the band of a curve."""
+    return trace.get("fill") == "toself"
+
+
+def is_hidden_interval(trace: dict[str, Any]) -> bool:
+    """Whether a trace is, or has, intervals that are shown of one model at a time."""
+    return is_band(trace) or trace.get("error_y", {}).get("visible") is False

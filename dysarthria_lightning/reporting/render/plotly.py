@@ -27,7 +27,8 @@ from dysarthria_lightning.reporting.render.cues import cues_chart
 from dysarthria_lightning.reporting.render.heat_map import heat_map_chart
 from dysarthria_lightning.reporting.render.styles import Styles
 
-_BAND_OPACITY = 0.12
+# One band is seen at a time.
+_BAND_OPACITY = 0.2
 _MARK_PX = 11
 
 
@@ -74,6 +75,7 @@ def _panel_chart(panel: Panel, styles: Styles) -> Chart:
                     "fillcolor": _transparent(style.color),
                     "line": {"width": 0},
                     "hoverinfo": "skip",
+                    "visible": False,
                 }
             )
         data.append(
@@ -166,7 +168,7 @@ def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:
                 "x": rounded(bins["predicted"].to_numpy(float)),
                 "y": rounded(observed),
                 "customdata": [int(n) for n in bins["n"]],
-                "error_y": _error_bars(observed, low, high, style.color),
+                "error_y": _error_bars(observed, low, high, style.color) | {"visible": False},
                 "line": {"color": style.color, "dash": style.plotly_dash, "width": 1.5},
                 "marker": {"color": style.color, "symbol": style.symbol, "size": 8},
                 "hovertemplate": f"{model}<br>predicted %{{x:.2f}}, observed %{{y:.2f}}<br>"
