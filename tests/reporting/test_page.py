@@ -133,7 +133,7 @@ def test_tables_have_captions_and_scopes_and_scroll_in_their_own_box(part: Page)
     assert all(header.get("scope") in {"col", "row"} for header in part.attributes("th"))
     boxes = [a for a in part.attributes("div") if a.get("class") == "scroll"]
     assert len(boxes) == len(tables)
-    assert all((box["role"], box["tabindex"]) == ("region", "0") for box in boxes)
+    assert all((box["role"], box["tabindex"]) == ("group", "0") for box in boxes)
 
 
 def test_every_number_of_the_results_leads_to_its_cell(part: Page) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.curves import BAND_DRAWS
 from dysarthria_lightning.evaluation.levels import (
+    NOISY_OR,
     RECORDING,
     SOFT_MAJORITY,
     SPEAKER_LEVELS,
@@ -19,6 +20,7 @@ from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossVali
 from dysarthria_lightning.reporting.content import ReportContent, number
 from dysarthria_lightning.reporting.display import with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
+from dysarthria_lightning.reporting.estimands import POINTWISE
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
 from dysarthria_lightning.reporting.paper.references import reference_of
@@ -117,21 +119,21 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
 def _speaker_figure(
     content: ReportContent, models: list[tuple[Cell, str, str]], band: str
 ) -> PaperFigure:
-    """Arrange Figure 4: soft majority as in the paper, other scores of speakers folded away."""
+    """Arrange Figure 4: noisy-OR, which the paper does not show, is folded away."""
     cells = [cell for cell, _, _ in models]
-    soft, *others = sorted(SPEAKER_LEVELS.values(), key=lambda level: level != SOFT_MAJORITY)
+
+    def rows(levels: Iterable[Level]) -> list[list[Panel]]:
+        return [_curve_panels(content, "figure4", level.name, models, level) for level in levels]
+
     folded = PaperFigure(
-        "figure4-others",
-        f"Figure 4 of {' and '.join(level.name for level in others)}",
-        f"{band}{_features(cells)}",
-        [_curve_panels(content, "figure4", level.name, models, level) for level in others],
+        "figure4-noisy-or", "Noisy-OR", f"{band}{_features(cells)}", rows([NOISY_OR])
     )
     return PaperFigure(
         "figure4",
         "Figure 4. New speakers, speaker level",
         f"{band} The paper has {_absent(content, cells)} here.{_features(cells)}",
-        [_curve_panels(content, "figure4", soft.name, models, soft)],
-        folded=folded if others else None,
+        rows(level for level in SPEAKER_LEVELS.values() if level != NOISY_OR),
+        folded=folded,
     )
 
 
@@ -174,10 +176,7 @@ def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
 def _band(content: ReportContent) -> str:
     """Say what the bands around curves hold."""
     drawn = "speakers and repeats" if content.repeats_there > 1 else "speakers"
-    return (
-        f"Bands: the middle 95 % of {BAND_DRAWS:,} bootstrap draws of {drawn}, at each point; the "
-        "whole curve may leave its band."
-    )
+    return f"Bands: the middle 95 % of {BAND_DRAWS:,} bootstrap draws of {drawn}. {POINTWISE}"
 
 
 def _absent(content: ReportContent, cells: Iterable[Cell]) -> str:

@@ -34,7 +34,8 @@ def layout(title: str, x_label: str, y_label: str) -> dict[str, Any]:
     """Return plotly's layout of a chart; its axes may be changed."""
     axis = {"automargin": True, "zeroline": False, "ticks": "outside", "ticklen": 4}
     return {
-        "title": {"text": title, "font": {"size": 14}, "x": 0, "xref": "paper", "xanchor": "left"},
+        "title": {"text": title, "font": {"size": 14}, "x": 0, "xref": "paper"}
+        | {"xanchor": "left", "y": 1, "yanchor": "top", "pad": {"t": 6}},
         "xaxis": {**axis, "title": {"text": x_label}},
         "yaxis": {**axis, "title": {"text": y_label}},
         "height": 360,

@@ -144,11 +144,14 @@ def _draw_panel(axis: Axes, panel: Panel, styles: Styles, letter: str, inches: f
         axis.set_ylim(*panel.y_range)
     if panel.lines:
         # Below the axis' label, where it covers no curve.
+        at = offset_copy(
+            axis.transAxes, axis.get_figure(root=True), y=-_LEGEND_DROP_PT, units="points"
+        )
         axis.legend(
             title=panel.summary_name,
             loc="upper left",
             bbox_to_anchor=(0, 0),
-            bbox_transform=offset_copy(axis.transAxes, axis.figure, y=-_LEGEND_DROP_PT, units="points"),
+            bbox_transform=at,
             borderaxespad=0,
             borderpad=0,
             labelspacing=0.3,

@@ -13,10 +13,12 @@ from dysarthria_lightning.reporting.drawings import (
     HeatMap,
     Line,
     Panel,
+    Policy,
     Reliability,
     SeverityScatter,
 )
 from dysarthria_lightning.reporting.render.chart import (
+    GREY,
     ROW_PX,
     Chart,
     chance_line,
@@ -59,6 +61,7 @@ def _panel_chart(panel: Panel, styles: Styles) -> Chart:
     if panel.chance:
         x, y = zip(*panel.chance, strict=True)
         data.append(chance_line(list(x), list(y)))
+    data += [_policy(policy) for policy in panel.policies]
     for line in panel.lines:
         style = styles[line.key]
         if np.any(line.high > line.low):
@@ -164,7 +167,7 @@ def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:
                 "mode": "lines+markers",
                 "meta": key,
                 "legendgroup": model,
-                "name": model,
+                "name": f"{model}: {summary}" if (summary := drawing.summaries.get(key)) else model,
                 "x": rounded(bins["predicted"].to_numpy(float)),
                 "y": rounded(observed),
                 "customdata": [int(n) for n in bins["n"]],
@@ -177,10 +180,27 @@ def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:
         )
         if len(bins):
             worst = float(np.nanmax(np.abs(observed - bins["predicted"].to_numpy(float))))
-            parts.append(f"{model} is off by at most {100 * worst:.0f} points")
+            said = [f"{model} is off by at most {100 * worst:.0f} points"]
+            parts.append(", ".join([*said, *filter(None, [drawing.summaries.get(key)])]))
     seen = layout(drawing.title, "Predicted probability", "Observed share dysarthric")
     seen["xaxis"]["range"] = seen["yaxis"]["range"] = [-0.02, 1.02]
     return Chart(drawing.name, f"Calibration, {drawing.title}: {'; '.join(parts)}.", data, seen)
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    texts = ["" for _ in policy.x]
+    texts[policy.label_at] = policy.name
+    return {
+        "type": "scatter",
+        "mode": "lines+text",
+        "x": rounded(policy.x),
+        "y": rounded(policy.y),
+        "text": texts,
+        "textposition": "top right",
+        "textfont": {"size": 11},
+        "line": {"color": GREY, "dash": "dot", "width": 1.5},
+        "hoverinfo": "skip",
+    }
 
 
 def _severity_chart(drawing: SeverityScatter, styles: Styles) -> Chart:

@@ -56,7 +56,11 @@
     const { traces, visible, opacity, bars } = emphasis(element.data, key);
     const change = { visible, opacity };
     if (element.data.some((trace) => trace.error_y)) change["error_y.visible"] = bars;
-    Plotly.restyle(element, change, traces);
+    // The chosen model's numbers stand under the title.
+    element.dataset.title ??= element.layout.title.text;
+    const chosen = element.data.find((trace) => trace.meta === key && trace.name);
+    const below = chosen ? `<br><span style="font-size:11px">${chosen.name}</span>` : "";
+    Plotly.update(element, change, { "title.text": element.dataset.title + below }, traces);
   };
 
   const draw = (element) => {
