@@ -47,7 +47,8 @@ def reading_length_section(content: ReportContent, cells: list[Cell]) -> Section
         "How much has to be read?",
         f"Speaker-level AUROC when only so many {noun.plural} of each speaker are used. "
         f"{_levelling_off(soft)}{POINTWISE} {no_pairs_note(table)}"
-        f"{pooled_note(content, list(soft))}{left_out_note(content, cells)}Shown: {setting_name(cells, content.noun)}.",
+        f"{pooled_note(content, list(soft))}{left_out_note(content, cells)}"
+        f"Shown: {setting_name(cells, content.noun)}.",
         ("reading_length.csv",),
         charts=[*charts],
         folded_title=capitalised(NOISY_OR.name),
