@@ -54,8 +54,8 @@ def write_report(report_dir: Path, content: ReportContent) -> Path:
                 (new / "tables" / f"{table.name}.{kind}").write_text(text, encoding="utf-8")
         _zip_tables(new)
         figures, styles = paper_figures(content), styles_of(content)
-        for figure in figures:
-            save_figure(figure, new / "figures", styles, caveats)
+        for part in (part for figure in figures for part in figure.parts):
+            save_figure(part, new / "figures", styles, caveats)
         text = page.render_page(content, tables, figures, new, report_dir)
         (new / PAGE).write_text(text, encoding="utf-8")
     return report_dir / PAGE

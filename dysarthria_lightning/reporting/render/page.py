@@ -1,6 +1,5 @@
 """The page ``index.html``: one file that holds all it needs and opens without a network."""
 
-import base64
 import os
 from functools import cache
 from pathlib import Path
@@ -25,9 +24,9 @@ from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
-from dysarthria_lightning.reporting.render.chart import Chart
+from dysarthria_lightning.reporting.render.chart import Chart, is_band, is_hidden_interval
 from dysarthria_lightning.reporting.render.forest_plot import draw_forest
-from dysarthria_lightning.reporting.render.embedded import embedded_json
+from dysarthria_lightning.reporting.render.packing import image_address, pack_charts, packed_plotly
 from dysarthria_lightning.reporting.render.people_page import people_part
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
@@ -70,9 +69,9 @@ def render_page(
         new_folder: Where the report's other files have been written.
         report_dir: Where the report will stand.
     """
-    from plotly.offline import get_plotlyjs
-
     cells, styles, first = ordered_cells(content), styles_of(content), first_screen(content)
+    drawn_figures = [_figure(figure, new_folder, styles) for figure in figures]
+    sections = [_section(section, styles) for section in beyond_sections(content)]
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
     return (
         _environment()
@@ -89,8 +88,8 @@ def render_page(
             drawn_forest=draw_forest(first.forest) if first.forest else None,
             summary=summarise(content),
             tables=tables,
-            figures=[_figure(figure, new_folder, styles) for figure in figures],
-            sections=[_section(section, styles) for section in beyond_sections(content)],
+            figures=drawn_figures,
+            sections=sections,
             people=people_part(content),
             unfinished=[
                 run for of_cell in runs.values() for run in of_cell if run["state"] != "finished"
@@ -101,7 +100,8 @@ def render_page(
             files=sorted(file.name for file in (new_folder / "tables").glob("*.csv")),
             css=_all_of("css"),
             js=_all_of("js"),
-            plotly_js=Markup(get_plotlyjs().replace("</script", r"<\/script")),
+            plotly_js=packed_plotly(),
+            chart_data=pack_charts(_charts_of([*drawn_figures, *sections])),
         )
     )
 
@@ -140,15 +140,13 @@ def legend(content: ReportContent) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("dysarthria_lightning.reporting.render"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["chart_json"] = chart_json
-    return environment
 
 
 @cache
@@ -157,11 +155,6 @@ def _all_of(kind: str) -> Markup:
     folder = Path(__file__).parent / "templates"
     files = [folder / f"report.{kind}", *sorted((folder / "parts").glob(f"*.{kind}"))]
     return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))
-
-
-def chart_json(chart: Chart) -> Markup:
-    """Write a chart as JSON that can stand in a script element."""
-    return embedded_json({"data": chart.data, "layout": chart.layout})
 
 
 def _facts(content: ReportContent) -> list[tuple[str, str]]:
@@ -183,15 +176,17 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
 def _figure(figure: PaperFigure, new_folder: Path, styles: Styles) -> dict[str, Any]:
     panels = [panel for row in figure.rows for panel in row]
     charts = [draw(panel, styles) for panel in panels] if any(p.lines for p in panels) else []
-    image = (new_folder / "figures" / f"{figure.name}.svg").read_bytes()
+    image = (new_folder / "figures" / f"{figure.name}.svg").read_text(encoding="utf-8")
+    folded = figure.folded
     return {
         "figure": figure,
         "charts": charts,
         "columns": max(len(row) for row in figure.rows),
         "legend_keys": _keys(charts, styles),
         "description": " ".join(panel.describe() for panel in panels),
-        "static": f"data:image/svg+xml;base64,{base64.b64encode(image).decode()}",
+        "static": image_address(image),
         "file": FIGURE_DATA.get(figure.name, CURVES),
+        "folded": _figure(folded, new_folder, styles) if folded and charts else None,
     }
 
 
@@ -207,16 +202,30 @@ def _section(section: Section, styles: Styles) -> dict[str, Any]:
     }
 
 
+def _charts_of(parts: list[dict[str, Any]]) -> list[Chart]:
+    """Gather the charts of figures and sections, those folded away included."""
+    found: list[Chart] = []
+    for part in parts:
+        folded = part["folded"] or []
+        found += [*part["charts"], *(_charts_of([folded]) if isinstance(folded, dict) else folded)]
+    return found
+
+
 def _keys(charts: list[Chart], styles: Styles) -> list[dict[str, Any]]:
     keys: dict[str, dict[str, Any]] = {}
+    has_bands = any(is_hidden_interval(trace) for chart in charts for trace in chart.data)
     for trace in (trace for chart in charts for trace in chart.data if "meta" in trace):
+        if is_band(trace):
+            continue
         style = styles[trace["meta"]]
         keys.setdefault(
             trace["meta"],
             {
                 "key": trace["meta"],
                 "name": trace["legendgroup"],
-                "visible": trace.get("visible", True),
+                # Where intervals are hidden a key shows its own; elsewhere all that has its name.
+                "of_bands": has_bands,
+                "visible": not has_bands and trace.get("visible", True),
                 "color": style.color,
                 "dash": "" if style.plotly_dash == "solid" else style.plotly_dash,
                 # Where only markers are drawn, dashes would not tell them apart.
