@@ -11,7 +11,9 @@ import pandas as pd
 from report_rows import (
     calibration_slopes,
     interval,
+    net_benefit,
     operating_points,
+    predictive_curves,
     predictive_values,
     shrunken,
 )
@@ -177,6 +179,8 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
         comparisons=pd.DataFrame(_comparisons(novel, repeats)),
         operating_points=per_cell(lambda _: operating_points(LEVELS)),
         predictive_values=per_cell(lambda _: predictive_values(LEVELS)),
+        predictive_curves=per_cell(lambda _: predictive_curves(LEVELS)),
+        net_benefit=per_cell(lambda _: net_benefit(LEVELS[:2])),
         curves={(cell, level): _curves(cell, level) for cell in cells for level in LEVELS},
         calibration=per_cell(
             lambda _: [

@@ -1,5 +1,6 @@
 """A table of texts for LaTeX and for the terminal."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from rich import box
@@ -44,7 +45,7 @@ def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
         "% Needs \\usepackage{booktabs}.",
         "\\begin{table}",
         "  \\centering",
-        f"  \\caption{{{latex_text(table.title.split('. ', 1)[1])}}}",
+        f"  \\caption{{{latex_text(re.sub(r'^Table [IVX]+[.] ', '', table.title))}}}",
         f"  \\label{{tab:{table.name}}}",
         "  \\small",
         f"  \\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
@@ -110,9 +111,8 @@ def _caption(texts: TextTable) -> str:
         "in brackets the smallest and the largest repeat": any(text.spread for text in entries),
         "what chance gives": any(text.chance for text in entries),
         "the pooled AUROC and its interval": has_pooled,
-        f"the paper's value, starred if inside the {'pooled ' * has_pooled}interval": any(
-            text.paper for text in entries
-        ),
+        "the paper's value": any(text.paper for text in entries),
+        "ours minus the paper's": any(text.difference for text in entries),
     }
     said = "; ".join(what for what, is_there in below.items() if is_there)
     lines = [f"Below each value: {said}."] if said else []
@@ -122,13 +122,12 @@ def _caption(texts: TextTable) -> str:
 
 def _terminal_text(text: Text) -> str:
     mark = f"({text.mark})" if text.mark else ""
-    star = "*" if text.verdict == "inside" else ""
-    theirs = f"paper {text.paper}{mark}{star}" if text.paper else ""
+    theirs = f"paper {text.paper}{mark}" if text.paper else ""
     spread = f"[{text.spread}]" if text.spread else ""
     chance = f"chance {text.chance}" if text.chance else ""
     pooled = f"pooled {text.pooled}" if text.pooled else ""
     lines = [text.value, text.interval, spread, text.note, chance]
-    lines += [pooled, text.pooled_interval, theirs]
+    lines += [pooled, text.pooled_interval, theirs, text.difference]
     return "\n".join(line for line in lines if line)
 
 
@@ -138,8 +137,7 @@ def _latex_row(texts: list[str]) -> str:
 
 def _latex_paper(text: Text) -> str:
     mark = f"\\textsuperscript{{{text.mark}}}" if text.mark else ""
-    verdict = f" ({text.verdict})" if text.verdict else ""
-    return f"{latex_text(text.paper)}{mark}{verdict}" if text.paper else ""
+    return f"{latex_text(text.paper)}{mark}" if text.paper else ""
 
 
 _LATEX_ROWS: dict[str, Callable[[Text], str]] = {
@@ -149,4 +147,5 @@ _LATEX_ROWS: dict[str, Callable[[Text], str]] = {
     "pooled": lambda text: latex_text(text.pooled),
     "pooled, 95\\,\\% interval": lambda text: latex_text(text.pooled_interval),
     "paper": _latex_paper,
+    "ours minus the paper's": lambda text: latex_text(text.difference),
 }
