@@ -1,7 +1,7 @@
 """Tables as people read them, before any format: page, LaTeX and terminal show the same texts."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -104,6 +104,12 @@ def decimal(value: float) -> str:
 def capitalised(text: str) -> str:
     """Begin with a capital and leave the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def listed(items: Iterable[object]) -> str:
+    """Write a list with "and" before its last."""
+    *others, last = map(str, items)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def p_value(value: float) -> str:

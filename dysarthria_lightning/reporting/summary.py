@@ -13,7 +13,7 @@ from dysarthria_lightning.reporting.content import (
     number,
     select,
 )
-from dysarthria_lightning.reporting.display import MINUS, percent
+from dysarthria_lightning.reporting.display import MINUS, listed, percent
 from dysarthria_lightning.reporting.headline import auroc_of, best_sentences
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
@@ -68,7 +68,7 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
         said = f"Judging whole speakers beats judging {single} for {which}"
     elif higher:
         said = (
-            f"Judging whole speakers beats judging {single} for {_list(higher)} only, "
+            f"Judging whole speakers beats judging {single} for {listed(higher)} only, "
             f"{len(higher)} of {len(gains)} models"
         )
     else:
@@ -185,7 +185,3 @@ def _points_range(differences: list[float]) -> str:
     ends = (min(differences), max(differences))
     low, high = (f"{100 * end:+z.1f}".replace("-", MINUS) for end in ends)
     return low if low == high else f"{low} to {high}"
-
-
-def _list(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
