@@ -8,6 +8,7 @@ from dysarthria_lightning.auditing.audit import Audited
 from dysarthria_lightning.auditing.record import read_audit
 from dysarthria_lightning.config import Reproduction
 from dysarthria_lightning.data.corpora.base import CorpusSection
+from dysarthria_lightning.data.flow import corpus_flow
 from dysarthria_lightning.evaluation.analysis import analyse
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.files.progress import progress_bar
@@ -85,6 +86,8 @@ def gather_content(
         audit_commands=describe.audit_commands(planned),
         matrices=_matrices(planned, corpora),
         matrix_commands=describe.matrix_commands(planned),
+        configs={run.cell: run.config for run in planned},
+        flow=corpus_flow(store),
     )
 
 
