@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from markupsafe import Markup, escape
+
 _PACKAGE = Path(__file__).parents[1]
 _ROW = re.compile(r"^\| (?P<term>[^|]+?) \| (?P<meaning>.+) \|$")
 _TAGS = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
@@ -65,6 +67,39 @@ def terms_in(html: str) -> list[Term]:
     text = _TAGS.sub(" ", html)
     used = [term for term in glossary() if term.pattern.search(text)]
     return sorted(used, key=lambda term: term.names[0].lower())
+
+
+def explained(text: str) -> Markup:
+    """Let the terms of a short text, such as a column's name, say what they mean.
+
+    Args:
+        text: Plain text.
+
+    Returns:
+        HTML.
+    """
+    parts, place = [], 0
+    for found in _explained_terms().finditer(text):
+        meaning = _meaning_of(found[0])
+        parts.append(escape(text[place : found.start()]))
+        parts.append(Markup('<abbr title="{}">{}</abbr>').format(meaning, found[0]))
+        place = found.end()
+    return Markup("").join([*parts, escape(text[place:])])
+
+
+@cache
+def _explained_terms() -> re.Pattern[str]:
+    """Find the terms of judging, which are those of columns' names."""
+    return re.compile("|".join(f"(?:{it.pattern.pattern})" for it in _judging()))
+
+
+@cache
+def _meaning_of(written: str) -> str:
+    return next(it.meaning for it in _judging() if it.pattern.fullmatch(written))
+
+
+def _judging() -> list[Term]:
+    return [term for term in glossary() if term.section == "Judging"]
 
 
 def _plain(text: str) -> str:

@@ -14,8 +14,8 @@ STUDY_FILE = "study.yaml"
 
 _HEAD = """\
 # What no recording says of your study. Fill in what applies and leave the rest empty: text between
-# the quotes, or a list of texts. The next report takes it up in "For a paper": in the Methods and in
-# the checklists. This file is never overwritten.
+# the quotes, or a list of texts. The next report takes it up in "For a paper": in the Methods and
+# in the checklists. This file is never overwritten.
 """
 
 
@@ -52,7 +52,8 @@ class StudyDescription(Section):
         "", description="Who decided it: number, profession, experience, and how they agreed."
     )
     blinding: str = Field(
-        "", description="What raters knew of people and of the model, and the model's makers of both."
+        "",
+        description="What raters knew of people and of the model, and the model's makers of both.",
     )
     sample_size: str = Field("", description="How the number of people was decided.")
     missing_data: str = Field("", description="What is missing of whom, why, and what was done.")
@@ -134,7 +135,7 @@ def _check(path: Path, text: str) -> StudyDescription:
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: {error}") from None
     if not isinstance(values, dict):
-        raise ConfigError(f"{path}: one line per entry is needed, as in: title: \"…\"")
+        raise ConfigError(f'{path}: one line per entry is needed, as in: title: "…"')
     try:
         return StudyDescription.model_validate(values)
     except ValidationError as invalid:

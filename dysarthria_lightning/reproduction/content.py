@@ -15,6 +15,7 @@ from dysarthria_lightning.files.progress import progress_bar
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import capitalised
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
+from dysarthria_lightning.reporting.study_file import read_study
 from dysarthria_lightning.reproduction import describe
 from dysarthria_lightning.reproduction.collect import (
     collect_study,
@@ -47,6 +48,8 @@ def gather_content(
         notes: What the corpus could not give.
         command_line: The overrides given to ``reproduce``.
     """
+    # First, so that a mistake in it is named before minutes are spent.
+    described = read_study(Path(reproduction.report_dir), reproduction.report.study)
     usable, mismatches = usable_runs(planned, corpora, failed)
     for mismatch in mismatches:
         log.warning(mismatch)
@@ -88,6 +91,8 @@ def gather_content(
         matrix_commands=describe.matrix_commands(planned),
         configs={run.cell: run.config for run in planned},
         flow=corpus_flow(store),
+        described=described,
+        study_file=reproduction.report.study or "",
     )
 
 

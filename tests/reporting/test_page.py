@@ -12,11 +12,13 @@ import pytest
 from report_contents import build_content, make_runs
 
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reporting.render.chart import Chart
 from dysarthria_lightning.reporting.render.page import chart_json, render_page, render_table
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "line", "path"}
 REPORT = Path("/outputs/report")
@@ -64,7 +66,8 @@ def render(content: ReportContent, folder: Path) -> str:
     for number in (2, 3, 4, 5):
         (folder / "figures" / f"figure{number}.svg").write_text("<svg/>")
     figures = paper_figures(content)
-    return render_page(content, paper_text_tables(content), figures, folder, REPORT)
+    parts = paper_parts(content, beyond_sections(content))
+    return render_page(content, paper_text_tables(content), figures, parts, folder, REPORT)
 
 
 PARTS = {

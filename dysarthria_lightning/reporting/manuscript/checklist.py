@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from dysarthria_lightning.reporting.content import ReportContent
-from dysarthria_lightning.reporting.display import Text, TextTable
+from dysarthria_lightning.reporting.display import Text, TextTable, capitalised
 
 #: Where neither the report nor the authors have said anything yet.
 TO_WRITE = "to be written by the authors"
@@ -53,7 +53,9 @@ def filled(checklist: Checklist, content: ReportContent, places: dict[str, str])
         content: Of the report.
         places: What the report says, by key; what it does not have is missing.
     """
-    rows = [(item.number, [Text(item.topic), _where(item, content, places)]) for item in checklist.items]
+    rows = [
+        (item.number, [Text(item.topic), _where(item, content, places)]) for item in checklist.items
+    ]
     header = ["Item", "Topic", "Where it is"]
     return TextTable(checklist.name, checklist.title, header, rows, [("", checklist.note)])
 
@@ -61,9 +63,8 @@ def filled(checklist: Checklist, content: ReportContent, places: dict[str, str])
 def _where(item: Item, content: ReportContent, places: dict[str, str]) -> Text:
     said = [places[key] for key in item.report if key in places]
     said += [f"study.yaml: {text.rstrip('.')}" for text in content.described.said(*item.study)]
-    text = ". ".join(said)
     missing = [key for key in item.study if not getattr(content.described, key)]
-    if not text:
-        asked = f"; study.yaml has room for it ({', '.join(missing)})" if missing else ""
-        return Text(f"{TO_WRITE}{asked}")
-    return Text(text)
+    asked = f" (study.yaml: {', '.join(missing)})" if missing else ""
+    if not said:
+        return Text(f"{capitalised(TO_WRITE)}{asked}")
+    return Text(". ".join([*said, *([f"The rest is {TO_WRITE}{asked}"] if missing else [])]))

@@ -10,6 +10,8 @@ from dysarthria_lightning.reporting.content import ReportContent
 CITED = re.compile(r" ?\[@([a-z0-9]+)\]")
 _DOI = re.compile(r"\b(?:doi:|https://doi\.org/)(10\.\S+?)[.,;)]*(?=\s|$)")
 
+_AUTHOR = re.compile(r"(.+) [A-ZÀ-Ý]{1,3}(?:-[A-ZÀ-Ý])?")
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -40,13 +42,9 @@ class Reference:
     @property
     def short(self) -> str:
         """How a text cites it, as in "Vickers & Elkin, 2006"."""
-        families = [name.strip("{}").split(", ")[0] for name in self.authors]
-        if not families:
-            return self.title
-        who = families[0] if len(families) == 1 else " & ".join(families)
-        if len(families) > 2:
-            who = f"{families[0]} et al."
-        return f"{who}, {self.year}" if self.year else who
+        if self.text:
+            return _short_of_text(self.text) or self.title
+        return _cited([name.strip("{}").split(", ")[0] for name in self.authors], self.year)
 
     def as_text(self) -> str:
         """Write it as one line."""
@@ -62,7 +60,8 @@ class Reference:
         if "pages" in where:
             place += f":{where['pages']}" if "volume" in where else f", {where['pages']}"
         link = f"doi:{self.doi}" if self.doi else self.url
-        parts = [names, self.title, ", ".join(filter(None, [place, self.year])), link]
+        when = "" if place.endswith(self.year) else self.year
+        parts = [names, self.title, ", ".join(filter(None, [place, when])), link]
         return ". ".join(part for part in parts if part)
 
     def as_bibtex(self) -> str:
@@ -251,12 +250,21 @@ def corpus_references(content: ReportContent) -> list[Reference]:
     """
     found = []
     for what, text in content.origin.items():
-        if what.split(" (")[0] == "Cite":
-            name = what.removeprefix("Cite").strip(" ()") or content.corpus
+        if what.startswith("Cite"):
+            title = content.origin[what.replace("Cite", "Published as")]
             doi = _DOI.search(text)
-            key = "corpus" + re.sub(r"[^a-z0-9]", "", name.lower())
-            found.append(Reference(key, title=name, doi=doi[1] if doi else "", text=text))
+            key = corpus_key(what.removeprefix("Cite").strip(" ()") or content.corpus)
+            found.append(Reference(key, title=title, doi=doi[1] if doi else "", text=text))
     return found
+
+
+def corpus_key(name: str) -> str:
+    """Return a corpus's key in BibTeX.
+
+    Args:
+        name: The corpus's.
+    """
+    return "corpus" + re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def as_plain_text(text: str, references: dict[str, Reference]) -> str:
@@ -267,6 +275,20 @@ def as_plain_text(text: str, references: dict[str, Reference]) -> str:
         references: What may be cited, by key.
     """
     return CITED.sub(lambda found: f" ({references[found[1]].short})", text)
+
+
+def _short_of_text(text: str) -> str:
+    """Find authors and year in a citation; nothing where it has other words."""
+    names = text.partition(". ")[0].split(", ")
+    years = re.findall(r"\b(?:19|20)\d\d\b", _DOI.sub("", text))
+    families = [found[1] for name in names if (found := _AUTHOR.fullmatch(name))]
+    return _cited(families, years[-1]) if families and years else ""
+
+
+def _cited(families: list[str], year: str) -> str:
+    """Write authors and year as a text cites them."""
+    who = " & ".join(families) if len(families) < 3 else f"{families[0]} et al."
+    return f"{who}, {year}"
 
 
 def _initials(name: str) -> str:

@@ -1,11 +1,7 @@
 """The Methods of a paper and the sentence of its results, written from settings and results."""
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
-
-import pandas as pd
 
 from dysarthria_lightning.auditing.finding import worst_light
 from dysarthria_lightning.config import Config
@@ -33,19 +29,17 @@ from dysarthria_lightning.reporting.estimands import (
     describe_pooled,
 )
 from dysarthria_lightning.reporting.headline import headline_cell
+from dysarthria_lightning.reporting.manuscript.participants import describe_participants
 from dysarthria_lightning.reporting.manuscript.settings_in_words import (
-    describe_corpus_settings,
     describe_features,
     describe_models,
-    describe_protocol,
+    describe_protocols,
     describe_training,
 )
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.provenance import provenance
 from dysarthria_lightning.reporting.selection import in_paper_order, shown_cells
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,13 +58,12 @@ def methods(content: ReportContent) -> list[Paragraph]:
     """
     cells = sorted(content.study.crossvalidations, key=paper.order_of_cell)
     configs = [content.configs[cell] for cell in cells if cell in content.configs]
-    models = _distinct(configs, lambda it: it.model)
     networks = [it for it in configs if isinstance(it.model, NetworkSection)]
     parts = {
-        "Participants and recordings": _participants(content, configs),
+        "Participants and recordings": describe_participants(content, configs),
         "Features": describe_features(configs),
-        "Models": describe_models(models),
-        "Training": describe_training(_distinct(networks, lambda it: it.trainer)),
+        "Models": describe_models(it.model for it in configs),
+        "Training": describe_training(it.trainer for it in networks),
         "Division of speakers": _division(content, configs),
         "Statistical analysis": _statistics(content),
         "Audit": _audit(content),
@@ -78,7 +71,9 @@ def methods(content: ReportContent) -> list[Paragraph]:
         "Ethics": content.described.said("ethics", "consent"),
     }
     return [
-        Paragraph(heading, " ".join(map(_sentence, said))) for heading, said in parts.items() if said
+        Paragraph(heading, " ".join(map(_sentence, said)))
+        for heading, said in parts.items()
+        if said
     ]
 
 
@@ -98,9 +93,11 @@ def results(content: ReportContent) -> list[str]:
     assert row is not None
     value = number(row["value"])
     within = row["metric"] == WITHIN_FOLDS
+    networks = [it for it in shown_cells(content) if not reference_of(content.study, it.model)]
+    of_several = f", the best of {len(networks)} networks," if len(networks) > 1 else ""
     sentences = [
-        f"On speakers never heard in training {paper.model_name(best.model)} reached a "
-        f"speaker-level AUROC of {_estimate(content, best)}."
+        f"On speakers never heard in training {paper.model_name(best.model)}{of_several} reached "
+        f"a speaker-level AUROC of {_estimate(content, best)}."
     ]
     if within:
         sentences.append(
@@ -110,87 +107,34 @@ def results(content: ReportContent) -> list[str]:
     for cell in shown_cells(content):
         if cell != best and reference_of(content.study, cell.model):
             sentences.append(
-                f"{paper.model_name(cell.model)} reached {_estimate(content, cell)}"
+                f"The reference “{cell.model}” reached {_estimate(content, cell)}"
                 f"{_difference(content, best, cell)}."
             )
     return sentences
 
 
-def _participants(content: ReportContent, configs: list[Config]) -> list[str]:
-    recordings, noun, said = content.study.recordings, content.noun, content.described
-    speakers = recordings.drop_duplicates("speaker_id")
-    n_dysarthric = int(speakers["label"].sum())
-    sentences = said.said("design", "setting", "dates", "eligibility", "recruitment")
-    sentences.append(
-        f"{len(speakers)} speakers of {_corpus_names(content)} took part, {n_dysarthric} "
-        f"dysarthric and {len(speakers) - n_dysarthric} healthy, with {len(recordings):,} "
-        f"{noun.plural}"
-    )
-    sentences += _demographics(speakers)
-    sentences += [
-        f"{what}: {text}" for what, text in content.origin.items() if what.startswith("Classes")
-    ]
-    sentences += said.said("reference_standard", "raters", "blinding", "treatments", "devices")
-    for config in configs[:1]:
-        if config.data.disclaimer:
-            sentences.append(capitalised(config.data.disclaimer))
-        sentences += describe_corpus_settings(config.data)
-    subsets = _distinct(configs, lambda it: it.subset.name)
-    if subsets not in ([], ["all"]):
-        described = listed(paper.describe_subset(it, noun) for it in subsets)
-        sentences.append(f"Analyses used {described}")
-    return sentences + said.said("sample_size", "missing_data")
-
-
-def _corpus_names(content: ReportContent) -> str:
-    """Name the corpora as their publishers do, with what to cite."""
-    names = {
-        what.removeprefix("Published as").strip(" ()") or content.corpus: text
-        for what, text in content.origin.items()
-        if what.startswith("Published as")
-    }
-    if not names:
-        return f"the corpus “{content.corpus}”"
-    key = {name: "corpus" + "".join(filter(str.isalnum, name.lower())) for name in names}
-    return listed(f"{text} [@{key[name]}]" for name, text in names.items())
-
-
-def _demographics(speakers: pd.DataFrame) -> list[str]:
-    """Say age and gender of both classes, where all of a class are known."""
-    said = []
-    for label, name in ((1, "dysarthric"), (0, "healthy")):
-        of_class = speakers[speakers["label"] == label]
-        facts = []
-        genders = of_class["gender"] if "gender" in of_class else pd.Series(dtype=object)
-        if len(genders) and genders.notna().all():
-            facts.append(f"{int((genders == 'female').sum())} were female")
-        ages = of_class["age"].dropna().astype(float) if "age" in of_class else []
-        if len(ages) > 1 and len(ages) == len(of_class):
-            facts.append(f"the mean age was {ages.mean():.1f} years (SD {ages.std():.1f})")
-        if facts:
-            said.append(f"Of the {name} speakers {' and '.join(facts)}")
-    return said
-
-
 def _division(content: ReportContent, configs: list[Config]) -> list[str]:
     n_speakers = content.study.recordings["speaker_id"].nunique()
-    protocols = _distinct(configs, lambda it: it.protocol)
-    said = [describe_protocol(protocol, n_speakers) for protocol in protocols]
+    said = describe_protocols((it.protocol for it in configs), n_speakers)
     if not said:
         return []
-    repeats = sorted({it.repeat for all_of in content.study.crossvalidations.values() for it in all_of})
+    repeats = sorted(
+        {it.repeat for all_of in content.study.crossvalidations.values() for it in all_of}
+    )
     numbered = all((it.split_seed, it.seed) == (it.repeat, it.repeat) for it in configs)
     if len(repeats) > 1:
         said.append(
             f"All of this was done {len(repeats)} times with other partitions and other initial "
             "weights, and values are means over these repeats"
         )
-    if numbered:
-        last = f" to {repeats[-1]}" if len(repeats) > 1 else ""
-        what = "was" if len(repeats) == 1 else "were"
-        said.append(f"The random seed of partition and weights {what} {repeats[0]}{last}")
+    if numbered and len(repeats) > 1:
+        said.append(f"The random seeds of partition and weights were {repeats[0]} to {repeats[-1]}")
+    elif numbered:
+        said.append(f"The random seed of partition and weights was {repeats[0]}")
     else:
-        seeds = {name: sorted({getattr(it, name) for it in configs}) for name in ("split_seed", "seed")}
+        seeds = {
+            name: sorted({getattr(it, name) for it in configs}) for name in ("split_seed", "seed")
+        }
         said.append(
             f"The random seed of the partition was {listed(seeds['split_seed'])}, that of the "
             f"weights {listed(seeds['seed'])}"
@@ -304,16 +248,6 @@ def _difference(content: ReportContent, best: Cell, cell: Cell) -> str:
             p = p_value(number(found.iloc[0]["p_holm"]))
             return f" (difference: corrected p {p if p.startswith('<') else f'= {p}'})"
     return ""
-
-
-def _distinct(configs: Iterable[Config], of: Callable[[Config], T]) -> list[T]:
-    """List the values of configurations, each once and in order."""
-    found: list[T] = []
-    for config in configs:
-        value = of(config)
-        if value not in found:
-            found.append(value)
-    return found
 
 
 def _sentence(text: str) -> str:

@@ -105,9 +105,9 @@ def describe_models(models: Iterable[ModelSection]) -> list[str]:
     """Say what each model is, a sentence or two each.
 
     Args:
-        models: Each once.
+        models: Of the cells that are finished.
     """
-    return [f"{model_name(model.name)}: {_describe_model(model)}" for model in models]
+    return _each_once(f"{model_name(model.name)}: {_describe_model(model)}" for model in models)
 
 
 def _describe_model(model: ModelSection) -> str:
@@ -169,21 +169,19 @@ def _own_settings(model: ModelSection) -> str:
     return f"architecture “{model.architecture}”" + (f" ({settings})" if settings else "")
 
 
-def describe_training(trainers: Sequence[TrainerSection]) -> list[str]:
+def describe_training(trainers: Iterable[TrainerSection]) -> list[str]:
     """Say how networks were trained and when training stopped: a text for each way.
 
     Args:
-        trainers: Each way once.
+        trainers: Of the networks.
     """
-    return [_describe_trainer(trainer) for trainer in trainers]
+    return _each_once(map(_describe_trainer, trainers))
 
 
 def _describe_trainer(trainer: TrainerSection) -> str:
     stopping, monitored = trainer.early_stopping, _MONITORED[trainer.monitor]
     epochs = "epoch" if stopping.patience == 1 else "epochs in a row"
-    precision = (
-        " in mixed precision (bfloat16)" if trainer.precision == "bf16-mixed" else ""
-    )
+    precision = " in mixed precision (bfloat16)" if trainer.precision == "bf16-mixed" else ""
     least = (
         f" No epoch counted before {trainer.min_steps} optimisation steps, or before three "
         "quarters of the steps of all epochs if these are fewer."
@@ -201,13 +199,21 @@ def _describe_trainer(trainer: TrainerSection) -> str:
     )
 
 
-def describe_protocol(protocol: AnyProtocol, n_speakers: int) -> str:
-    """Say who was trained on, validated on and tested.
+def describe_protocols(protocols: Iterable[AnyProtocol], n_speakers: int) -> list[str]:
+    """Say who was trained on, validated on and tested: a text for each way.
 
     Args:
-        protocol: The section.
+        protocols: Of the cells that are finished.
         n_speakers: Of the corpus.
     """
+    return _each_once(_describe_protocol(protocol, n_speakers) for protocol in protocols)
+
+
+def _each_once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _describe_protocol(protocol: AnyProtocol, n_speakers: int) -> str:
     if isinstance(protocol, KnownSpeakers):
         parts = f"{protocol.train_parts}:{protocol.validation_parts}:{protocol.test_parts}"
         return (

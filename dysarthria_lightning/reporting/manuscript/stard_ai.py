@@ -7,8 +7,13 @@ STARD_AI = Checklist(
     "STARD-AI, for studies of diagnostic accuracy with AI",
     "sounderajah2025",
     (
-        Item("1", "Title or abstract: AI-centred, with a measure of accuracy", ("result",), ("title",)),
-        Item("2", "Structured abstract", ("result",)),
+        Item(
+            "1",
+            "Title or abstract: AI-centred, with a measure of accuracy",
+            ("result",),
+            ("title",),
+        ),
+        Item("2", "Structured abstract"),
         Item("3", "Background; intended use; place in care", study=("intended_use",)),
         Item("4", "Aims and hypotheses", study=("objective",)),
         Item("5", "Planned before the tests, or afterwards", study=("design",)),
@@ -36,7 +41,7 @@ STARD_AI = Checklist(
         Item("21", "Analyses of variability", ("subgroups", "prompts")),
         Item("22", "Intended size of the study", ("counts",), ("sample_size",)),
         Item("23", "Error analysis, bias and fairness", ("audit", "subgroups")),
-        Item("24", "Flow of participants, as a diagram", ("counts",)),
+        Item("24", "Flow of participants, as a diagram", ("counts", "left_out", "no_diagram")),
         Item("25", "Characteristics of people in each set", ("table1", "demographics")),
         Item("26a", "Severity of those with the condition", ("severity",)),
         Item("26b", "Other diagnoses of those without it", study=("eligibility",)),
@@ -54,7 +59,10 @@ STARD_AI = Checklist(
         Item("38", "Funding", study=("funding",)),
         Item("39", "Commercial interests", study=("conflicts_of_interest",)),
         Item(
-            "40a", "Availability of data and code", ("code",), ("data_availability", "code_availability")
+            "40a",
+            "Availability of data and code",
+            ("code",),
+            ("data_availability", "code_availability"),
         ),
         Item("40b", "Whether outputs are kept and can be audited", ("outputs",)),
     ),

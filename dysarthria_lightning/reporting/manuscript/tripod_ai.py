@@ -8,7 +8,7 @@ TRIPOD_AI = Checklist(
     "collins2024",
     (
         Item("1", "Title: developed or evaluated what, for whom", study=("title",)),
-        Item("2", "Abstract (it has a checklist of its own)", ("result",)),
+        Item("2", "Abstract (it has a checklist of its own)"),
         Item("3a", "Health care it is for; why this model; earlier models"),
         Item("3b", "People and purpose; place in care; users", study=("intended_use", "users")),
         Item("3c", "Known inequalities in health", study=("inequalities",)),
@@ -37,7 +37,9 @@ TRIPOD_AI = Checklist(
         Item("13", "Methods against class imbalance", ("imbalance",)),
         Item("14", "Methods for fairness", ("subgroups", "audit")),
         Item("15", "Output of the model; thresholds", ("output", "operating_points")),
-        Item("16", "Differences between development and evaluation data", ("same_corpus", "across")),
+        Item(
+            "16", "Differences between development and evaluation data", ("same_corpus", "across")
+        ),
         Item("17", "Ethics approval and consent", study=("ethics", "consent")),
         Item("18a", "Funding", study=("funding",)),
         Item("18b", "Conflicts of interest", study=("conflicts_of_interest",)),
@@ -46,7 +48,7 @@ TRIPOD_AI = Checklist(
         Item("18e", "Availability of data", study=("data_availability",)),
         Item("18f", "Availability of code", ("code",), ("code_availability",)),
         Item("19", "Involvement of patients and the public", study=("patient_involvement",)),
-        Item("20a", "Flow of participants, with and without the outcome", ("counts",)),
+        Item("20a", "Flow of participants, with and without the outcome", ("counts", "left_out")),
         Item("20b", "Characteristics of participants", ("table1", "demographics")),
         Item("20c", "Evaluation data beside development data", ("same_corpus", "across")),
         Item("21", "Numbers of people in each analysis", ("counts", "division")),

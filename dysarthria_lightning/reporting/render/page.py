@@ -21,7 +21,9 @@ from dysarthria_lightning.reporting.content import (
 )
 from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
 from dysarthria_lightning.reporting.estimands import describe_interval
+from dysarthria_lightning.reporting.glossary import explained, terms_in
 from dysarthria_lightning.reporting.headline import headline, headline_cell
+from dysarthria_lightning.reporting.manuscript.paper_parts import PaperParts, describe_checklist
 from dysarthria_lightning.reporting.notices import hardly_trained, want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
@@ -48,6 +50,7 @@ WITHIN_LEGEND = (
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
 QUICK_DETAILS = "Fewer folds and epochs were used, so the numbers mean nothing."
+_GLOSSARY = "<!-- glossary -->"
 FIGURE_DATA = {"figure2": "error_by_epoch.csv"}
 CURVES = "curves.csv"
 
@@ -56,6 +59,7 @@ def render_page(
     content: ReportContent,
     tables: list[TextTable],
     figures: list[PaperFigure],
+    for_a_paper: PaperParts,
     new_folder: Path,
     report_dir: Path,
 ) -> str:
@@ -65,6 +69,7 @@ def render_page(
         content: Of the report.
         tables: The paper's.
         figures: The paper's.
+        for_a_paper: Methods, references and checklists.
         new_folder: Where the report's other files have been written.
         report_dir: Where the report will stand.
     """
@@ -72,7 +77,7 @@ def render_page(
 
     cells, styles = ordered_cells(content), styles_of(content)
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
-    return (
+    page = (
         _environment()
         .get_template("report.html.jinja")
         .render(
@@ -101,8 +106,14 @@ def render_page(
             css=_all_of("css"),
             js=_all_of("js"),
             plotly_js=Markup(get_plotlyjs().replace("</script", r"<\/script")),
+            for_a_paper=for_a_paper,
+            glossary_mark=Markup(_GLOSSARY),
         )
     )
+    # What is explained is what the rest of the page uses.
+    terms = terms_in(page)
+    glossary = _environment().get_template("parts/glossary.html.jinja").render(terms=terms)
+    return page.replace(_GLOSSARY, glossary, 1)
 
 
 def render_table(content: ReportContent, table: TextTable) -> str:
@@ -112,10 +123,24 @@ def render_table(content: ReportContent, table: TextTable) -> str:
         content: Of the report.
         table: Which one.
     """
+    said = f"{legend(content)} {want_of_repeats(content)}".strip()
+    return _one_table(content, table, said)
+
+
+def render_checklist(content: ReportContent, table: TextTable) -> str:
+    """Write a page of a checklist.
+
+    Args:
+        content: Of the report.
+        table: Which one.
+    """
+    return _one_table(content, table, describe_checklist(table))
+
+
+def _one_table(content: ReportContent, table: TextTable, legend: str) -> str:
     template = _environment().get_template("table.html.jinja")
     css = _all_of("css")
-    said = f"{legend(content)} {want_of_repeats(content)}".strip()
-    return template.render(it=table, css=css, legend=said, caveats=caveats(content))
+    return template.render(it=table, css=css, legend=legend, caveats=caveats(content))
 
 
 def caveats(content: ReportContent) -> list[str]:
@@ -145,6 +170,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["chart_json"] = chart_json
+    environment.filters["explained"] = explained
+    environment.filters["describe_checklist"] = describe_checklist
     return environment
 
 
