@@ -22,6 +22,7 @@ from dysarthria_lightning.runs.record import write_config, write_run
 from dysarthria_lightning.runs.replacing import replacing
 from dysarthria_lightning.training.estimators import fit_estimator
 from dysarthria_lightning.training.networks import Trained, prepare_torch, train_network
+from dysarthria_lightning.training.pooled import pool_in_tensorboard
 from dysarthria_lightning.training.provenance import describe_environment
 from dysarthria_lightning.training.resuming import find_stopped_run, resume_fingerprint
 from dysarthria_lightning.training.run_log import RunLog, logging_run
@@ -107,6 +108,8 @@ def train_run(
         check()
         write_run(record, folder)
         (folder / layout.RESUME_POINT).unlink(missing_ok=True)
+    if config.logger.name == "tensorboard":
+        pool_in_tensorboard(config)
     return folder
 
 

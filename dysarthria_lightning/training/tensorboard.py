@@ -5,6 +5,7 @@ import time
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.stats import rankdata
 from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 from tensorboard.plugins.hparams.api_pb2 import Experiment, HParamInfo
 from tensorboard.plugins.hparams.metadata import (
@@ -49,16 +50,17 @@ def log_curves(writer: SummaryWriter, side: str, levels: dict[str, Scores]) -> N
     pr_axes = _axes(pr, "recall", "precision")
     roc_axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="chance")
     for level in LEVELS.values():
-        if level.to_probability is None:
-            continue
         items = levels[level.key]
-        probabilities = torch.tensor(level.to_probability(items.scores))
         labels = torch.tensor(items.labels)
+        if level.to_probability is None:  # ranks have the same curves, and lie from 0 to 1
+            probabilities = torch.tensor(rankdata(items.scores) / len(items.scores))
+        else:
+            probabilities = torch.tensor(level.to_probability(items.scores))
+            writer.add_pr_curve(f"{side}/{level.key}", labels, probabilities)
         false_positive_rate, true_positive_rate, _ = binary_roc(probabilities, labels)
         precision, recall, _ = binary_precision_recall_curve(probabilities, labels)
         roc_axes.plot(false_positive_rate, true_positive_rate, label=level.describe())
         pr_axes.plot(recall, precision, label=level.describe())
-        writer.add_pr_curve(f"{side}/{level.key}", labels, probabilities)
     for name, figure, axes in (("roc", roc, roc_axes), ("precision_recall", pr, pr_axes)):
         axes.legend(loc="lower right" if name == "roc" else "lower left")
         writer.add_figure(f"{side}/{name}", figure, close=False)
