@@ -1,7 +1,7 @@
 """``make tensorboard``: TensorBoard over some of the runs, by names that fit into its lists.
 
-TensorBoard calls a run by its folder below the one it is started on, and cuts what is long. So it is
-started on a folder of links, whose names leave out what all runs have in common.
+TensorBoard calls a run by its folder below the one it is started on, and cuts what is long. So it
+is started on a folder of links, whose names leave out what all runs have in common.
 """
 
 import argparse
@@ -109,20 +109,18 @@ def main(words: Sequence[str] | None = None) -> None:
     found = find_logged(runs, pattern)
     if not found:
         sys.exit(
-            f"error: no run in {runs / pattern} has events of TensorBoard. RUNS names a folder or a "
-            f"glob below {runs}, such as RUNS='*/novel_speakers/split0/*/mfcc13/lstm*'"
+            f"error: no run in {runs / pattern} has events of TensorBoard. RUNS names a folder or "
+            f"a glob below {runs}, such as RUNS='*/novel_speakers/split0/*/mfcc13/lstm*'"
         )
     names = ShortNames.of(folder.relative_to(runs) for folder in found)
     with tempfile.TemporaryDirectory(prefix="tensorboard-") as links:
         link(runs, found, names, Path(links))
         shown = [names.name(folder.relative_to(runs)) for folder in found]
+        count = "1 run" if len(shown) == 1 else f"{len(shown)} runs"
+        print(f"{count}: {', '.join([*shown[:3], *(['...'] if len(shown) > 3 else [])])}")
         print(
-            f"{len(shown)} {'run' if len(shown) == 1 else 'runs'}: {', '.join(shown[:3])}", end=""
-        )
-        print(", ..." if len(shown) > 3 else "")
-        print(
-            "To see fewer, type a regular expression into 'Filter runs': lstm1 shows one model, "
-            "pooled the cross-validations,\nfold0$ the first folds. Or start with fewer: "
+            "To see fewer, type a regular expression into 'Filter runs': lstm1 shows one model,\n"
+            "fold0$ first folds, pooled whole cross-validations. Or start with fewer:\n"
             "make tensorboard RUNS='FOLDER OR GLOB'",
             flush=True,
         )

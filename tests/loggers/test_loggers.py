@@ -1,4 +1,4 @@
-"""The logger group: each choice composes, is refused in words where it cannot work, and names runs."""
+"""The logger group: its choices compose, leave runs as they are, and are refused in words."""
 
 import importlib.util
 import sys
