@@ -1,5 +1,6 @@
 """The whole configuration, checked before any work, and its mistakes explained."""
 
+from collections.abc import Set
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -15,7 +16,16 @@ from pydantic import (
 )
 
 from dysarthria_lightning.config.automatic import resolve_protocol, resolve_trainer
-from dysarthria_lightning.config.members import CORPORA, FEATURES, MODELS, Data, Features, Model
+from dysarthria_lightning.config.members import (
+    CORPORA,
+    FEATURES,
+    LOGGERS,
+    MODELS,
+    AnyLogger,
+    Data,
+    Features,
+    Model,
+)
 from dysarthria_lightning.config.trainer import Subset, TrainerSection
 from dysarthria_lightning.data.protocols import (
     ALL_SPEAKERS,
@@ -25,6 +35,7 @@ from dysarthria_lightning.data.protocols import (
     Protocol,
 )
 from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.loggers.tensorboard import TensorBoard
 from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
 AnySection = TypeVar("AnySection", bound=Section)
@@ -96,6 +107,8 @@ class Config(Section):
     tag: Annotated[str, Field(pattern=f"^({FOLDER_NAME})?$")]
     outputs_dir: str
     overwrite: bool
+    # The folders of runs do not hold it.
+    logger: AnyLogger = TensorBoard(name="tensorboard")
 
     @model_validator(mode="after")
     def _knows_what_auto_is(self) -> "Config":
@@ -160,9 +173,13 @@ class Config(Section):
             **({"tested_epochs": self.tested_epochs.model_dump()} if self.tested_epochs else {}),
         }
 
-    def values(self) -> dict[str, Any]:
-        """Return all keys as one types them, and as :func:`read_config` reads them."""
-        values = self.model_dump(mode="json", by_alias=True)
+    def values(self, exclude: Set[str] = frozenset()) -> dict[str, Any]:
+        """Return the keys as one types them, and as :func:`read_config` reads them.
+
+        Args:
+            exclude: Those to leave out.
+        """
+        values = self.model_dump(mode="json", by_alias=True, exclude={*exclude})
         unsaid = [key for key in ("from", "tested_epochs") if values[key] is None]
         return {key: value for key, value in values.items() if key not in unsaid}
 
@@ -236,7 +253,7 @@ def check_section(section: type[AnySection], values: Any, prefix: str = "") -> A
 
 
 # Tags by which pydantic marks the chosen member of a union in an error's location.
-_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, *PROTOCOLS}
+_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, *LOGGERS, *PROTOCOLS}
 
 
 def _explain(error: Any, values: Any) -> str:

@@ -1,7 +1,7 @@
 """Tables as people read them, before any format: page, LaTeX and terminal show the same texts."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -127,8 +127,9 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
 
 
-def listed(names: list[str]) -> str:
+def listed(items: Iterable[object]) -> str:
     """Write a list, as in "a, b and c"; nothing where it is empty."""
+    names = list(map(str, items))
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 

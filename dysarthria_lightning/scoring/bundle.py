@@ -196,7 +196,8 @@ def _models(
 
 def _settings(config: Config) -> dict[str, Any]:
     """Return a configuration's values without what tells of the machine and its folders."""
-    values = config.model_copy(update={"from_": None, "tested_epochs": None}).values()
+    plain = config.model_copy(update={"from_": None, "tested_epochs": None})
+    values = plain.values(exclude={"logger"})
     return values | {"data": config.data.without_places(), "outputs_dir": "outputs"}
 
 

@@ -36,7 +36,7 @@ from dysarthria_lightning.training.resuming import (
     StoppedRun,
     resume_fingerprint,
 )
-from dysarthria_lightning.training.tensorboard import EventsLogger
+from dysarthria_lightning.training.run_log import EpochLog, RunLog
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,6 @@ class Trained:
         monitor_value: Its value after that epoch.
         precision: Arithmetic, in Lightning's words.
         device: Where it was trained.
-        logger: Of TensorBoard events; the caller closes it.
     """
 
     predictions: dict[str, pd.DataFrame]
@@ -73,7 +72,6 @@ class Trained:
     monitor_value: float | None
     precision: str
     device: torch.device
-    logger: EventsLogger
 
 
 @contextmanager
@@ -93,6 +91,7 @@ def train_network(
     show_progress: bool,
     stopped: StoppedRun | None,
     check: Check = never_lost,
+    run_log: RunLog | None = None,
 ) -> Trained:
     """Train a network, restore the weights of the epoch to be tested, and predict.
 
@@ -101,10 +100,11 @@ def train_network(
     Args:
         config: The whole configuration, of a :class:`NetworkSection`.
         data: The run's batches.
-        folder: Where checkpoint, history and TensorBoard events go.
+        folder: Where checkpoint and history go.
         show_progress: Whether to show a progress bar.
         stopped: Where training goes on, if it has begun.
         check: Of the run's claim.
+        run_log: Where epochs are logged, if anywhere.
 
     Raises:
         ConfigError: The accelerator is not there, or does not have the precision asked for.
@@ -114,7 +114,7 @@ def train_network(
     module = RecordingClassifier(
         config.model.model_dump(), data.n_columns, store.max_frames, config.trainer.learning_rate
     )
-    trainer = make_trainer(config, data, folder, show_progress, stopped, check)
+    trainer = make_trainer(config, data, folder, show_progress, stopped, check, run_log)
     trainer.fit(
         module,
         datamodule=data,
@@ -122,8 +122,7 @@ def train_network(
         weights_only=True,
     )
     steps_trained = trainer.global_step
-    checkpoint, logger = trainer.checkpoint_callback, trainer.logger
-    assert isinstance(logger, EventsLogger)
+    checkpoint = trainer.checkpoint_callback
     (history,) = (each for each in trainer.callbacks if isinstance(each, EpochHistory))  # type: ignore[attr-defined]
     if isinstance(checkpoint, LastWeights):
         return Trained(
@@ -139,7 +138,6 @@ def train_network(
             monitor_value=None,
             precision=str(trainer.precision),
             device=trainer.strategy.root_device,
-            logger=logger,
         )
     assert isinstance(checkpoint, BestWeights)
     best = checkpoint.best_model_path
@@ -162,7 +160,6 @@ def train_network(
         monitor_value=values[f"validation_{config.trainer.monitor}"],
         precision=str(trainer.precision),
         device=trainer.strategy.root_device,  # the module has left it
-        logger=logger,
     )
 
 
@@ -192,16 +189,18 @@ def make_trainer(
     show_progress: bool,
     stopped: StoppedRun | None = None,
     check: Check = never_lost,
+    run_log: RunLog | None = None,
 ) -> pl.Trainer:
     """Make the trainer of a run, with all that watches over it.
 
     Args:
         config: The whole configuration.
         data: The run's batches.
-        folder: Where checkpoint, history and TensorBoard events go.
+        folder: Where checkpoint and history go.
         show_progress: Whether to show a progress bar.
         stopped: Where training goes on, if it has begun.
         check: Of the run's claim.
+        run_log: Where epochs are logged, if anywhere.
 
     Raises:
         ConfigError: The accelerator is not there, or does not have the precision asked for.
@@ -215,6 +214,8 @@ def make_trainer(
         EpochHistory(folder / layout.HISTORY),
         ResumePoint(folder / layout.RESUME_POINT, resume_fingerprint(config, data.store.key)),
     ]
+    if run_log is not None:
+        callbacks.insert(-1, EpochLog(run_log))
     if show_progress:
         callbacks.append(EpochProgressBar())
     try:
@@ -228,8 +229,7 @@ def make_trainer(
             callbacks=callbacks,
             # Not Slurm's, which would take the tasks of a job for the parts of one training.
             plugins=[LightningEnvironment(), AtomicCheckpointIO()],
-            logger=EventsLogger(folder, stopped.steps if stopped else None),
-            log_every_n_steps=min(50, steps_of_epoch),
+            logger=False,  # what is logged does not depend on Lightning's steps
             num_sanity_val_steps=0,
             enable_progress_bar=False,
             enable_model_summary=False,

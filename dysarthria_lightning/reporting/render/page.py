@@ -19,6 +19,8 @@ from dysarthria_lightning.reporting.content import (
 from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
 from dysarthria_lightning.reporting.estimands import describe_interval
 from dysarthria_lightning.reporting.first_screen import first_screen
+from dysarthria_lightning.reporting.glossary import explained, terms_in
+from dysarthria_lightning.reporting.manuscript.paper_parts import PaperParts, describe_checklist
 from dysarthria_lightning.reporting.notices import want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
@@ -48,6 +50,7 @@ WITHIN_LEGEND = (
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
 QUICK_DETAILS = "Fewer folds and epochs were used, so the numbers mean nothing."
+_GLOSSARY = "<!-- glossary -->"
 FIGURE_DATA = {"figure2": "error_by_epoch.csv"}
 CURVES = "curves.csv"
 ALL_TABLES = "tables.zip"
@@ -57,6 +60,7 @@ def render_page(
     content: ReportContent,
     tables: list[TextTable],
     figures: list[PaperFigure],
+    for_a_paper: PaperParts,
     new_folder: Path,
     report_dir: Path,
 ) -> str:
@@ -66,6 +70,7 @@ def render_page(
         content: Of the report.
         tables: Of results.
         figures: Of results.
+        for_a_paper: Methods, references and checklists.
         new_folder: Where the report's other files have been written.
         report_dir: Where the report will stand.
     """
@@ -73,7 +78,7 @@ def render_page(
     drawn_figures = [_figure(figure, new_folder, styles) for figure in figures]
     sections = [_section(section, styles) for section in beyond_sections(content)]
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
-    return (
+    page = (
         _environment()
         .get_template("report.html.jinja")
         .render(
@@ -102,8 +107,14 @@ def render_page(
             js=_all_of("js"),
             plotly_js=packed_plotly(),
             chart_data=pack_charts(_charts_of([*drawn_figures, *sections])),
+            for_a_paper=for_a_paper,
+            glossary_mark=Markup(_GLOSSARY),
         )
     )
+    # What is explained is what the rest of the page uses.
+    terms = terms_in(page)
+    glossary = _environment().get_template("parts/glossary.html.jinja").render(terms=terms)
+    return page.replace(_GLOSSARY, glossary, 1)
 
 
 def render_table(content: ReportContent, table: TextTable) -> str:
@@ -113,10 +124,24 @@ def render_table(content: ReportContent, table: TextTable) -> str:
         content: Of the report.
         table: Which one.
     """
+    said = f"{legend(content)} {want_of_repeats(content)}".strip()
+    return _one_table(content, table, said)
+
+
+def render_checklist(content: ReportContent, table: TextTable) -> str:
+    """Write a page of a checklist.
+
+    Args:
+        content: Of the report.
+        table: Which one.
+    """
+    return _one_table(content, table, describe_checklist(table))
+
+
+def _one_table(content: ReportContent, table: TextTable, legend: str) -> str:
     template = _environment().get_template("table.html.jinja")
     css = _all_of("css")
-    said = f"{legend(content)} {want_of_repeats(content)}".strip()
-    return template.render(it=table, css=css, legend=said, caveats=caveats(content))
+    return template.render(it=table, css=css, legend=legend, caveats=caveats(content))
 
 
 def caveats(content: ReportContent) -> list[str]:
@@ -140,13 +165,16 @@ def legend(content: ReportContent) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("dysarthria_lightning.reporting.render"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["explained"] = explained
+    environment.filters["describe_checklist"] = describe_checklist
+    return environment
 
 
 @cache
