@@ -1,6 +1,5 @@
 """The whole configuration, checked before any work, and its mistakes explained."""
 
-from collections.abc import Set
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -173,13 +172,12 @@ class Config(Section):
             **({"tested_epochs": self.tested_epochs.model_dump()} if self.tested_epochs else {}),
         }
 
-    def values(self, exclude: Set[str] = frozenset()) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """Return the keys as one types them, and as :func:`read_config` reads them.
 
-        Args:
-            exclude: Those to leave out.
+        The logger is left out, which leaves no trace in a run.
         """
-        values = self.model_dump(mode="json", by_alias=True, exclude={*exclude})
+        values = self.model_dump(mode="json", by_alias=True, exclude={"logger"})
         unsaid = [key for key in ("from", "tested_epochs") if values[key] is None]
         return {key: value for key, value in values.items() if key not in unsaid}
 
