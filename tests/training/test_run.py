@@ -137,15 +137,12 @@ def test_tensorboard_has_losses_metrics_curves_and_hyperparameters(
     metrics = ("loss", "error", "auroc", "accuracy", "precision", "recall", "f1")
     assert {"train/loss", "train/error"} <= set(tags["scalars"])
     assert {f"validation/{name}" for name in metrics} <= set(tags["scalars"])
-    assert {f"test/{name}" for name in metrics} <= set(tags["scalars"])
+    assert not [name for name in tags["scalars"] if name.startswith("test/")]  # a single dot each
     assert {"validation/roc", "validation/precision_recall"} <= set(tags["images"])
     assert "_hparams_/session_start_info" in tags["tensors"] + list(
         events.summary_metadata  # newer TensorBoards keep them apart
     )
     assert len(events.Scalars("validation/error")) == 2
-    final = json.loads((folder / "metrics.json").read_text())["validation"]
-    logged = events.Scalars("final/validation_speaker_soft_majority_auroc")[0].value
-    assert logged == pytest.approx(final["speaker_soft_majority"]["auroc"])
 
 
 @pytest.mark.parametrize("model", MODELS)
