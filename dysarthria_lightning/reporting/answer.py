@@ -155,7 +155,7 @@ def _of_100(content: ReportContent, cell: Cell, words: str = "") -> str:
     interval = f"no interval: {row.get('reason') or TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
         interval = f"{'' if words else '95 % interval '}{percent(low)} to {percent(high)}"
-    biased = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low"
+    biased = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
     inside = f"AUROC{biased} {percent(value)} %, {interval}"
     no_better = "no better than chance" if is_chance(row) else ""
     if words:

@@ -107,10 +107,11 @@ def _trained(content: ReportContent) -> Answered:
         return Answered(key, question, "unknown", "No network is finished.", "#runs")
     few = hardly_trained(content)
     if few["cells"]:
+        n_hardly = len(few["cells"])
+        which = "is of a network that was" if n_hardly == 1 else "are of networks that were"
         text = (
-            f"Of {counted(few['n_finished'], 'result')} {len(few['cells'])} "
-            f"{'is of a network that was' if len(few['cells']) == 1 else 'are of networks that were'}"
-            " tested early in training, which says little about what can be learnt."
+            f"Of {counted(few['n_finished'], 'result')} {n_hardly} {which} tested early in "
+            "training, which says little about what can be learnt."
         )
         state: State = "bad" if headline_cell(content) in content.hardly_trained else "doubt"
         advice = " ".join(few["advice"])
