@@ -102,6 +102,7 @@ def _audit_words(model: "OpenedModel") -> list[str]:
 def _judge(console: Any, scored: "ScoredPeople", folder: Path) -> None:
     """Print and write what the scores are worth on people whose labels are known."""
     from dysarthria_lightning.evaluation.judging import judge_fully
+    from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
     from dysarthria_lightning.reporting.nouns import RECORDINGS
     from dysarthria_lightning.reporting.predictions import unlabelled_note
     from dysarthria_lightning.reporting.results import results_notes, results_table
@@ -111,10 +112,11 @@ def _judge(console: Any, scored: "ScoredPeople", folder: Path) -> None:
     if labels.nunique() < 2:
         _print(console, [unlabelled_note(labels.tolist())])
         return
-    metrics = judge_fully(judged)
-    columns = ["level", "metric", "value", "low", "high"]
-    _write(metrics[columns], folder / "values.csv")
     several = "fold" in judged
+    # Where the same runs scored everybody, all pairs are of one score.
+    metrics = judge_fully(judged if several else judged.assign(fold=0))
+    values = metrics[["level", "metric", "value", "low", "high"]]
+    _write(values if several else values[values["metric"] != WITHIN_FOLDS], folder / "values.csv")
     title = (
         f"On these people, of whom labels are known: {int(labels.sum())} dysarthric, "
         f"{int((1 - labels.astype(int)).sum())} healthy"

@@ -34,6 +34,7 @@ def train(composed: "DictConfig") -> bool:
     from dysarthria_lightning.config import check_config
 
     config = check_config(composed)
+    config.logger.check_ready()
     alone = HydraConfig.get().mode == RunMode.RUN
     if alone and "experiment" in HydraConfig.get().runtime.choices:
         raise ConfigError("an experiment is a sweep of many runs; add -m to train them")

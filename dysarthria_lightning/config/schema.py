@@ -14,10 +14,20 @@ from pydantic import (
 )
 
 from dysarthria_lightning.config.automatic import resolve_protocol, resolve_trainer
-from dysarthria_lightning.config.members import CORPORA, FEATURES, MODELS, Data, Features, Model
+from dysarthria_lightning.config.members import (
+    CORPORA,
+    FEATURES,
+    LOGGERS,
+    MODELS,
+    AnyLogger,
+    Data,
+    Features,
+    Model,
+)
 from dysarthria_lightning.config.trainer import Subset, TrainerSection
 from dysarthria_lightning.data.protocols import PROTOCOLS, Protocol
 from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.loggers.tensorboard import TensorBoard
 from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
 AnySection = TypeVar("AnySection", bound=Section)
@@ -46,6 +56,8 @@ class Config(Section):
     tag: Annotated[str, Field(pattern=f"^({FOLDER_NAME})?$")]
     outputs_dir: str
     overwrite: bool
+    # The folders of runs do not hold it.
+    logger: AnyLogger = TensorBoard(name="tensorboard")
 
     @model_validator(mode="after")
     def _knows_what_auto_is(self) -> "Config":
@@ -158,7 +170,7 @@ def check_section(section: type[AnySection], values: Any, prefix: str = "") -> A
 
 
 # Tags by which pydantic marks the chosen member of a union in an error's location.
-_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, *PROTOCOLS}
+_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, *LOGGERS, *PROTOCOLS}
 
 
 def _explain(error: Any, values: Any) -> str:

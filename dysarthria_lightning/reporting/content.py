@@ -13,6 +13,7 @@ import pandas as pd
 from dysarthria_lightning.evaluation.metrics import AUROCS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.reporting.nouns import Noun, noun_of
+from dysarthria_lightning.reporting.study_file import StudyDescription
 
 if TYPE_CHECKING:
     from dysarthria_lightning.auditing.audit import Audited
@@ -76,6 +77,10 @@ class ReportContent:
         flow: How many speakers and recordings the corpus lists, how many can be used, and why
             others are left out, as :func:`flow.corpus_flow` counts them; None where the features
             are not there any more.
+        beside_paper: Whether the paper's values stand beside ours, as of its corpus and of the
+            synthetic one that imitates it.
+        described: What the authors say of their study.
+        study_file: Where they say it, if not in the report's own folder.
     """
 
     study: Study
@@ -100,6 +105,9 @@ class ReportContent:
     matrix_commands: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
     configs: "dict[Cell, Config]" = field(default_factory=dict)
     flow: pd.DataFrame | None = None
+    beside_paper: bool = True
+    described: StudyDescription = field(default_factory=StudyDescription)
+    study_file: str = ""
 
     @property
     def repeats_there(self) -> int:

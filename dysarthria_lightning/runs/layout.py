@@ -35,6 +35,11 @@ def fold_folder(config: Config, fold: int) -> Path:
     )
 
 
+def pooled_events(config: Config) -> Path:
+    """Return TensorBoard's file of a whole cross-validation, which is in no run's folder."""
+    return run_folder(config).with_name("pooled") / "events.out.tfevents.pooled"
+
+
 def protocol_folder(config: Config) -> Path:
     """Return the folder of all partitions of a corpus under a protocol."""
     runs = Path(config.outputs_dir) / "runs" / config.tag

@@ -17,7 +17,6 @@ from dysarthria_lightning.runs import layout
 from dysarthria_lightning.training.history import write_history
 from dysarthria_lightning.training.networks import Trained
 from dysarthria_lightning.training.resuming import AtomicCheckpointIO
-from dysarthria_lightning.training.tensorboard import EventsLogger
 
 
 def fit_estimator(
@@ -35,7 +34,7 @@ def fit_estimator(
         config: The whole configuration.
         model: Its ``model`` section.
         data: The run's sides; their standardisation is not used.
-        folder: Where checkpoint, history and TensorBoard events go.
+        folder: Where checkpoint and history go.
         check: Of the run's claim.
 
     Raises:
@@ -64,7 +63,6 @@ def fit_estimator(
         monitor_value=None,
         precision="64-true",
         device=torch.device("cpu"),
-        logger=EventsLogger(folder),
     )
 
 

@@ -35,7 +35,7 @@ from dysarthria_lightning.training.resuming import (
     StoppedRun,
     resume_fingerprint,
 )
-from dysarthria_lightning.training.tensorboard import EventsLogger
+from dysarthria_lightning.training.run_log import EpochLog, RunLog
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,6 @@ class Trained:
         monitor_value: Its value after that epoch.
         precision: Arithmetic, in Lightning's words.
         device: Where it was trained.
-        logger: Of TensorBoard events; the caller closes it.
     """
 
     predictions: dict[str, pd.DataFrame]
@@ -70,7 +69,6 @@ class Trained:
     monitor_value: float | None
     precision: str
     device: torch.device
-    logger: EventsLogger
 
 
 @contextmanager
@@ -90,16 +88,18 @@ def train_network(
     show_progress: bool,
     stopped: StoppedRun | None,
     check: Check = never_lost,
+    run_log: RunLog | None = None,
 ) -> Trained:
     """Train a network, restore the weights of the epoch to be tested, and predict.
 
     Args:
         config: The whole configuration, of a :class:`NetworkSection`.
         data: The run's batches.
-        folder: Where checkpoint, history and TensorBoard events go.
+        folder: Where checkpoint and history go.
         show_progress: Whether to show a progress bar.
         stopped: Where training goes on, if it has begun.
         check: Of the run's claim.
+        run_log: Where epochs are logged, if anywhere.
 
     Raises:
         ConfigError: The accelerator is not there, or does not have the precision asked for.
@@ -109,7 +109,7 @@ def train_network(
     module = RecordingClassifier(
         config.model.model_dump(), data.n_columns, store.max_frames, config.trainer.learning_rate
     )
-    trainer = make_trainer(config, data, folder, show_progress, stopped, check)
+    trainer = make_trainer(config, data, folder, show_progress, stopped, check, run_log)
     trainer.fit(
         module,
         datamodule=data,
@@ -127,8 +127,6 @@ def train_network(
     trainer.test(module, data.test_dataloader(), best, verbose=False, weights_only=True)
     judged = {"test": module.evaluated()}
     judged["validation"] = join(trainer.predict(module, data.val_dataloader()))  # type: ignore[arg-type]
-    logger = trainer.logger
-    assert isinstance(logger, EventsLogger)
     return Trained(
         {side: _predictions(data, side, judged[side]) for side in ("validation", "test")},
         epochs=trainer.current_epoch,
@@ -142,7 +140,6 @@ def train_network(
         monitor_value=values[f"validation_{config.trainer.monitor}"],
         precision=str(trainer.precision),
         device=trainer.strategy.root_device,  # the module has left it
-        logger=logger,
     )
 
 
@@ -172,16 +169,18 @@ def make_trainer(
     show_progress: bool,
     stopped: StoppedRun | None = None,
     check: Check = never_lost,
+    run_log: RunLog | None = None,
 ) -> pl.Trainer:
     """Make the trainer of a run, with all that watches over it.
 
     Args:
         config: The whole configuration.
         data: The run's batches.
-        folder: Where checkpoint, history and TensorBoard events go.
+        folder: Where checkpoint and history go.
         show_progress: Whether to show a progress bar.
         stopped: Where training goes on, if it has begun.
         check: Of the run's claim.
+        run_log: Where epochs are logged, if anywhere.
 
     Raises:
         ConfigError: The accelerator is not there, or does not have the precision asked for.
@@ -197,6 +196,8 @@ def make_trainer(
         EpochHistory(folder / layout.HISTORY),
         ResumePoint(folder / layout.RESUME_POINT, resume_fingerprint(config, data.store.key)),
     ]
+    if run_log is not None:
+        callbacks.insert(-1, EpochLog(run_log))
     if show_progress:
         callbacks.append(EpochProgressBar())
     try:
@@ -209,8 +210,7 @@ def make_trainer(
             callbacks=callbacks,
             # Not Slurm's, which would take the tasks of a job for the parts of one training.
             plugins=[LightningEnvironment(), AtomicCheckpointIO()],
-            logger=EventsLogger(folder, stopped.steps if stopped else None),
-            log_every_n_steps=min(50, steps_of_epoch),
+            logger=False,  # what is logged does not depend on Lightning's steps
             num_sanity_val_steps=0,
             enable_progress_bar=False,
             enable_model_summary=False,

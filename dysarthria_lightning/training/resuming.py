@@ -97,12 +97,12 @@ class StoppedRun:
 
     Attributes:
         checkpoint: What :class:`ResumePoint` left.
-        steps: Batches it has trained on.
+        epochs: That it has trained.
         seconds: How long that took.
     """
 
     checkpoint: Path
-    steps: int
+    epochs: int
     seconds: float
 
 
@@ -145,7 +145,7 @@ def find_stopped_run(folder: Path, fingerprint: dict[str, Any]) -> StoppedRun | 
         _check_content(path)
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
         left = checkpoint["callbacks"][ResumePoint.__qualname__]
-        stopped = StoppedRun(path, int(checkpoint["global_step"]), float(left["seconds"]))
+        stopped = StoppedRun(path, 1 + int(checkpoint["epoch"]), float(left["seconds"]))
         if left["fingerprint"] != fingerprint:
             return None
         path = folder / layout.CHECKPOINT

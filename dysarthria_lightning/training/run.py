@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.config.fingerprint import fingerprint, flatten
+from dysarthria_lightning.config.fingerprint import fingerprint
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
 from dysarthria_lightning.data.same_people import check_people_apart
 from dysarthria_lightning.data.splits import SIDES, make_split
@@ -22,9 +22,10 @@ from dysarthria_lightning.runs.record import write_config, write_run
 from dysarthria_lightning.runs.replacing import replacing
 from dysarthria_lightning.training.estimators import fit_estimator
 from dysarthria_lightning.training.networks import Trained, prepare_torch, train_network
+from dysarthria_lightning.training.pooled import pool_in_tensorboard
 from dysarthria_lightning.training.provenance import describe_environment
 from dysarthria_lightning.training.resuming import find_stopped_run, resume_fingerprint
-from dysarthria_lightning.training.tensorboard import log_curves, log_hyperparameters
+from dysarthria_lightning.training.run_log import RunLog, logging_run
 
 PREDICTION_FILES = {"validation": layout.VALIDATION_PREDICTIONS, "test": layout.PREDICTIONS}
 
@@ -64,15 +65,19 @@ def train_run(
     stopped = None
     if not config.overwrite:
         stopped = find_stopped_run(folder, resume_fingerprint(config, store.key))
-    with replacing(folder, stopped is not None, check):
+    epochs_before = stopped.epochs if stopped else 0
+    with (
+        replacing(folder, stopped is not None, check),
+        logging_run(config, folder, epochs_before) as run_log,
+    ):
         write_config(config, folder)
         write_json(split.describe(store.recordings), folder / layout.SPLIT)
         if isinstance(config.model, EstimatorSection):
             trained = fit_estimator(config, config.model, data, folder, check)
         else:
-            trained = train_network(config, data, folder, show_progress, stopped, check)
+            trained = train_network(config, data, folder, show_progress, stopped, check, run_log)
         check()
-        _judge(config, trained, folder)
+        _judge(trained, folder, run_log)
         seconds_before = stopped.seconds if stopped else 0.0
         record = {
             "fingerprint": fingerprint(config, store.key),
@@ -103,30 +108,19 @@ def train_run(
         check()
         write_run(record, folder)
         (folder / layout.RESUME_POINT).unlink(missing_ok=True)
+    if config.logger.name == "tensorboard":
+        pool_in_tensorboard(config)
     return folder
 
 
-def _judge(config: Config, trained: Trained, folder: Path) -> None:
-    """Write predictions and what they come to, for files and for TensorBoard."""
+def _judge(trained: Trained, folder: Path, run_log: RunLog) -> None:
+    """Write predictions and what they come to, and log that."""
     for side, file in PREDICTION_FILES.items():
         trained.predictions[side].to_parquet(folder / file)
     levels = {side: score_levels(trained.predictions[side]) for side in PREDICTION_FILES}
     metrics = {side: _compute_metrics(levels[side]) for side in levels}
     write_json(metrics, folder / layout.METRICS)
-    writer = trained.logger.experiment
-    if config.data.disclaimer:
-        writer.add_text("about this corpus", config.data.disclaimer)
-    for side, scored in levels.items():
-        log_curves(writer, side, scored)
-    final = {
-        f"final/{side}_{level}_{name}": value
-        for side, by_level in metrics.items()
-        for level, values in by_level.items()
-        for name, value in values.items()
-        if value is not None and name in ("auroc", "accuracy", "f1")
-    }
-    log_hyperparameters(writer, flatten(config.settings()), final)
-    trained.logger.close()
+    run_log.end(trained.epoch_tested, levels, metrics)
 
 
 def _compute_metrics(levels: dict[str, Scores]) -> dict[str, dict[str, float | None]]:
