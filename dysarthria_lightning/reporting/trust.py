@@ -72,7 +72,7 @@ def _tested(flow: Flow) -> Answered:
     state: State = "good" if flow.everybody else "doubt"
     if flow.everybody is None:
         state = "unknown"
-    return Answered("everybody", "Was everybody tested?", state, flow.said, "#people")
+    return Answered("everybody", "Was everybody tested?", state, flow.said, "#flow")
 
 
 def _repeats(content: ReportContent) -> Answered:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from people import CELL, content_of
+from made_people import CELL, content_of
 from report_contents import build_content
 from test_audits import FILES, LEVEL, QUIET, audited
 from test_summary import SOFT, with_references, with_values

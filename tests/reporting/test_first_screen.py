@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from people import CELL, content_of
+from made_people import CELL, content_of
 from report_contents import build_content
 from test_audits import FILES, audited
 from test_page import Page, render
@@ -310,7 +310,7 @@ def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
 def test_people_of_whom_little_is_known_have_a_first_screen(tmp_path: Path) -> None:
     content = content_of(6, 6, validating=2)
     page = Page(header(render(content, tmp_path)))
-    assert {"answer", "forest", "people", "everybody", "more-repeats"} <= set(page.ids())
+    assert {"answer", "forest", "flow", "everybody", "more-repeats"} <= set(page.ids())
     one_sex = content.study.recordings.assign(gender="female")
     study = replace(content.study, recordings=one_sex)
     assert first_screen(replace(content, study=study)) == first_screen(content)
