@@ -1,4 +1,4 @@
-"""The chart of people in a browser: drawn, reached by keys, and harmless whatever people are called."""
+"""The chart of people in a browser: drawn, reached by keys, and harmless whatever ids are."""
 
 import sys
 from collections.abc import Iterator
@@ -51,7 +51,8 @@ def test_people_are_drawn_and_reached_by_keys(
     said = browser.evaluate(f"{chosen}.getAttribute('aria-label')")
     assert browser.evaluate("document.querySelector('#people-one strong').textContent") == said
     order = browser.evaluate(
-        "[...document.querySelectorAll('#people-one tbody td:nth-child(3)')].map(it => +it.textContent)"
+        "[...document.querySelectorAll('#people-one tbody td:nth-child(3)')]"
+        ".map(it => +it.textContent)"
     )
     assert len(order) == 4
     assert order == sorted(order, reverse=True)
