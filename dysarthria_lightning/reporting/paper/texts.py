@@ -41,8 +41,8 @@ from dysarthria_lightning.reporting.paper.results import (
 )
 
 DIFFERENCE = (
-    "Under the paper's value stands ours (the pooled one of AUROCs) minus the paper's, with our "
-    "95 % interval shifted by it. That leaves out how uncertain the paper's value is."
+    "Under the paper's value stands {} minus the paper's, with our 95 % interval shifted by it. "
+    "That leaves out how uncertain the paper's value is."
 )
 _REFERENCES = {
     "functionals": "functionals know the mean and the spread of each column over all frames of a "
@@ -221,7 +221,8 @@ def _results(
         notes += _features_note(entries)
     notes += _estimands_note(content, entries)
     if entries["difference"].notna().any():
-        notes.append(("", DIFFERENCE))
+        ours = "our pooled AUROC" if entries["pooled"].notna().any() else "ours"
+        notes.append(("", DIFFERENCE.format(ours)))
     return TextTable(name, title, [corner, *columns], rows, notes)
 
 
