@@ -1,11 +1,11 @@
-"""The chart of people in a browser: drawn, reached by keys, and harmless whatever people are called."""
+"""The chart of people in a browser: drawn, reached by keys, unharmed by what people are called."""
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_people import people
+from people_contents import people
 
 sys.path.append(str(Path(__file__).parents[1] / "scoring"))
 from chromium import CHROMIUM, Page, chromium
@@ -50,9 +50,8 @@ def test_people_are_drawn_and_reached_by_keys(
     assert browser.evaluate(f"{chosen}.id") == "person-1"
     said = browser.evaluate(f"{chosen}.getAttribute('aria-label')")
     assert browser.evaluate("document.querySelector('#people-one strong').textContent") == said
-    order = browser.evaluate(
-        "[...document.querySelectorAll('#people-one tbody td:nth-child(3)')].map(it => +it.textContent)"
-    )
+    cells = "[...document.querySelectorAll('#people-one tbody td:nth-child(3)')]"
+    order = browser.evaluate(f"{cells}.map(it => +it.textContent)")
     assert len(order) == 4
     assert order == sorted(order, reverse=True)
     browser.evaluate(
