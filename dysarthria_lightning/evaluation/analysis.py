@@ -16,12 +16,14 @@ from dysarthria_lightning.evaluation.comparisons import Comparison, comparisons_
 from dysarthria_lightning.evaluation.confusion import confusion_table
 from dysarthria_lightning.evaluation.curves import curves_table
 from dysarthria_lightning.evaluation.levels import LEVELS
+from dysarthria_lightning.evaluation.net_benefit import net_benefit_table
 from dysarthria_lightning.evaluation.operating_points import (
     PREVALENCES,
     find_operating_points,
     operating_points_table,
     predictive_values_table,
 )
+from dysarthria_lightning.evaluation.predictive_curves import predictive_curves_table
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
@@ -47,12 +49,17 @@ _COLUMNS = {
     ],
     "operating_points": [
         *(*_CELL, "level", "rule", "target", "chosen_on", "n_chosen_on", "attained", "measure"),
-        *_ESTIMATE,
+        *(*_ESTIMATE, "reason"),
     ],
     "predictive_values": [
         *(*_CELL, "level", "rule", "target", "prevalence", "measure"),
+        *(*_ESTIMATE, "reason"),
+    ],
+    "predictive_curves": [
+        *(*_CELL, "level", "rule", "target", "prevalence", "measure"),
         *_ESTIMATE,
     ],
+    "net_benefit": [*_CELL, "level", "prevalence", "threshold", *_ESTIMATE, "treat_all"],
     "calibration": [*_CELL, "level", "bin", "n", "predicted", "observed", "low", "high"],
     "calibration_slopes": [*_CELL, "level", "measure", *_ESTIMATE, "reason"],
     "brier": [*_CELL, "level", *_ESTIMATE],
@@ -95,10 +102,15 @@ class Analysis:
             ``rule`` (``specificity`` or ``sensitivity``, the one fixed), ``target`` (0.9),
             ``chosen_on`` (``other_folds`` or ``validation``), ``n_chosen_on`` (speakers of the
             rule's class, the fewest of any fold), ``attained`` (on them), ``measure``
-            (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
+            (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``, ``reason``.
         predictive_values: Of the same thresholds where dysarthria is as common as stated:
             ``level``, ``rule``, ``target``, ``prevalence``, ``measure`` (``ppv`` or ``npv``),
-            ``value``, ``low``, ``high``.
+            ``value``, ``low``, ``high``, ``reason``.
+        predictive_curves: The same for any prevalence, with pointwise bands: ``level``, ``rule``,
+            ``target``, ``prevalence``, ``measure``, ``value``, ``low``, ``high``.
+        net_benefit: Decision curves where dysarthria is as common as stated: ``level``,
+            ``prevalence``, ``threshold``, ``value``, ``low``, ``high`` (a pointwise band),
+            ``treat_all``.
         curves: By cell and level, rows of ``curve`` (``roc`` or ``pr``), ``x``, ``y``, ``low``,
             ``high``: the true positive rate over the false positive rate, precision over recall.
         calibration: ``level``, ``bin``, ``n``, ``predicted``, ``observed``, ``low``, ``high``; of
@@ -129,6 +141,8 @@ class Analysis:
     comparisons: pd.DataFrame
     operating_points: pd.DataFrame
     predictive_values: pd.DataFrame
+    predictive_curves: pd.DataFrame
+    net_benefit: pd.DataFrame
     curves: dict[tuple[Cell, str], pd.DataFrame]
     calibration: pd.DataFrame
     calibration_slopes: pd.DataFrame
@@ -228,6 +242,8 @@ def _analyse_cell(
             "operating_points": operating_points_table(sample, points),
             "predictive_values": predictive_values_table(sample, points, close),
             "confusion": confusion_table(sample, points),
+            "predictive_curves": predictive_curves_table(sample, points),
+            "net_benefit": net_benefit_table(sample, close),
             "calibration": calibration_table(sample),
             "calibration_slopes": calibration_slopes_table(sample),
             "brier": brier_table(sample),

@@ -6,7 +6,7 @@ means where dysarthria is as rare as there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
-from dysarthria_lightning.evaluation.intervals import Basis
+from dysarthria_lightning.evaluation.intervals import Basis, with_reason
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
 from dysarthria_lightning.evaluation.thresholds import (
     RULES,
@@ -143,7 +143,8 @@ def operating_points_table(sample: Sample, points: Sequence[OperatingPoint]) -> 
         Rows of ``level``, ``rule``, ``target``, ``chosen_on`` (``other_folds`` or ``validation``,
         see :mod:`thresholds`), ``n_chosen_on`` (how many speakers of the rule's class a threshold
         rests on, the fewest of any fold), ``attained`` (what thresholds reached on them, the mean
-        over folds), ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
+        over folds), ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``,
+        ``reason`` (why there is no interval, as where a class has too few speakers).
     """
     rows: list[dict[str, Any]] = []
     for point in points:
@@ -157,8 +158,9 @@ def operating_points_table(sample: Sample, points: Sequence[OperatingPoint]) -> 
             "attained": float(np.mean(attained)) if attained else float("nan"),
         }
         for measure, rates in point.rates.items():
-            estimate = sample.estimate(rates.values, Basis.of_share(len(rates.speakers)))
-            rows.append({**chosen, "measure": measure, **estimate._asdict()})
+            basis = replace(Basis.of_share(len(rates.speakers)), enough=sample.has_enough_speakers)
+            estimate = sample.estimate(rates.values, basis)
+            rows.append({**chosen, "measure": measure, **with_reason(estimate, basis)})
     return pd.DataFrame(rows)
 
 
@@ -182,11 +184,12 @@ def predictive_values_table(
     Returns:
         Rows of ``level``, ``rule``, ``target``, ``prevalence`` (ascending), ``measure`` (``ppv``:
         the share of those called dysarthric who are; ``npv``: the share of the others who are not),
-        ``value``, ``low``, ``high``.
+        ``value``, ``low``, ``high``, ``reason``.
     """
     rows: list[dict[str, Any]] = []
     for point in points:
         speakers = set().union(*(rates.speakers for rates in point.rates.values()))
+        basis = Basis(len(speakers), enough=sample.has_enough_speakers)
         for prevalence in sorted(set(prevalences)):
             values: dict[str, list[Floats]] = {"ppv": [], "npv": []}
             if speakers:
@@ -202,7 +205,7 @@ def predictive_values_table(
                     "target": point.target,
                     "prevalence": prevalence,
                     "measure": measure,
-                    **sample.estimate(value, Basis(len(speakers)))._asdict(),
+                    **with_reason(sample.estimate(value, basis), basis),
                 }
                 for measure, value in values.items()
             ]
