@@ -1,5 +1,6 @@
 """Reports of made-up people, as many as wanted."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from report_contents import EMPTY, build_content, make_runs
 
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
+from dysarthria_lightning.reporting.render.page import render_page
 
 CELLS = tuple(Cell("novel_speakers", "all", "mfcc13", model) for model in ("lstm1", "baseline"))
 
@@ -51,3 +54,9 @@ def people(
     return build_content(
         (), study=study, analysis=EMPTY, runs=make_runs(cells, repeats), repeats=repeats
     )
+
+
+def page_of(content: ReportContent) -> str:
+    """The page, without tables and figures of results."""
+    nowhere = Path("/outputs/report")
+    return render_page(content, [], [], paper_parts(content, []), nowhere, nowhere)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from people_contents import CELLS, people
+from people_contents import CELLS, page_of, people
 from report_contents import build_content
 
 from dysarthria_lightning.evaluation.analysis import analyse
@@ -18,7 +18,6 @@ from dysarthria_lightning.reporting import folder as report_folder
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.folder import data_tables, write_report
 from dysarthria_lightning.reporting.people import people_tables
-from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.people_page import people_part
 
 
@@ -178,7 +177,7 @@ def test_what_a_corpus_does_not_say_is_not_shown() -> None:
 def test_ids_cannot_leave_the_data() -> None:
     ids = {0: "</script><b>", 1: "\"quoted\" 'id'", 2: "Zoë 说话人", 3: "&lt;\u2028"}
     content = people(8, ids=ids)
-    text = page.render_page(content, [], [], Path("/nowhere"), Path("/outputs/report"))
+    text = page_of(content)
     assert "</script><b>" not in text
     assert set(ids.values()) <= set(data_of(content)["ids"])
 

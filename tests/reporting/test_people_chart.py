@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from people_contents import people
+from people_contents import page_of, people
 
 sys.path.append(str(Path(__file__).parents[1] / "scoring"))
 from chromium import CHROMIUM, Page, chromium
-
-from dysarthria_lightning.reporting.render import page as report_page
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,7 +34,7 @@ def test_people_are_drawn_and_reached_by_keys(
 ) -> None:
     content = people(n, repeats=2, ids=HOSTILE)
     file = tmp_path / "index.html"
-    file.write_text(report_page.render_page(content, [], [], tmp_path, tmp_path), encoding="utf-8")
+    file.write_text(page_of(content), encoding="utf-8")
     browser.resize(width)
     browser.open(file)
     assert browser.evaluate("document.title") != "x"
