@@ -17,6 +17,7 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting import folder as report_folder
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.folder import data_tables, write_report
+from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.people import people_tables
 from dysarthria_lightning.reporting.render.people_page import people_part
 
@@ -105,7 +106,10 @@ def test_words_and_table_have_the_counts_of_the_analysis(several: ReportContent)
     assert f"({row['found_smallest']:.0f} to {row['found_largest']:.0f}) w" in part["sentence"]
     assert f"sensitivity of {100 * row['sensitivity_value']:.1f}" in part["sentence"]
     assert "Everybody counts once in each of 3 repeats" in part["of_repeats"]
-    assert [len(table.rows) for table in (*part["tables"], *part["other_tables"])] == [3, 3]
+    tables = (*part["tables"], *part["other_tables"])
+    assert [len(table.rows) for table in tables] == [3, 3]
+    anchors = [{text.anchor for _, its in table.rows for text in its} for table in tables]
+    assert sorted(map(sorted, anchors)) == sorted([paper.cell_anchor(cell)] for cell in CELLS)
 
 
 def test_one_repeat_is_said_in_whole_people() -> None:
