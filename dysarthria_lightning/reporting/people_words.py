@@ -75,7 +75,8 @@ def counts_table(content: ReportContent, cell: Cell, name: str) -> TextTable:
         name: Of the table.
     """
     found = select_cell(content.analysis.confusion, cell)
-    rows = [(_threshold(row), _texts(row)) for row in found.to_dict("records")]
+    anchor = paper.cell_anchor(cell)
+    rows = [(_threshold(row), _texts(row, anchor)) for row in found.to_dict("records")]
     notes = []
     if len(rows) > 1:
         notes = [
@@ -114,20 +115,21 @@ def _rates(row: dict[Any, Any]) -> str:
     return f" That is a {' and a '.join(said)}." if said else ""
 
 
-def _texts(row: dict[Any, Any]) -> list[Text]:
+def _texts(row: dict[Any, Any], anchor: str) -> list[Text]:
     texts = []
     for n, name in (("n_dysarthric", "found"), ("n_healthy", "false_alarms")):
         several = row["repeats"] > 1
         low, high = (row[f"{name}_{end}"] for end in ("smallest", "largest"))
         spread = f"{_whole(low)}–{_whole(high)}" if several else ""
         texts += [
-            Text(_whole(row[n])),
-            Text(_whole(row[name]), spread=spread),
-            Text(_whole(row[n] - row[name])),
+            Text(_whole(row[n]), anchor=anchor),
+            Text(_whole(row[name]), spread=spread, anchor=anchor),
+            Text(_whole(row[n] - row[name]), anchor=anchor),
         ]
     for measure in ("sensitivity", "specificity"):
         value, low, high = (number(row[f"{measure}_{end}"]) for end in ("value", "low", "high"))
-        texts.append(Text(percent(value), interval_of(value, low, high, reason=NEVER_CHANGES)))
+        interval = interval_of(value, low, high, reason=NEVER_CHANGES)
+        texts.append(Text(percent(value), interval, anchor=anchor))
     return texts
 
 

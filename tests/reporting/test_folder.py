@@ -163,7 +163,7 @@ def test_reports_written_at_once_do_not_get_in_each_others_way(
     with ThreadPoolExecutor(4) as pool:
         written = [pool.submit(write_report, target, small) for _ in range(16)]
     assert {done.result() for done in written} == {target / "index.html"}
-    assert set(read_files(target)) == {"index.html"}
+    assert set(read_files(target)) == {"index.html", "tables.zip"}
     assert {path.name for path in tmp_path.iterdir()} == {"report"}
 
 

@@ -9,59 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from report_contents import EMPTY, build_content, make_runs
+from people_contents import CELLS, page_of, people
+from report_contents import build_content
 
 from dysarthria_lightning.evaluation.analysis import analyse
-from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
+from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting import folder as report_folder
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.folder import data_tables, write_report
+from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.people import people_tables
-from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.people_page import people_part
-
-CELLS = tuple(Cell("novel_speakers", "all", "mfcc13", model) for model in ("lstm1", "baseline"))
-
-
-def people(
-    n: int,
-    per_person: int = 4,
-    repeats: int = 1,
-    cells: tuple[Cell, ...] = CELLS,
-    ids: dict[int, str] | None = None,
-    **about: Any,
-) -> ReportContent:
-    """A report of made-up people, every other with dysarthria."""
-    names = [(ids or {}).get(i, f"P{i:04d}") for i in range(n)]
-    whose = np.repeat(np.arange(n), per_person)
-    recordings = pd.DataFrame(
-        {
-            "recording_id": [f"{names[i]}/r{k}" for k, i in enumerate(whose)],
-            "speaker_id": [names[i] for i in whose],
-            "label": whose % 2,
-            "gender": np.where(whose // 2 % 2, "male", "female"),
-            "age": 30.0 + whose % 40,
-            "severity": np.where(whose % 2, whose % 9, np.nan),
-            "syllable": [f"s{k % 3}" for k in range(len(whose))],
-            "syllable_type": "monophthong",
-        }
-    ).assign(**about)
-    rng = np.random.default_rng(n)
-    history = pd.DataFrame(columns=["fold", "epoch", "train_error", "validation_error"])
-
-    def crossvalidation(cell: Cell, repeat: int) -> CrossValidation:
-        logit = (
-            2.0 * recordings["label"] - 1 + rng.normal(size=n)[whose] + rng.normal(size=len(whose))
-        )
-        test = recordings[["recording_id", "speaker_id", "label"]].assign(
-            logit=logit, probability=1 / (1 + np.exp(-logit)), fold=whose // 2 % 2
-        )
-        return CrossValidation(cell, repeat, test, test[:0], history)
-
-    study = Study(recordings, {c: [crossvalidation(c, r) for r in range(repeats)] for c in cells})
-    return build_content(
-        (), study=study, analysis=EMPTY, runs=make_runs(cells, repeats), repeats=repeats
-    )
 
 
 def shown(content: ReportContent) -> dict[str, Any]:
@@ -148,7 +106,10 @@ def test_words_and_table_have_the_counts_of_the_analysis(several: ReportContent)
     assert f"({row['found_smallest']:.0f} to {row['found_largest']:.0f}) w" in part["sentence"]
     assert f"sensitivity of {100 * row['sensitivity_value']:.1f}" in part["sentence"]
     assert "Everybody counts once in each of 3 repeats" in part["of_repeats"]
-    assert [len(table.rows) for table in (*part["tables"], *part["other_tables"])] == [3, 3]
+    tables = (*part["tables"], *part["other_tables"])
+    assert [len(table.rows) for table in tables] == [3, 3]
+    anchors = [{text.anchor for _, its in table.rows for text in its} for table in tables]
+    assert sorted(map(sorted, anchors)) == sorted([paper.cell_anchor(cell)] for cell in CELLS)
 
 
 def test_one_repeat_is_said_in_whole_people() -> None:
@@ -220,7 +181,7 @@ def test_what_a_corpus_does_not_say_is_not_shown() -> None:
 def test_ids_cannot_leave_the_data() -> None:
     ids = {0: "</script><b>", 1: "\"quoted\" 'id'", 2: "Zoë 说话人", 3: "&lt;\u2028"}
     content = people(8, ids=ids)
-    text = page.render_page(content, [], [], Path("/nowhere"), Path("/outputs/report"))
+    text = page_of(content)
     assert "</script><b>" not in text
     assert set(ids.values()) <= set(data_of(content)["ids"])
 

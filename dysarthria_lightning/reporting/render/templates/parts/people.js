@@ -66,7 +66,11 @@
   const listRecordings = (person) => {
     const shares = decode(person);
     if (!shares.some((it) => it !== null)) return;
-    const names = data.recordings[person].map((it) => data.prefixes[person] + it);
+    // The speaker's own id, which stands above, need not stand before each.
+    const own = `${data.ids[person]}/`;
+    const names = data.recordings[person]
+      .map((it) => data.prefixes[person] + it)
+      .map((it) => (it.startsWith(own) ? it.slice(own.length) : it));
     const prompts = data.prompt[person].map((it) => data.prompts[it] ?? "–");
     const known = shares.flatMap((it, i) => (it === null ? [] : [i])).sort((a, b) => shares[b] - shares[a]);
     const n = model.n[person];
