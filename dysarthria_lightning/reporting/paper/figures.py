@@ -107,11 +107,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         "Figure 5. Types of syllables, speaker level",
         f"{band} Soft majority. The paper overlays the models; here each has a column."
         f"{_features(chain(*subsets.values()))}",
-        [
-            list(row)
-            for first in range(0, len(by_model), _SIDE_BY_SIDE)
-            for row in zip(*by_model[first : first + _SIDE_BY_SIDE], strict=True)
-        ],
+        _side_by_side(by_model),
     )
     return [_error_figure(content), figure3, figure4, figure5]
 
@@ -135,6 +131,17 @@ def _speaker_figure(
         rows(level for level in SPEAKER_LEVELS.values() if level != NOISY_OR),
         folded=folded,
     )
+
+
+def _side_by_side(columns: list[list[Panel]]) -> list[list[Panel]]:
+    """Set columns of panels beside each other, in as many strips as they need."""
+    n_strips = -(-len(columns) // _SIDE_BY_SIDE)
+    width = -(-len(columns) // n_strips) if n_strips else 1
+    return [
+        list(row)
+        for first in range(0, len(columns), width)
+        for row in zip(*columns[first : first + width], strict=True)
+    ]
 
 
 def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
