@@ -111,10 +111,9 @@ def test_one_band_is_shown_at_a_time(page: Page) -> None:
     assert page.evaluate(BANDS) == ["", ""]
     # With the keyboard: focus is enough.
     page.evaluate(f"{KEY}.previousElementSibling.focus()")
+    tab = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
     for kind in ("rawKeyDown", "keyUp"):
-        page.ask(
-            "Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9
-        )
+        page.ask("Input.dispatchKeyEvent", type=kind, **tab)
     page.wait(f"{BANDS}.join() === 'lstm1,lstm1'", 10)
     page.evaluate("document.activeElement.blur()")
     assert page.evaluate(BANDS) == ["", ""]

@@ -9,6 +9,7 @@
     responsive: true,
     modeBarButtons: [["zoom2d", "resetScale2d", "toImage"]],
   };
+  const SCREEN_HEIGHT = 360;
   const PRINTED_HEIGHT = 270;
   const DIMMED = 0.25;
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -129,9 +130,9 @@
     for (const element of printed()) {
       draw(element);
       if (!element.data) continue;
-      const width = element.parentElement.classList.contains("columns-1") ? 660 : 325;
-      const height = Math.max(PRINTED_HEIGHT, element.layout.height > 360 ? element.layout.height : 0);
+      const width = element.parentElement.classList.contains("columns-1") ? 690 : 340;
       element.dataset.height = element.layout.height;
+      const height = element.layout.height === SCREEN_HEIGHT ? PRINTED_HEIGHT : element.layout.height;
       Plotly.relayout(element, { ...themed(THEMES.light), autosize: false, width, height });
     }
   });
