@@ -12,6 +12,10 @@
   const SCREEN_HEIGHT = 360;
   const PRINTED_HEIGHT = 270;
   const DIMMED = 0.25;
+  const NUMBERS = {
+    ...{ xref: "paper", x: 0, xanchor: "left", yref: "paper", y: 1, yanchor: "bottom" },
+    ...{ showarrow: false, font: { size: 11 } },
+  };
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const charts = [...document.querySelectorAll(".chart")];
   const screenTheme = () => THEMES[dark.matches ? "dark" : "light"];
@@ -58,10 +62,9 @@
     const change = { visible, opacity };
     if (element.data.some((trace) => trace.error_y)) change["error_y.visible"] = bars;
     // The chosen model's numbers stand under the title.
-    element.dataset.title ??= element.layout.title.text;
     const chosen = element.data.find((trace) => trace.meta === key && trace.name);
-    const below = chosen ? `<br><span style="font-size:11px">${chosen.name}</span>` : "";
-    Plotly.update(element, change, { "title.text": element.dataset.title + below }, traces);
+    const annotations = chosen ? [{ ...NUMBERS, text: chosen.name }] : [];
+    Plotly.update(element, change, { annotations }, traces);
   };
 
   const draw = (element) => {
