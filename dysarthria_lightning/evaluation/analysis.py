@@ -1,7 +1,7 @@
 """Everything a report says about a study, computed once and kept as tables."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from dysarthria_lightning.evaluation.calibration import (
     calibration_table,
 )
 from dysarthria_lightning.evaluation.comparisons import Comparison, comparisons_table
+from dysarthria_lightning.evaluation.confusion import confusion_table
 from dysarthria_lightning.evaluation.curves import curves_table
 from dysarthria_lightning.evaluation.levels import LEVELS
 from dysarthria_lightning.evaluation.net_benefit import net_benefit_table
@@ -34,6 +35,7 @@ from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
 SEED = 0
 
 _ESTIMATE = ["value", "low", "high"]
+_SPREAD = ("", "_smallest", "_largest")
 _CELL = ["protocol", "subset", "features", "model"]
 # Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
 _COLUMNS = {
@@ -72,6 +74,12 @@ _COLUMNS = {
     "severity": [*_CELL, "speaker_id", "severity", "score"],
     "severity_correlation": [*_CELL, *_ESTIMATE, "reason", "n_speakers"],
     "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE, "reason"],
+    "confusion": [
+        *(*_CELL, "rule", "target", "threshold_low", "threshold_high", "repeats"),
+        *("n_dysarthric", *(f"found{end}" for end in _SPREAD)),
+        *("n_healthy", *(f"false_alarms{end}" for end in _SPREAD)),
+        *(f"{it}_{end}" for it in ("sensitivity", "specificity") for end in _ESTIMATE),
+    ],
 }
 
 
@@ -121,6 +129,12 @@ class Analysis:
         severity_correlation: Spearman's ``value``, ``low``, ``high``, ``reason``, ``n_speakers``.
         reading_length: Speaker-level AUROC from ``n_recordings`` recordings a speaker: ``level``,
             ``value``, ``low``, ``high``, ``reason``; of the same models as prompts.
+        confusion: People by class and by what they are called at stated thresholds
+            (:func:`confusion.confusion_table`): ``rule``, ``target``, ``threshold_low``,
+            ``threshold_high``, ``repeats``, ``n_dysarthric``, ``found``, ``found_smallest``,
+            ``found_largest``, ``n_healthy``, ``false_alarms``, ``false_alarms_smallest``,
+            ``false_alarms_largest``, ``sensitivity_value``, ``sensitivity_low``,
+            ``sensitivity_high``, ``specificity_value``, ``specificity_low``, ``specificity_high``.
     """
 
     metrics: pd.DataFrame
@@ -138,6 +152,7 @@ class Analysis:
     severity: pd.DataFrame
     severity_correlation: pd.DataFrame
     reading_length: pd.DataFrame
+    confusion: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def analyse(
@@ -226,6 +241,7 @@ def _analyse_cell(
         tables |= {
             "operating_points": operating_points_table(sample, points),
             "predictive_values": predictive_values_table(sample, points, close),
+            "confusion": confusion_table(sample, points),
             "predictive_curves": predictive_curves_table(sample, points),
             "net_benefit": net_benefit_table(sample, close),
             "calibration": calibration_table(sample),

@@ -14,12 +14,14 @@ import pytest
 from report_contents import build_content, make_runs
 
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reporting.render.chart import Chart
 from dysarthria_lightning.reporting.render.packing import image_address, pack, pack_charts
 from dysarthria_lightning.reporting.render.page import render_page, render_table
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "line", "path"}
 REPORT = Path("/outputs/report")
@@ -67,7 +69,8 @@ def render(content: ReportContent, folder: Path) -> str:
     figures = paper_figures(content)
     for part in (part for figure in figures for part in figure.parts):
         (folder / "figures" / f"{part.name}.svg").write_text("<svg/>")
-    return render_page(content, paper_text_tables(content), figures, folder, REPORT)
+    parts = paper_parts(content, beyond_sections(content))
+    return render_page(content, paper_text_tables(content), figures, parts, folder, REPORT)
 
 
 PARTS = {
