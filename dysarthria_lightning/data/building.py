@@ -13,6 +13,7 @@ from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.excerpts import sources
 from dysarthria_lightning.data.extraction import Extracted, Extractor
 from dysarthria_lightning.data.features.base import FeatureSection
+from dysarthria_lightning.data.flow import WHOSE
 from dysarthria_lightning.data.gathering import extract_all
 from dysarthria_lightning.data.manifest_schema import LEFT_OUT, METADATA, TWO_LABELS, bullet_list
 from dysarthria_lightning.data.oddities import READING, rows_of_all_matrices
@@ -127,6 +128,11 @@ def _build(
         about[SAME_PEOPLE] = same_people
     if corpus.on_duplicate == "keep_first":
         about["kept_first"] = True
+    unused = manifest[~manifest["recording_id"].isin(recordings["source_id"])]
+    if len(unused):
+        about[WHOSE] = {
+            row.recording_id: [row.speaker_id, int(row.label)] for row in unused.itertuples()
+        }
     about |= {
         name: manifest.attrs[name] for name in (TWO_LABELS, LEFT_OUT) if name in manifest.attrs
     }

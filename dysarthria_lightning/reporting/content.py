@@ -13,9 +13,11 @@ import pandas as pd
 from dysarthria_lightning.evaluation.metrics import AUROCS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.reporting.nouns import Noun, noun_of
+from dysarthria_lightning.reporting.study_file import StudyDescription
 
 if TYPE_CHECKING:
     from dysarthria_lightning.auditing.audit import Audited
+    from dysarthria_lightning.config import Config
     from dysarthria_lightning.evaluation.analysis import Analysis
     from dysarthria_lightning.runs.corpus_matrix import CorpusMatrix
 
@@ -71,6 +73,14 @@ class ReportContent:
         matrices: Of several corpora, what each model reaches from one to another; those of which a
             cell is finished.
         matrix_commands: By model what trains a cell of its matrix.
+        configs: By cell the settings of one of its runs; which fold and repeat does not count.
+        flow: How many speakers and recordings the corpus lists, how many can be used, and why
+            others are left out, as :func:`flow.corpus_flow` counts them; None where the features
+            are not there any more.
+        beside_paper: Whether the paper's values stand beside ours, as of its corpus and of the
+            synthetic one that imitates it.
+        described: What the authors say of their study.
+        study_file: Where they say it, if not in the report's own folder.
     """
 
     study: Study
@@ -93,6 +103,11 @@ class ReportContent:
     audit_commands: dict[Cell, str] = field(default_factory=dict)
     matrices: "list[CorpusMatrix]" = field(default_factory=list)
     matrix_commands: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
+    configs: "dict[Cell, Config]" = field(default_factory=dict)
+    flow: pd.DataFrame | None = None
+    beside_paper: bool = True
+    described: StudyDescription = field(default_factory=StudyDescription)
+    study_file: str = ""
 
     @property
     def repeats_there(self) -> int:

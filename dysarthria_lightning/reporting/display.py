@@ -1,7 +1,7 @@
 """Tables as people read them, before any format: page, LaTeX and terminal show the same texts."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -28,8 +28,8 @@ class Text:
         pooled_interval: Its 95 % interval, or why it has none.
         note: Why there is no value.
         paper: The paper's value; empty where it has none.
-        verdict: How ours relates to it, such as ``inside`` the interval (the pooled one's where
-            there is one) or ``outside``.
+        difference: Ours (the pooled value where there is one) minus the paper's, with its
+            interval.
         mark: Points to a footnote about the paper's value.
         anchor: The id of the place on the page that says where the value comes from.
     """
@@ -42,7 +42,7 @@ class Text:
     pooled_interval: str = ""
     note: str = ""
     paper: str = ""
-    verdict: str = ""
+    difference: str = ""
     mark: str = ""
     anchor: str = ""
 
@@ -57,6 +57,7 @@ class TextTable:
         header: Over each column, the first over the rows' names.
         rows: A name and one text per column.
         footnotes: By mark, or without one.
+        folded: Whether the page shows it only when it is asked for.
     """
 
     name: str
@@ -64,6 +65,7 @@ class TextTable:
     header: list[str]
     rows: list[tuple[str, list[Text]]]
     footnotes: list[tuple[str, str]]
+    folded: bool = False
 
 
 def percent(share: float) -> str:
@@ -76,6 +78,14 @@ def value_range(low: float, high: float) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
     return f"{percent(low)}–{percent(high)}"
+
+
+def points(difference: float, low: float, high: float) -> str:
+    """Write a difference of shares in points, with its interval, as in "+2.1 (−3.0 to 7.5)"."""
+    if not math.isfinite(difference):
+        return ""
+    value, *ends = (_minus(f"{100 * it:+z.1f}") for it in (difference, low, high))
+    return f"{value} ({' to '.join(ends)})" if math.isfinite(low) and math.isfinite(high) else value
 
 
 def interval_of(value: float, low: float, high: float, *, reason: str = "") -> str:
@@ -104,6 +114,23 @@ def decimal(value: float) -> str:
 def capitalised(text: str) -> str:
     """Begin with a capital and leave the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Write a number of things, as in "1 person" and "5,998 syllables".
+
+    Args:
+        number: How many.
+        singular: What one is called.
+        plural: What several are called, where an s is not enough.
+    """
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+def listed(items: Iterable[object]) -> str:
+    """Write a list, as in "a, b and c"; nothing where it is empty."""
+    names = list(map(str, items))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def p_value(value: float) -> str:

@@ -23,6 +23,9 @@ ONE_REPEAT = (
     "half as wide again as that of five."
 )
 
+#: Of bands around curves.
+POINTWISE = "A band holds at each point; the whole curve may leave it."
+
 #: When two models are called different.
 DIFFERENT = (
     "Different: p < 0.05, corrected by Holm's method for all comparisons shown, and ahead in every "
@@ -52,7 +55,7 @@ def describe_pooled(*, only: bool = False) -> str:
             "(protocol.stratify=true), would give pairs that one model judged."
         )
     return (
-        "Pooled, as in the paper: scores of all folds; biased low if folds are not stratified, as "
+        "Pooled: scores of all folds; biased low if folds are not stratified, as "
         "curves and all other metrics are, which are of pooled scores too."
     )
 

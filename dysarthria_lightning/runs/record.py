@@ -109,6 +109,5 @@ def record_failure(folder: Path, error: BaseException) -> None:
 
 def write_config(config: Config, folder: Path) -> None:
     """Write the resolved configuration, but for the logger, which leaves no trace in a run."""
-    values = config.model_dump(mode="json", exclude={"logger"})
-    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(config.values(), sort_keys=False, allow_unicode=True)
     write_text(text, folder / layout.CONFIG)

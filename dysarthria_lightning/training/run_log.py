@@ -55,15 +55,16 @@ class RunLog:
 
     def end(
         self,
-        epoch_tested: int,
+        epoch: int,
         levels: dict[str, dict[str, Scores]],
         metrics: dict[str, dict[str, dict[str, float | None]]],
     ) -> None:
         """Log what the run came to, and end its log.
 
         Args:
-            epoch_tested: The epoch whose weights were tested, from 1.
-            levels: By ``validation`` and ``test`` the scored items by level.
+            epoch: The one whose weights were kept, from 1.
+            levels: By ``validation`` and ``test`` the scored items by level; none of a model of all
+                speakers, whom nobody tests.
             metrics: Their metrics, likewise.
         """
         final = {
@@ -83,7 +84,7 @@ class RunLog:
                     log_curves(writer, side, scored)
                 log_hyperparameters(writer, identity(self.config), metrics)
             else:
-                logger.log_metrics(final, epoch_tested)
+                logger.log_metrics(final, epoch)
                 logger.save()
 
         self._try(write)

@@ -1,7 +1,7 @@
 """What the paper's Figures 2 to 5 show, before anything is drawn."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.curves import BAND_DRAWS
 from dysarthria_lightning.evaluation.levels import (
+    NOISY_OR,
     RECORDING,
     SOFT_MAJORITY,
     SPEAKER_LEVELS,
@@ -17,8 +18,9 @@ from dysarthria_lightning.evaluation.levels import (
 )
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent, number
-from dysarthria_lightning.reporting.display import with_interval
+from dysarthria_lightning.reporting.display import capitalised, with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
+from dysarthria_lightning.reporting.estimands import POINTWISE
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
 from dysarthria_lightning.reporting.paper.references import reference_of
@@ -30,6 +32,8 @@ _CURVES = {
 }
 # A little more than 0 to 1, so that lines along the edges are seen whole.
 _SHARE_RANGE = (-0.01, 1.01)
+# More panels in a row could not be read in a journal.
+_SIDE_BY_SIDE = 3
 SIDES = {"validation": "Validation error", "train": "Training error"}
 
 
@@ -43,6 +47,7 @@ class PaperFigure:
         caption: What the reader must know.
         rows: Of panels.
         remark: The part of the caption that is also drawn in the figure's files.
+        folded: What is shown on demand, in files of its own.
     """
 
     name: str
@@ -50,16 +55,22 @@ class PaperFigure:
     caption: str
     rows: list[list[Panel]] = field(default_factory=list)
     remark: str = ""
+    folded: "PaperFigure | None" = None
+
+    @property
+    def parts(self) -> "list[PaperFigure]":
+        """The figure itself, and what is folded away."""
+        return [self, *(self.folded.parts if self.folded else [])]
 
 
 def paper_figures(content: ReportContent) -> list[PaperFigure]:
-    """Arrange Figures 2 to 5 as the paper does.
+    """Arrange Figures 2 to 5 as the paper does; on other corpora they are not called that.
 
     Args:
         content: Of the report.
 
     Returns:
-        Four figures; what is not finished is not in them.
+        Those of which something was asked for; what is not finished is not in them.
     """
     cells = cells_by_model(content, "novel_speakers")
     models = [(cell, cell.model, paper.model_name(cell.model)) for cell in cells]
@@ -69,27 +80,19 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         if reference_of(content.study, model) is None
     }
     single = RECORDING.describe(content.noun.plural)
+    as_there = ", as in the paper" if content.beside_paper else ""
     band = (
-        "Curves and their AUROCs are of the scores of all folds pooled, as in the paper. "
+        f"Curves and their AUROCs are of the scores of all folds pooled{as_there}. "
         f"{_band(content)} Dotted: chance. Precision is of this mix of dysarthric and healthy "
         "speakers."
     )
     figure3 = PaperFigure(
         "figure3",
         f"Figure 3. New speakers, {single}",
-        f"{band} The paper has {_absent(content, cells)} here.{_features(cells)}",
+        f"{band}{_about(content, f'The paper has {_absent(content, cells)} here.', cells)}",
         [_curve_panels(content, "figure3", single, models, RECORDING)],
     )
-    figure4 = PaperFigure(
-        "figure4",
-        "Figure 4. New speakers, speaker level",
-        f"{band} The paper shows soft majority only and {_absent(content, cells)}."
-        f"{_features(cells)}",
-        [
-            _curve_panels(content, "figure4", level.name, models, level)
-            for level in SPEAKER_LEVELS.values()
-        ],
-    )
+    figure4 = _speaker_figure(content, models, band)
     by_model = [
         _curve_panels(
             content,
@@ -103,11 +106,50 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     figure5 = PaperFigure(
         "figure5",
         "Figure 5. Types of syllables, speaker level",
-        f"{band} Soft majority. The paper overlays the models; here each has a column."
-        f"{_features(chain(*subsets.values()))}",
-        [list(row) for row in zip(*by_model, strict=True)],
+        f"{band} Soft majority."
+        + _about(
+            content,
+            "The paper overlays the models; here each has a column.",
+            chain(*subsets.values()),
+        ),
+        [
+            list(row)
+            for first in range(0, len(by_model), _SIDE_BY_SIDE)
+            for row in zip(*by_model[first : first + _SIDE_BY_SIDE], strict=True)
+        ],
     )
-    return [_error_figure(content), figure3, figure4, figure5]
+    found = [_error_figure(content), figure3, figure4, figure5]
+    asked = [bool(_errors_asked(content)), bool(cells), bool(cells), bool(subsets)]
+    shown = [figure for figure, is_asked in zip(found, asked, strict=True) if is_asked]
+    if content.beside_paper:
+        return shown
+    return [replace(it, title=capitalised(it.title.partition(". ")[2])) for it in shown]
+
+
+def _about(content: ReportContent, beside_paper: str, cells: Iterable[Cell]) -> str:
+    """Say how a figure differs from the paper's, where that is compared, or has its features."""
+    return f" {beside_paper}{_features(cells)}" if content.beside_paper else ""
+
+
+def _speaker_figure(
+    content: ReportContent, models: list[tuple[Cell, str, str]], band: str
+) -> PaperFigure:
+    """Arrange Figure 4: noisy-OR, which the paper does not show, is folded away."""
+    cells = [cell for cell, _, _ in models]
+
+    def rows(levels: Iterable[Level]) -> list[list[Panel]]:
+        return [_curve_panels(content, "figure4", level.name, models, level) for level in levels]
+
+    folded = PaperFigure(
+        "figure4-noisy-or", "Noisy-OR", f"{band}{_features(cells)}", rows([NOISY_OR])
+    )
+    return PaperFigure(
+        "figure4",
+        "Figure 4. New speakers, speaker level",
+        f"{band}{_about(content, f'The paper has {_absent(content, cells)} here.', cells)}",
+        rows(level for level in SPEAKER_LEVELS.values() if level != NOISY_OR),
+        folded=folded,
+    )
 
 
 def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
@@ -149,7 +191,7 @@ def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
 def _band(content: ReportContent) -> str:
     """Say what the bands around curves hold."""
     drawn = "speakers and repeats" if content.repeats_there > 1 else "speakers"
-    return f"Bands: the middle 95 % at each point, of {BAND_DRAWS:,} bootstrap draws of {drawn}."
+    return f"Bands: the middle 95 % of {BAND_DRAWS:,} bootstrap draws of {drawn}. {POINTWISE}"
 
 
 def _absent(content: ReportContent, cells: Iterable[Cell]) -> str:
@@ -164,11 +206,16 @@ def _features(cells: Iterable[Cell]) -> str:
     return "".join(f" Features: {paper.describe_features(name)}." for name in sorted(others))
 
 
+def _errors_asked(content: ReportContent) -> list[Cell]:
+    """List the cells whose error rates are drawn by epoch; references have no epochs."""
+    cells = cells_by_model(content, "known_speakers")
+    return [cell for cell in cells if reference_of(content.study, cell.model) is None]
+
+
 def _error_figure(content: ReportContent) -> PaperFigure:
     errors = {
         cell: error_by_epoch(content.study.crossvalidations[cell])
-        for cell in cells_by_model(content, "known_speakers")
-        if reference_of(content.study, cell.model) is None  # references have no epochs
+        for cell in _errors_asked(content)
         if cell in content.study.crossvalidations
     }
     largest = max((table["largest"].max() for table in errors.values()), default=0.5)
@@ -212,7 +259,7 @@ def _error_figure(content: ReportContent) -> PaperFigure:
         "figure2",
         "Figure 2. Known speakers: error rate by epoch",
         f"{runs}Early stopping ends a run before the last epoch. {remark}".strip()
-        + _features(errors),
+        + (_features(errors) if content.beside_paper else ""),
         [panels],
         remark,
     )

@@ -1,5 +1,6 @@
 """A table of texts for LaTeX and for the terminal."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from rich import box
@@ -19,12 +20,20 @@ _LATEX = {
     "−": "$-$",
     "‘": "`",
     "’": "'",
+    "“": "``",
+    "”": "''",
+    "…": r"\dots{}",
+    "±": r"$\pm$",
+    "·": r"$\cdot$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     # After a line's end a bracket would be read as its optional argument.
     "[": "{[}",
 }
 TERMINAL_WIDTH = 80
+# LaTeX numbers tables itself, and a paper's reader compares values with intervals on their own.
+_NUMBER = re.compile(r"^Table \S+\. ")
+_VERDICT = re.compile(r" \S+ is (?:inside|outside) our [\w ]*interval\.")
 
 
 def latex_text(text: str) -> str:
@@ -33,18 +42,25 @@ def latex_text(text: str) -> str:
 
 
 def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
-    """Write a ``table`` environment for the booktabs package, the paper's values under ours.
+    """Write a ``table`` environment for booktabs and threeparttable, the paper's values under ours.
+
+    How to read the values is for the paper's own text: it stands above the table as comments. Below
+    the table stand only notes that an entry points to, and caveats.
 
     Args:
         table: Of texts.
-        caveats: Stand above it as comments and below it as footnotes.
+        caveats: Stand above it as comments, too.
     """
+    marked = [(mark, _VERDICT.sub("", note)) for mark, note in table.footnotes if mark]
+    remarks = [note for mark, note in table.footnotes if not mark]
+    notes = [*marked, *(("", caveat) for caveat in caveats)]
     lines = [
-        *(f"% {' '.join(caveat.split())}" for caveat in caveats),
-        "% Needs \\usepackage{booktabs}.",
+        *(f"% {' '.join(said.split())}" for said in (*caveats, *remarks)),
+        "% Needs \\usepackage{booktabs,threeparttable}.",
         "\\begin{table}",
         "  \\centering",
-        f"  \\caption{{{latex_text(table.title.split('. ', 1)[1])}}}",
+        "  \\begin{threeparttable}",
+        f"  \\caption{{{latex_text(_NUMBER.sub('', table.title))}}}",
         f"  \\label{{tab:{table.name}}}",
         "  \\small",
         f"  \\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
@@ -58,11 +74,14 @@ def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
             below = [of_text(text) for text in texts]
             if any(below):
                 lines.append(_latex_row([f"\\quad {label}", *below]))
-    lines += ["    \\bottomrule", "  \\end{tabular}", "  \\par\\smallskip"]
-    for mark, note in [*table.footnotes, *(("", caveat) for caveat in caveats)]:
-        prefix = f"\\textsuperscript{{{mark}}} " if mark else ""
-        lines.append(f"  \\par{{\\footnotesize {prefix}{latex_text(note)}}}")
-    return "\n".join([*lines, "\\end{table}", ""])
+    lines += ["    \\bottomrule", "  \\end{tabular}"]
+    if notes:
+        lines += ["  \\begin{tablenotes}", "    \\footnotesize"]
+        lines += [
+            f"    \\item[{mark}] {latex_text(' '.join(note.split()))}" for mark, note in notes
+        ]
+        lines.append("  \\end{tablenotes}")
+    return "\n".join([*lines, "  \\end{threeparttable}", "\\end{table}", ""])
 
 
 def summary_tables(content: ReportContent) -> list[Table]:
@@ -110,9 +129,8 @@ def _caption(texts: TextTable) -> str:
         "in brackets the smallest and the largest repeat": any(text.spread for text in entries),
         "what chance gives": any(text.chance for text in entries),
         "the pooled AUROC and its interval": has_pooled,
-        f"the paper's value, starred if inside the {'pooled ' * has_pooled}interval": any(
-            text.paper for text in entries
-        ),
+        "the paper's value": any(text.paper for text in entries),
+        "ours minus the paper's": any(text.difference for text in entries),
     }
     said = "; ".join(what for what, is_there in below.items() if is_there)
     lines = [f"Below each value: {said}."] if said else []
@@ -122,13 +140,12 @@ def _caption(texts: TextTable) -> str:
 
 def _terminal_text(text: Text) -> str:
     mark = f"({text.mark})" if text.mark else ""
-    star = "*" if text.verdict == "inside" else ""
-    theirs = f"paper {text.paper}{mark}{star}" if text.paper else ""
+    theirs = f"paper {text.paper}{mark}" if text.paper else ""
     spread = f"[{text.spread}]" if text.spread else ""
     chance = f"chance {text.chance}" if text.chance else ""
     pooled = f"pooled {text.pooled}" if text.pooled else ""
     lines = [text.value, text.interval, spread, text.note, chance]
-    lines += [pooled, text.pooled_interval, theirs]
+    lines += [pooled, text.pooled_interval, theirs, text.difference]
     return "\n".join(line for line in lines if line)
 
 
@@ -137,9 +154,8 @@ def _latex_row(texts: list[str]) -> str:
 
 
 def _latex_paper(text: Text) -> str:
-    mark = f"\\textsuperscript{{{text.mark}}}" if text.mark else ""
-    verdict = f" ({text.verdict})" if text.verdict else ""
-    return f"{latex_text(text.paper)}{mark}{verdict}" if text.paper else ""
+    mark = f"\\tnote{{{text.mark}}}" if text.mark else ""
+    return f"{latex_text(text.paper)}{mark}" if text.paper else ""
 
 
 _LATEX_ROWS: dict[str, Callable[[Text], str]] = {
@@ -149,4 +165,5 @@ _LATEX_ROWS: dict[str, Callable[[Text], str]] = {
     "pooled": lambda text: latex_text(text.pooled),
     "pooled, 95\\,\\% interval": lambda text: latex_text(text.pooled_interval),
     "paper": _latex_paper,
+    "ours minus the paper's": lambda text: latex_text(text.difference),
 }
