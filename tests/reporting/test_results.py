@@ -10,8 +10,8 @@ from dysarthria_lightning.evaluation.metrics import METRICS, WITHIN_FOLDS
 from dysarthria_lightning.reporting.corpus import duration_table
 from dysarthria_lightning.reporting.display import TextTable
 from dysarthria_lightning.reporting.nouns import RECORDINGS, SEGMENTS
+from dysarthria_lightning.reporting.paper.corpus_text import corpus_table
 from dysarthria_lightning.reporting.paper.tables import corpus_counts
-from dysarthria_lightning.reporting.paper.texts import corpus_table
 from dysarthria_lightning.reporting.results import results_notes, results_table, results_title
 
 RECORDS = [
