@@ -54,8 +54,8 @@ report: $(READY)  ## Write the report from what is finished; takes the same vari
 bench: $(READY)  ## Measure speed beside the usual ways (four to five minutes); ARGS='--json FILE'
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
-tensorboard: $(READY)  ## Look at the runs in a browser
-	$(BIN)/tensorboard --logdir outputs/runs
+tensorboard: $(READY)  ## Look at the runs in a browser; RUNS='folder or glob below outputs/runs', ARGS='--port 6007'
+	$(BIN)/python -m dysarthria_lightning.runs.board '$(RUNS)' $(ARGS)
 
 wheel: $(READY)  ## Build dist/*.whl
 	$(BIN)/python -m build --wheel

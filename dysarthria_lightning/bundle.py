@@ -9,7 +9,6 @@ from dysarthria_lightning.errors import RunError
 
 if TYPE_CHECKING:
     from dysarthria_lightning.config import Bundling
-    from dysarthria_lightning.scoring.opening import OpenedModel
     from dysarthria_lightning.scoring.ready import ReadyModel
     from dysarthria_lightning.scoring.threshold import MetThreshold
 
@@ -37,6 +36,7 @@ def _bundle(settings: "Bundling") -> None:
     from dysarthria_lightning.reporting.model_audits import describe_model_audit
     from dysarthria_lightning.reporting.model_card import model_card, performance
     from dysarthria_lightning.scoring.bundle import Bundle, write_bundle
+    from dysarthria_lightning.scoring.estimate import judge_runs
     from dysarthria_lightning.scoring.ready import get_ready
     from dysarthria_lightning.scoring.threshold import choose
     from dysarthria_lightning.version import __version__
@@ -44,9 +44,11 @@ def _bundle(settings: "Bundling") -> None:
     model = get_ready(settings.model)
     runs = model.runs
     assert runs is not None  # a bundle was refused above
-    dossier = replace(model.dossier, audit=describe_model_audit(runs), values=_values(runs))
+    dossier = replace(
+        model.dossier, audit=describe_model_audit(runs), values=judge_runs(runs.testers)
+    )
     model = replace(model, dossier=dossier)
-    threshold = choose(settings.threshold, dossier.held_out)
+    threshold = choose(settings.threshold, dossier.held_out, dossier.testers)
     card = model_card(model.config, dossier, threshold, model.n_parts, __version__)
     saved = runs.saved
     write_bundle(Bundle(saved, dossier.to_dict(), card), out)
@@ -69,30 +71,6 @@ def _bundle(settings: "Bundling") -> None:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
 
 
-def _values(model: "OpenedModel") -> tuple[dict[str, Any], ...]:
-    """Judge the model's runs by their own test speakers."""
-    import pandas as pd
-
-    from dysarthria_lightning.data.protocols import KnownSpeakers
-    from dysarthria_lightning.evaluation.judging import judge_fully
-
-    if isinstance(model.config.protocol, KnownSpeakers):
-        return ()
-    draws = sorted({(run.config.split_seed, run.config.seed) for run in model.runs})
-    tests = pd.concat(
-        run.test_predictions().assign(
-            fold=run.config.fold, repeat=draws.index((run.config.split_seed, run.config.seed))
-        )
-        for run in model.runs
-    )
-    if tests["label"].nunique() < 2:
-        return ()
-    judged = judge_fully(tests)[["level", "metric", "value", "low", "high"]]
-    # JSON knows no NaN.
-    rows = judged.astype(object).where(judged.notna(), None).to_dict("records")
-    return tuple({str(name): value for name, value in row.items()} for row in rows)
-
-
 def _texts(model: "ReadyModel", threshold: "MetThreshold") -> Any:
     from dysarthria_lightning.reporting.model_card import facts
     from dysarthria_lightning.reporting.predictions import NO_DIAGNOSIS
@@ -108,6 +86,7 @@ def _texts(model: "ReadyModel", threshold: "MetThreshold") -> Any:
     met = {"value": threshold.value, "origin": threshold.origin}
     trained_on: dict[str, Any] = {"rates_hz": dossier.summary.sample_rates_hz or None}
     trained_on["seconds"] = dossier.summary.range_of("duration_s")
+    trained_on |= {key: dossier.summary.range_of(key) for key in ("level_db", "floor_db")}
     return PageTexts(
         f"{model.config.model.name}, trained on {dossier.corpus}",
         cautions,

@@ -36,6 +36,7 @@ def _predict(settings: "Predicting") -> None:
 
     given = read_given(settings.recordings, settings.people, settings.data)
     check_model(Path(settings.model))  # mistakes are answered before torch is imported
+    from dysarthria_lightning.reporting.model_card import performance
     from dysarthria_lightning.reporting.predictions import bad_recordings, predictions_table
     from dysarthria_lightning.scoring.familiar import NOT_CHECKED
     from dysarthria_lightning.scoring.people import default_folder, score_people
@@ -44,7 +45,8 @@ def _predict(settings: "Predicting") -> None:
 
     model = get_ready(settings.model)
     held_out, summary = model.dossier.held_out, model.dossier.summary
-    threshold, calibration = choose(settings.threshold, held_out), calibrate(held_out)
+    threshold = choose(settings.threshold, held_out, model.dossier.testers)
+    calibration = calibrate(held_out, model.dossier.testers)
     folder = (
         Path(settings.out)
         if settings.out
@@ -65,6 +67,8 @@ def _predict(settings: "Predicting") -> None:
         notes.append(NOT_CHECKED.format(place=place))
     if model.dossier.disclaimer:
         notes.append(f"The model: {model.dossier.disclaimer}.")
+    if model.dossier.estimate:
+        notes.append(f"{performance(model.dossier)}.")
     _print(console, [*filter(None, notes), _audit_note(model)])
     if "label" in scored.speakers:
         _judge(console, scored, folder)
@@ -88,20 +92,22 @@ def _audit_note(model: "ReadyModel") -> str:
 
 def _audit_words(model: "OpenedModel") -> list[str]:
     """Write the settings of a model's runs as one would type them, as far as they are not usual."""
-    config = model.config
+    config = model.testers[0].config if model.testers else model.config
     words = [f"data={config.data.layout}", f"model={config.model.architecture}"]  # type: ignore[attr-defined]
     for key in ("root", "manifest", "name"):
         if (place := getattr(config.data, key, None)) is not None:
             words.insert(1, f"data.{key}={place}")
     words += [f"features={config.features.kind}"] if config.features.kind != "mfcc" else []
     words += [f"tag={config.tag}"] if config.tag else []
-    words += [f"outputs_dir={model.outputs_dir}"] if config.outputs_dir != "outputs" else []
+    place = model.testers[0].outputs_dir if model.testers else model.outputs_dir
+    words += [f"outputs_dir={place}"] if config.outputs_dir != "outputs" else []
     return words
 
 
 def _judge(console: Any, scored: "ScoredPeople", folder: Path) -> None:
     """Print and write what the scores are worth on people whose labels are known."""
     from dysarthria_lightning.evaluation.judging import judge_fully
+    from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
     from dysarthria_lightning.reporting.nouns import RECORDINGS
     from dysarthria_lightning.reporting.predictions import unlabelled_note
     from dysarthria_lightning.reporting.results import results_notes, results_table
@@ -111,10 +117,11 @@ def _judge(console: Any, scored: "ScoredPeople", folder: Path) -> None:
     if labels.nunique() < 2:
         _print(console, [unlabelled_note(labels.tolist())])
         return
-    metrics = judge_fully(judged)
-    columns = ["level", "metric", "value", "low", "high"]
-    _write(metrics[columns], folder / "values.csv")
     several = "fold" in judged
+    # Where the same runs scored everybody, all pairs are of one score.
+    metrics = judge_fully(judged if several else judged.assign(fold=0))
+    values = metrics[["level", "metric", "value", "low", "high"]]
+    _write(values if several else values[values["metric"] != WITHIN_FOLDS], folder / "values.csv")
     title = (
         f"On these people, of whom labels are known: {int(labels.sum())} dysarthric, "
         f"{int((1 - labels.astype(int)).sum())} healthy"

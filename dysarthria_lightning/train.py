@@ -30,23 +30,26 @@ def train(composed: "DictConfig") -> bool:
     from hydra.types import RunMode
 
     from dysarthria_lightning.cli.following import about_folds, after_training
+    from dysarthria_lightning.cli.one_model import look_up_epochs
     from dysarthria_lightning.cli.typed_words import words_as_given
     from dysarthria_lightning.config import check_config
 
     config = check_config(composed)
+    config.logger.check_ready()
     alone = HydraConfig.get().mode == RunMode.RUN
     if alone and "experiment" in HydraConfig.get().runtime.choices:
         raise ConfigError("an experiment is a sweep of many runs; add -m to train them")
     launcher = HydraConfig.get().runtime.choices["hydra/launcher"]
     if alone and launcher != "local":
         raise ConfigError(f"hydra/launcher={launcher} is for sweeps; add -m, even for one run")
+    words = words_as_given(HydraConfig.get().overrides.task)
     if alone:
-        words = words_as_given(HydraConfig.get().overrides.task)
         if said := about_folds([config.protocol], words):
             log.warning(said)
         log.info("Checking the recordings")
     # Pandas and torch take seconds to import; --help and wrong settings answer before.
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
+    from dysarthria_lightning.data.protocols import ALL_SPEAKERS
     from dysarthria_lightning.files.locks import claim
     from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import check_siblings
@@ -54,6 +57,7 @@ def train(composed: "DictConfig") -> bool:
 
     # A sweep has read the frames through before its first run.
     store = prepare_corpus(config, check_frames=alone)
+    config = look_up_epochs(config, store.key, words)
     folder = layout.run_folder(config)
     with claim(layout.claim_file(config)) as claimed:
         if not claimed:
@@ -63,12 +67,13 @@ def train(composed: "DictConfig") -> bool:
         if not config.overwrite and is_finished(config, store.key):
             if alone:
                 log.info(f"{folder} is finished; overwrite=true trains it again")
-                log.info(after_training(config, words_as_given(HydraConfig.get().overrides.task)))
+                log.info(after_training(config, words))
             # What a process has left that was killed as it finished the run.
             (folder / layout.RESUME_POINT).unlink(missing_ok=True)
             return True
         if alone:
-            check_siblings(config, store.key)
+            if config.fold != ALL_SPEAKERS:
+                check_siblings(config, store.key)
             for paragraph in describe_problems(store):
                 log.info(paragraph)
             log.info("Loading PyTorch")
@@ -92,7 +97,7 @@ def train(composed: "DictConfig") -> bool:
             return False
     if alone:
         log.info(summarise(folder))
-        log.info(after_training(config, words_as_given(HydraConfig.get().overrides.task)))
+        log.info(after_training(config, words))
     return True
 
 

@@ -75,9 +75,9 @@ def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def without_curves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw no curves for TensorBoard: that takes longer than training on tones does."""
-    from dysarthria_lightning.training import run
+    from dysarthria_lightning.training import run_log
 
-    monkeypatch.setattr(run, "log_curves", lambda *arguments: None)
+    monkeypatch.setattr(run_log, "log_curves", lambda *arguments: None)
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ from dysarthria_lightning.config.location import CONF_DIR
 _KEY = re.compile(
     r"""( *)"?([\w/]+)"?:(?:\ +(?:\[[^\]]*\]|\{[^}]*\}|"[^"]*"|[^\s#]+))?(?:\ +\#\ (.*))?"""
 )
-_ORDER = ["data", "features", "protocol", "subset", "model", "trainer", "hydra/launcher"]
+_ORDER = [
+    *("data", "features", "protocol", "subset", "model", "trainer", "logger"),
+    "hydra/launcher",
+]
 _ALONE = re.compile(r"( *)# (.*)")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dysarthria_lightning.cli.shell import shell_command
+from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 from dysarthria_lightning.errors import RunError
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from dysarthria_lightning.data.protocols import AnyProtocol
 
 # What is of one run, or of one command, and not of what is studied.
-_OF_ONE_RUN = ("fold", "repeat", "split_seed", "seed", "overwrite")
+_OF_ONE_RUN = ("fold", "from", "repeat", "split_seed", "seed", "overwrite")
 # What ``reproduce`` takes of the words of a run.
 _REPRODUCED = ("data", "features", "trainer", "tag", "outputs_dir")
 
@@ -30,28 +31,40 @@ def after_prepare(config: "Config", words: Sequence[str]) -> str:
     return _line("train", [*kept, *sweep])
 
 
+def crossvalidation_command(words: Sequence[str]) -> str:
+    """Return the command that trains all folds.
+
+    Args:
+        words: The overrides of a run of the model.
+    """
+    of_repeat = [word for word in words if _key(word) in ("repeat", "split_seed", "seed")]
+    return shell_command("train", [*_studied(words), *of_repeat, "-m", "fold=all"])
+
+
 def after_training(config: "Config", words: Sequence[str]) -> str:
-    """Return the line that says how a model is judged, or how its other folds are trained.
+    """Return the line that says how a model is judged or used, or how its other folds are trained.
 
     Args:
         config: One of the runs that were trained.
         words: Its overrides.
     """
+    from dysarthria_lightning.runs import layout
     from dysarthria_lightning.runs.crossvalidation import MissingFoldsError, finished_folds
 
+    if config.fold == ALL_SPEAKERS:
+        folder = layout.run_folder(config)
+        return _line("predict", [f"model={folder}", "recordings=FOLDER"])
     experiment = [word.partition("=")[2] for word in words if _key(word) == "experiment"]
     if experiment:
         kept = [word for word in words if _key(word).split(".")[0] in _REPRODUCED]
         return _line("reproduce", ["train=false", f"experiments=[{experiment[0]}]", *kept])
-    kept = _studied(words)
-    of_repeat = [word for word in words if _key(word) in ("repeat", "split_seed", "seed")]
     try:
         finished_folds(config)
     except MissingFoldsError:
-        return _line("train", [*kept, *of_repeat, "-m", "fold=all"])
+        return f"Next: {crossvalidation_command(words)}"
     except RunError:  # which the report explains
         pass
-    return _line("report", kept)
+    return _line("report", _studied(words))
 
 
 def after_report(suggested: Sequence[str], words: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from hydra.core.override_parser.types import Quote, QuotedString
 #: imported to read a command line.
 PLACES = (
     *("data.manifest", "data.root", "data.pseudonym_key_file"),
-    *("data.sessions", "data.speakers_table"),
+    *("data.sessions", "data.speakers_table", "from"),
 )
 _WRITTEN = ("outputs_dir", "report_dir")
 

@@ -9,12 +9,14 @@ from pydantic import Field
 from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.data.corpora.base import CorpusSection
 from dysarthria_lightning.data.features.base import FeatureSection
+from dysarthria_lightning.loggers.base import LoggerSection
 from dysarthria_lightning.models.base import ModelSection
 from dysarthria_lightning.schema.registry import find_members
 
 CORPORA = find_members("dysarthria_lightning.data.corpora", CorpusSection, "layout")  # type: ignore[type-abstract]
 FEATURES = find_members("dysarthria_lightning.data.features", FeatureSection, "kind")  # type: ignore[type-abstract]
 MODELS = find_members("dysarthria_lightning.models", ModelSection, "architecture")
+LOGGERS = find_members("dysarthria_lightning.loggers", LoggerSection, "name")  # type: ignore[type-abstract]
 
 
 def default_model(name: str) -> ModelSection:
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     Data: TypeAlias = CorpusSection
     Features: TypeAlias = FeatureSection
     Model: TypeAlias = ModelSection
+    AnyLogger: TypeAlias = LoggerSection
 else:
     Data = _one_of(CORPORA, "layout")
     Features = _one_of(FEATURES, "kind")
     Model = _one_of(MODELS, "architecture")
+    AnyLogger = _one_of(LOGGERS, "name")

@@ -31,6 +31,7 @@ def name_keys() -> dict[str, bool]:
 
 def _text_keys(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, bool]]:
     for name, field in section.model_fields.items():
+        name = field.alias or name
         kinds = list(_kinds(field.annotation))
         for kind in kinds:
             if isinstance(kind, type) and issubclass(kind, BaseModel):

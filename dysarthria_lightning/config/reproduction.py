@@ -15,9 +15,12 @@ class ReportSettings(Section):
     Attributes:
         prevalences: Shares of people who are dysarthric, for predictive values; none leaves these
             out.
+        study: A file with what the authors say of their study; None: ``study.yaml`` in the report's
+            folder.
     """
 
     prevalences: list[Annotated[float, Field(gt=0, lt=1)]]
+    study: str | None = None
 
 
 class PageSettings(Section):

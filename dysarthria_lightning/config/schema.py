@@ -1,23 +1,40 @@
 """The whole configuration, checked before any work, and its mistakes explained."""
 
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from omegaconf import DictConfig, OmegaConf
 from pydantic import (
+    BeforeValidator,
+    ConfigDict,
     Field,
-    NonNegativeInt,
     PositiveInt,
     ValidationError,
     model_validator,
 )
 
 from dysarthria_lightning.config.automatic import resolve_protocol, resolve_trainer
-from dysarthria_lightning.config.members import CORPORA, FEATURES, MODELS, Data, Features, Model
+from dysarthria_lightning.config.members import (
+    CORPORA,
+    FEATURES,
+    LOGGERS,
+    MODELS,
+    AnyLogger,
+    Data,
+    Features,
+    Model,
+)
 from dysarthria_lightning.config.trainer import Subset, TrainerSection
-from dysarthria_lightning.data.protocols import PROTOCOLS, Protocol
+from dysarthria_lightning.data.protocols import (
+    ALL_SPEAKERS,
+    PROTOCOLS,
+    AcrossCorpora,
+    KnownSpeakers,
+    Protocol,
+)
 from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.loggers.tensorboard import TensorBoard
 from dysarthria_lightning.schema.base import FOLDER_NAME, Section
 
 AnySection = TypeVar("AnySection", bound=Section)
@@ -26,11 +43,52 @@ AnySection = TypeVar("AnySection", bound=Section)
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
+def _check_fold(value: Any) -> Any:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if value == ALL_SPEAKERS or (is_number and value >= 0):
+        return value
+    if value == "all":
+        raise ValueError("fold = all: add -m to train every fold, as in train -m fold=all")
+    raise ValueError(f"fold = {value!r}: expected a fold's number, from 0, or {ALL_SPEAKERS}")
+
+
+Fold = Annotated[int | Literal["all_speakers"], BeforeValidator(_check_fold)]
+
+
+class TestedEpochs(Section):
+    """The cross-validation that says for how long one model is trained on all speakers.
+
+    Attributes:
+        folders: Of its repeats, relative to ``outputs_dir``.
+        n_runs: Its folds, over all repeats.
+        runs: A digest of what they were made of and what they predicted.
+        epochs: The median of the epochs that they tested, halves rounded up; None of models that
+            are fitted without gradient steps.
+        lowest: The lowest of these epochs.
+        highest: The highest.
+    """
+
+    folders: list[str]
+    n_runs: PositiveInt
+    runs: str
+    epochs: PositiveInt | None
+    lowest: PositiveInt | None
+    highest: PositiveInt | None
+
+
 class Config(Section):
     """Everything one command needs to know; made by :func:`check_config`.
 
     It holds what ``auto`` stands for on its corpus (:mod:`config.automatic`).
+
+    Attributes:
+        fold: Which fold is tested, or ``all_speakers``: one model learns from everybody.
+        from_: With ``all_speakers``, the folder of the cross-validation that says for how many
+            epochs, and how well such models do; None: the one with the same settings.
+        tested_epochs: What that cross-validation says, once it was looked up; nobody types it.
     """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     data: Data
     features: Features
@@ -39,13 +97,17 @@ class Config(Section):
     model: Model
     trainer: TrainerSection
     n_mfcc: PositiveInt | None
-    fold: NonNegativeInt
+    fold: Fold
+    from_: Annotated[str | None, Field(alias="from")] = None
+    tested_epochs: TestedEpochs | None = None
     repeat: Seed
     split_seed: Seed
     seed: Seed
     tag: Annotated[str, Field(pattern=f"^({FOLDER_NAME})?$")]
     outputs_dir: str
     overwrite: bool
+    # The folders of runs do not hold it.
+    logger: AnyLogger = TensorBoard(name="tensorboard")
 
     @model_validator(mode="after")
     def _knows_what_auto_is(self) -> "Config":
@@ -62,7 +124,14 @@ class Config(Section):
             self.features.check(self.n_mfcc)
         except ValueError as error:
             problems.append(str(error))
-        if self.fold >= self.protocol.folds:
+        if self.fold == ALL_SPEAKERS:
+            problems += _why_not_all_speakers(self.protocol)
+        elif self.from_ is not None:
+            problems.append(
+                f"from = {self.from_}: names the cross-validation behind one model of all "
+                f"speakers; add fold={ALL_SPEAKERS}, or leave it out"
+            )
+        elif isinstance(self.fold, int) and self.fold >= self.protocol.folds:
             problems.append(
                 f"fold = {self.fold}: protocol {self.protocol.name} has "
                 + (
@@ -100,7 +169,31 @@ class Config(Section):
             "fold": self.fold,
             "split_seed": self.split_seed,
             "seed": self.seed,
+            **({"tested_epochs": self.tested_epochs.model_dump()} if self.tested_epochs else {}),
         }
+
+    def values(self) -> dict[str, Any]:
+        """Return the keys as one types them, and as :func:`read_config` reads them.
+
+        The logger is left out, which leaves no trace in a run.
+        """
+        values = self.model_dump(mode="json", by_alias=True, exclude={"logger"})
+        unsaid = [key for key in ("from", "tested_epochs") if values[key] is None]
+        return {key: value for key, value in values.items() if key not in unsaid}
+
+
+def _why_not_all_speakers(protocol: Protocol) -> list[str]:
+    """Say why a protocol cannot tell how well a model of all speakers does, if it cannot."""
+    if isinstance(protocol, KnownSpeakers):
+        why = "tests people whom the model was trained on, which says nothing of new people"
+    elif isinstance(protocol, AcrossCorpora):
+        why = "trains on some corpora and tests another, so not everybody can be trained on"
+    else:
+        return []
+    return [
+        f"fold = {ALL_SPEAKERS}: protocol={protocol.name} {why}; use protocol=novel_speakers, "
+        "whose cross-validation says for how long to train and how well it does"
+    ]
 
 
 def check_config(composed: DictConfig) -> Config:
@@ -158,7 +251,7 @@ def check_section(section: type[AnySection], values: Any, prefix: str = "") -> A
 
 
 # Tags by which pydantic marks the chosen member of a union in an error's location.
-_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, *PROTOCOLS}
+_UNION_TAGS = {*CORPORA, *FEATURES, *MODELS, *LOGGERS, *PROTOCOLS}
 
 
 def _explain(error: Any, values: Any) -> str:
@@ -171,8 +264,6 @@ def _explain(error: Any, values: Any) -> str:
         return message if key == "" or "=" in message or key in message else f"{key}: {message}"
     if error["type"] == "extra_forbidden":
         return f"{key}: there is no such key; {_valid_keys(values, location)}"
-    if key == "fold" and error["input"] == "all":
-        return "fold = all: add -m to train every fold, as in train -m fold=all"
     if error["type"] == "missing":
         return f"{key}: this key is missing"
     return f"{key} = {error['input']!r}: {message[0].lower()}{message[1:]}"

@@ -8,6 +8,9 @@ from pydantic import Field, PositiveInt, model_validator
 from dysarthria_lightning.schema.automatic import auto_or_at_least, auto_or_bool
 from dysarthria_lightning.schema.base import Section
 
+#: In place of a fold's number: one model learns from everybody, and nobody is tested.
+ALL_SPEAKERS = "all_speakers"
+
 # The paper: 9 of 69 speakers validate.
 _VALIDATION_SHARE = 9 / 69
 

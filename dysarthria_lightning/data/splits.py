@@ -201,7 +201,7 @@ def make_split(
     recordings: pd.DataFrame,
     protocol: AnyProtocol,
     exclude: Sequence[str],
-    fold: int,
+    fold: int | str,
     seed: int,
 ) -> Split:
     """Split a corpus's instances.
@@ -213,7 +213,7 @@ def make_split(
         recordings: The store's recordings.
         protocol: The ``protocol`` section of the configuration.
         exclude: Syllable types to leave out.
-        fold: The fold to test.
+        fold: The fold to test, or ``all_speakers``: everybody is trained on.
         seed: Draws the split.
 
     Returns:
@@ -223,6 +223,8 @@ def make_split(
         ConfigError: There are too few speakers or recordings, a side is empty, the training or
             the validation side has one class only, or the corpus does not say the syllables' types.
     """
+    if isinstance(fold, str):
+        return _train_on_everybody(recordings, exclude)
     if isinstance(protocol, NovelSpeakers):
         numbers, ids = pd.factorize(recordings["speaker_id"], sort=True)
         drawn = split_speakers(_speakers(recordings), protocol, fold, seed)
@@ -256,6 +258,15 @@ def make_split(
             possible = describe_possible(_strata(_speakers(recordings[kept])), protocol, seed)
         raise ConfigError(f"{error}{possible}") from None
     return split
+
+
+def _train_on_everybody(recordings: pd.DataFrame, exclude: Sequence[str]) -> Split:
+    train, nobody = np.flatnonzero(_kept(recordings, exclude)), np.array([], dtype=np.int64)
+    if len(train) == 0:
+        raise ConfigError("the subset leaves no recordings to train on")
+    consequence = "nothing could be learnt. It takes speakers of both classes"
+    _check_classes(recordings["label"].iloc[train], "training", consequence)
+    return Split(train, nobody, nobody, speakers_apart=True)
 
 
 def _count(recordings: pd.DataFrame) -> dict[str, dict[str, int]]:

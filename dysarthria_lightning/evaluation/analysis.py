@@ -1,7 +1,7 @@
 """Everything a report says about a study, computed once and kept as tables."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,17 @@ from dysarthria_lightning.evaluation.calibration import (
     calibration_table,
 )
 from dysarthria_lightning.evaluation.comparisons import Comparison, comparisons_table
+from dysarthria_lightning.evaluation.confusion import confusion_table
 from dysarthria_lightning.evaluation.curves import curves_table
 from dysarthria_lightning.evaluation.levels import LEVELS
+from dysarthria_lightning.evaluation.net_benefit import net_benefit_table
 from dysarthria_lightning.evaluation.operating_points import (
     PREVALENCES,
     find_operating_points,
     operating_points_table,
     predictive_values_table,
 )
+from dysarthria_lightning.evaluation.predictive_curves import predictive_curves_table
 from dysarthria_lightning.evaluation.reading_length import reading_length_table
 from dysarthria_lightning.evaluation.severity import severity_correlation, severity_table
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
@@ -32,6 +35,7 @@ from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
 SEED = 0
 
 _ESTIMATE = ["value", "low", "high"]
+_SPREAD = ("", "_smallest", "_largest")
 _CELL = ["protocol", "subset", "features", "model"]
 # Of all tables but the curves, which are by cell; all but the comparisons are about one cell.
 _COLUMNS = {
@@ -45,12 +49,17 @@ _COLUMNS = {
     ],
     "operating_points": [
         *(*_CELL, "level", "rule", "target", "chosen_on", "n_chosen_on", "attained", "measure"),
-        *_ESTIMATE,
+        *(*_ESTIMATE, "reason"),
     ],
     "predictive_values": [
         *(*_CELL, "level", "rule", "target", "prevalence", "measure"),
+        *(*_ESTIMATE, "reason"),
+    ],
+    "predictive_curves": [
+        *(*_CELL, "level", "rule", "target", "prevalence", "measure"),
         *_ESTIMATE,
     ],
+    "net_benefit": [*_CELL, "level", "prevalence", "threshold", *_ESTIMATE, "treat_all"],
     "calibration": [*_CELL, "level", "bin", "n", "predicted", "observed", "low", "high"],
     "calibration_slopes": [*_CELL, "level", "measure", *_ESTIMATE, "reason"],
     "brier": [*_CELL, "level", *_ESTIMATE],
@@ -65,6 +74,12 @@ _COLUMNS = {
     "severity": [*_CELL, "speaker_id", "severity", "score"],
     "severity_correlation": [*_CELL, *_ESTIMATE, "reason", "n_speakers"],
     "reading_length": [*_CELL, "level", "n_recordings", *_ESTIMATE, "reason"],
+    "confusion": [
+        *(*_CELL, "rule", "target", "threshold_low", "threshold_high", "repeats"),
+        *("n_dysarthric", *(f"found{end}" for end in _SPREAD)),
+        *("n_healthy", *(f"false_alarms{end}" for end in _SPREAD)),
+        *(f"{it}_{end}" for it in ("sensitivity", "specificity") for end in _ESTIMATE),
+    ],
 }
 
 
@@ -87,10 +102,15 @@ class Analysis:
             ``rule`` (``specificity`` or ``sensitivity``, the one fixed), ``target`` (0.9),
             ``chosen_on`` (``other_folds`` or ``validation``), ``n_chosen_on`` (speakers of the
             rule's class, the fewest of any fold), ``attained`` (on them), ``measure``
-            (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
+            (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``, ``reason``.
         predictive_values: Of the same thresholds where dysarthria is as common as stated:
             ``level``, ``rule``, ``target``, ``prevalence``, ``measure`` (``ppv`` or ``npv``),
-            ``value``, ``low``, ``high``.
+            ``value``, ``low``, ``high``, ``reason``.
+        predictive_curves: The same for any prevalence, with pointwise bands: ``level``, ``rule``,
+            ``target``, ``prevalence``, ``measure``, ``value``, ``low``, ``high``.
+        net_benefit: Decision curves where dysarthria is as common as stated: ``level``,
+            ``prevalence``, ``threshold``, ``value``, ``low``, ``high`` (a pointwise band),
+            ``treat_all``.
         curves: By cell and level, rows of ``curve`` (``roc`` or ``pr``), ``x``, ``y``, ``low``,
             ``high``: the true positive rate over the false positive rate, precision over recall.
         calibration: ``level``, ``bin``, ``n``, ``predicted``, ``observed``, ``low``, ``high``; of
@@ -109,12 +129,20 @@ class Analysis:
         severity_correlation: Spearman's ``value``, ``low``, ``high``, ``reason``, ``n_speakers``.
         reading_length: Speaker-level AUROC from ``n_recordings`` recordings a speaker: ``level``,
             ``value``, ``low``, ``high``, ``reason``; of the same models as prompts.
+        confusion: People by class and by what they are called at stated thresholds
+            (:func:`confusion.confusion_table`): ``rule``, ``target``, ``threshold_low``,
+            ``threshold_high``, ``repeats``, ``n_dysarthric``, ``found``, ``found_smallest``,
+            ``found_largest``, ``n_healthy``, ``false_alarms``, ``false_alarms_smallest``,
+            ``false_alarms_largest``, ``sensitivity_value``, ``sensitivity_low``,
+            ``sensitivity_high``, ``specificity_value``, ``specificity_low``, ``specificity_high``.
     """
 
     metrics: pd.DataFrame
     comparisons: pd.DataFrame
     operating_points: pd.DataFrame
     predictive_values: pd.DataFrame
+    predictive_curves: pd.DataFrame
+    net_benefit: pd.DataFrame
     curves: dict[tuple[Cell, str], pd.DataFrame]
     calibration: pd.DataFrame
     calibration_slopes: pd.DataFrame
@@ -124,6 +152,7 @@ class Analysis:
     severity: pd.DataFrame
     severity_correlation: pd.DataFrame
     reading_length: pd.DataFrame
+    confusion: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def analyse(
@@ -212,6 +241,9 @@ def _analyse_cell(
         tables |= {
             "operating_points": operating_points_table(sample, points),
             "predictive_values": predictive_values_table(sample, points, close),
+            "confusion": confusion_table(sample, points),
+            "predictive_curves": predictive_curves_table(sample, points),
+            "net_benefit": net_benefit_table(sample, close),
             "calibration": calibration_table(sample),
             "calibration_slopes": calibration_slopes_table(sample),
             "brier": brier_table(sample),

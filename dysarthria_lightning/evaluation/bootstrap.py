@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.intervals import (
+    FEWEST_OF_CLASS,
     Basis,
     Estimate,
     summarise_resample,
@@ -141,6 +142,12 @@ class Sample:
     def labels(self) -> NDArray[np.int64]:
         """(n_speakers,) 0 or 1."""
         return self.pool(next(iter(self.repeats[0].levels))).speaker_labels
+
+    @property
+    def has_enough_speakers(self) -> bool:
+        """Whether each class has as many speakers as intervals want."""
+        counts = np.bincount(self.labels, minlength=2)
+        return bool(counts.min() >= FEWEST_OF_CLASS)
 
     def items(self, level: str) -> list[Scores]:
         """List the items of each repeat.

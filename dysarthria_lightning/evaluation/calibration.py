@@ -1,4 +1,7 @@
-"""Whether probabilities mean what they say."""
+"""Whether probabilities mean what they say.
+
+Nothing is said of it where a class has fewer speakers than intervals want.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,8 +48,10 @@ def calibration_table(sample: Sample) -> pd.DataFrame:
         Rows of ``level``, ``bin`` (from 0), ``n`` (predictions in it), ``predicted`` (their mean),
         ``observed`` (share dysarthric), ``low``, ``high``; bins that ties leave empty are left out.
     """
+    if not sample.has_enough_speakers:
+        return pd.DataFrame()
     rows: list[dict[str, Any]] = []
-    for level, to_probability in _probable_levels():
+    for level, to_probability in probable_levels():
         n_bins = _BINS_OF_SPEAKERS if LEVELS[level].of_speakers else _BINS_OF_RECORDINGS
         pooled = sample.pool(level)
         probability = to_probability(pooled.scores)
@@ -82,9 +87,11 @@ def brier_table(sample: Sample) -> pd.DataFrame:
     Returns:
         Rows of ``level``, ``value`` (mean over repeats), ``low``, ``high``.
     """
+    if not sample.has_enough_speakers:
+        return pd.DataFrame()
     basis = Basis.of_share(len(sample.resample.speakers))
     rows: list[dict[str, Any]] = []
-    for level, to_probability in _probable_levels():
+    for level, to_probability in probable_levels():
         scores = []
         for repeat in sample.repeats:
             items = repeat.levels[level]
@@ -114,16 +121,18 @@ def calibration_slopes_table(sample: Sample) -> pd.DataFrame:
         Rows of ``level``, ``measure``, ``value`` (mean over repeats), ``low``, ``high``, ``reason``
         (why a repeat has no line, or why there is no interval; empty where there are both).
     """
+    if not sample.has_enough_speakers:
+        return pd.DataFrame()
     rows: list[dict[str, Any]] = []
     basis = Basis(len(sample.resample.speakers))
     n_rows = sample.resample.first_draw + LINE_DRAWS
-    for level, to_probability in _probable_levels():
+    for level, to_probability in probable_levels():
         values: dict[str, list[Floats]] = {"slope": [], "intercept": [], "observed_expected": []}
         reasons: list[str] = []
         for repeat in sample.repeats:
             items = repeat.levels[level]
             probability = to_probability(items.scores)
-            logits = _finite_logit(probability)
+            logits = finite_logit(probability)
             line = recalibrate(logits, items.labels, items.speakers, repeat.weights[:n_rows])
             if np.isnan(line.slope[0]):
                 reasons.append(_why_no_line(logits, items.labels))
@@ -155,7 +164,8 @@ def _why_no_line(logits: Floats, labels: NDArray[np.int64]) -> str:
     return SEPARATED if apart else NO_END
 
 
-def _finite_logit(probability: Floats) -> Floats:
+def finite_logit(probability: Floats) -> Floats:
+    """Return log odds; of 0 and 1 those of the double-precision numbers next to them."""
     nearest = np.finfo(np.float64).eps
     return np.asarray(logit(np.clip(probability, nearest, 1 - nearest)), dtype=np.float64)
 
@@ -166,7 +176,8 @@ def _observed_expected(items: Scores, probability: Floats, weights: Floats) -> F
     return np.divide(observed, expected, out=np.full(len(weights), np.nan), where=expected > 0)
 
 
-def _probable_levels() -> Iterator[tuple[str, Callable[[Floats], Floats]]]:
+def probable_levels() -> Iterator[tuple[str, Callable[[Floats], Floats]]]:
+    """Yield the keys of levels whose scores are probabilities, and what turns scores into them."""
     for key, level in LEVELS.items():
         if level.to_probability:
             yield key, level.to_probability

@@ -37,14 +37,13 @@ def curves_table(sample: Sample, level: str) -> pd.DataFrame:
         Rows of ``curve`` (``roc``: true over false positive rate; ``pr``: precision over recall),
         ``x``, ``y``, ``low``, ``high``; NaN without both classes (``pr``: without dysarthric ones).
     """
-    first = sample.resample.first_draw
-    rows = np.r_[0, first : min(first + BAND_DRAWS, len(sample.resample.weights))]
+    rows = band_rows(sample)
     drawn = [make_curves(r.levels[level], r.weights[rows]) for r in sample.repeats]
     parts = []
     for curve, values in zip(("roc", "pr"), zip(*drawn, strict=True), strict=True):
         of_repeats = np.asarray(values)
         line = of_repeats[:, 0].sum(axis=0) / len(of_repeats)
-        low, high = _band(sample.average_draws(of_repeats[:, 1:]))
+        low, high = pointwise_band(sample.average_draws(of_repeats[:, 1:]))
         parts.append(
             pd.DataFrame({"curve": curve, "x": grid(), "y": line, "low": low, "high": high})
         )
@@ -136,7 +135,21 @@ def _search(ascending: Counts, wanted: Counts, side: Literal["left", "right"]) -
     return found.reshape(wanted.shape) - n_columns * np.arange(n_rows)[:, None]
 
 
-def _band(drawn: Floats) -> tuple[Floats, Floats]:
+def band_rows(sample: Sample) -> NDArray[np.int64]:
+    """Return the rows of a sample's weights that a band takes: as they are, and then as drawn."""
+    first = sample.resample.first_draw
+    return np.r_[0, first : min(first + BAND_DRAWS, len(sample.resample.weights))]
+
+
+def pointwise_band(drawn: Floats) -> tuple[Floats, Floats]:
+    """Return the ends of the middle 95 % at each point.
+
+    Args:
+        drawn: (n_draws, n_points); draws that are not defined at all points do not count.
+
+    Returns:
+        Both (n_points,); NaN where no draw counts.
+    """
     drawn = drawn[np.isfinite(drawn).all(axis=1)]
     if len(drawn) == 0:
         return np.full(drawn.shape[1], np.nan), np.full(drawn.shape[1], np.nan)

@@ -6,15 +6,15 @@ means where dysarthria is as rare as there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dysarthria_lightning.evaluation.bootstrap import Repeat, Sample
-from dysarthria_lightning.evaluation.intervals import Basis
+from dysarthria_lightning.evaluation.intervals import Basis, with_reason
 from dysarthria_lightning.evaluation.metrics import Floats, weighted_mean
 from dysarthria_lightning.evaluation.thresholds import (
     RULES,
@@ -36,10 +36,12 @@ class Rates:
     Attributes:
         values: Of each repeat (n_rows,), one for each row of its weights.
         speakers: The ids of those counted in any.
+        n_items: Of each repeat how many items are counted.
     """
 
     values: list[Floats]
     speakers: set[str]
+    n_items: list[int]
 
 
 @dataclass(frozen=True)
@@ -94,20 +96,40 @@ def find_operating_points(sample: Sample, target: float = TARGET) -> list[Operat
             chosen = [
                 choose_thresholds(repeat, level, source, rule, target) for repeat in sample.repeats
             ]
-            judged = [
-                _judge(repeat, level, thresholds)
+            met = [
+                thresholds_of_items(repeat, level, thresholds)
                 for repeat, thresholds in zip(sample.repeats, chosen, strict=True)
             ]
-            rates = {
-                measure: Rates(
-                    [by[measure][0] for by in judged if by],
-                    set().union(*(by[measure][1] for by in judged if by)),
-                )
-                for measure in MEASURES
-            }
             used = [it for by_fold in chosen for it in by_fold.values() if it.n_speakers]
+            rates = measure_rates(sample, level, met)
             points.append(OperatingPoint(level, rule, target, source, used, rates))
     return points
+
+
+def measure_rates(sample: Sample, level: str, thresholds: Sequence[Floats]) -> dict[str, Rates]:
+    """Measure sensitivity and specificity under given thresholds.
+
+    Args:
+        sample: A cell's repeats.
+        level: Of the scores.
+        thresholds: Of each repeat (n_items,) what each item meets; NaN leaves it out.
+
+    Returns:
+        By measure.
+    """
+    judged = [
+        it
+        for it in map(_judge, sample.repeats, [level] * len(sample.repeats), thresholds)
+        if it is not None
+    ]
+    return {
+        measure: Rates(
+            [by[measure].values for by in judged],
+            set().union(*(by[measure].speakers for by in judged)),
+            [by[measure].n_items for by in judged],
+        )
+        for measure in MEASURES
+    }
 
 
 def operating_points_table(sample: Sample, points: Sequence[OperatingPoint]) -> pd.DataFrame:
@@ -121,7 +143,8 @@ def operating_points_table(sample: Sample, points: Sequence[OperatingPoint]) -> 
         Rows of ``level``, ``rule``, ``target``, ``chosen_on`` (``other_folds`` or ``validation``,
         see :mod:`thresholds`), ``n_chosen_on`` (how many speakers of the rule's class a threshold
         rests on, the fewest of any fold), ``attained`` (what thresholds reached on them, the mean
-        over folds), ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``.
+        over folds), ``measure`` (``sensitivity`` or ``specificity``), ``value``, ``low``, ``high``,
+        ``reason`` (why there is no interval, as where a class has too few speakers).
     """
     rows: list[dict[str, Any]] = []
     for point in points:
@@ -135,8 +158,9 @@ def operating_points_table(sample: Sample, points: Sequence[OperatingPoint]) -> 
             "attained": float(np.mean(attained)) if attained else float("nan"),
         }
         for measure, rates in point.rates.items():
-            estimate = sample.estimate(rates.values, Basis.of_share(len(rates.speakers)))
-            rows.append({**chosen, "measure": measure, **estimate._asdict()})
+            basis = replace(Basis.of_share(len(rates.speakers)), enough=sample.has_enough_speakers)
+            estimate = sample.estimate(rates.values, basis)
+            rows.append({**chosen, "measure": measure, **with_reason(estimate, basis)})
     return pd.DataFrame(rows)
 
 
@@ -160,11 +184,12 @@ def predictive_values_table(
     Returns:
         Rows of ``level``, ``rule``, ``target``, ``prevalence`` (ascending), ``measure`` (``ppv``:
         the share of those called dysarthric who are; ``npv``: the share of the others who are not),
-        ``value``, ``low``, ``high``.
+        ``value``, ``low``, ``high``, ``reason``.
     """
     rows: list[dict[str, Any]] = []
     for point in points:
         speakers = set().union(*(rates.speakers for rates in point.rates.values()))
+        basis = Basis(len(speakers), enough=sample.has_enough_speakers)
         for prevalence in sorted(set(prevalences)):
             values: dict[str, list[Floats]] = {"ppv": [], "npv": []}
             if speakers:
@@ -180,7 +205,7 @@ def predictive_values_table(
                     "target": point.target,
                     "prevalence": prevalence,
                     "measure": measure,
-                    **sample.estimate(value, Basis(len(speakers)))._asdict(),
+                    **with_reason(sample.estimate(value, basis), basis),
                 }
                 for measure, value in values.items()
             ]
@@ -209,25 +234,26 @@ def _share(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
 
 
-def _judge(
-    repeat: Repeat, level: str, thresholds: dict[int, Threshold]
-) -> dict[str, tuple[Floats, set[str]]]:
-    """Measure one repeat under its weights; nothing if no fold has a threshold.
+class _Rate(NamedTuple):
+    """One repeat's rate."""
 
-    Returns:
-        For each measure its values and the ids of the speakers counted in it.
-    """
-    threshold = thresholds_of_items(repeat, level, thresholds)
-    has_one = np.isfinite(threshold)
+    values: Floats
+    speakers: set[str]
+    n_items: int
+
+
+def _judge(repeat: Repeat, level: str, thresholds: Floats) -> dict[str, _Rate] | None:
+    """Measure one repeat under its weights; None if no item has a threshold."""
+    has_one = np.isfinite(thresholds)
     if not has_one.any():
-        return {}
+        return None
     items = repeat.levels[level].select(has_one)
-    called = items.scores > threshold[has_one]
+    called = items.scores > thresholds[has_one]
     positive = items.labels == 1
 
-    def measure(right: NDArray[np.bool_], which: NDArray[np.bool_]) -> tuple[Floats, set[str]]:
+    def measure(right: NDArray[np.bool_], which: NDArray[np.bool_]) -> _Rate:
         speakers = items.speakers[which]
         values = weighted_mean(right[which], speakers, repeat.weights)
-        return values, set(repeat.speakers[speakers])
+        return _Rate(values, set(repeat.speakers[speakers]), len(speakers))
 
     return {"sensitivity": measure(called, positive), "specificity": measure(~called, ~positive)}

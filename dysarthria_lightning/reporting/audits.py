@@ -23,6 +23,7 @@ _MEANING = {
     Light.RED: "something else than the voice explains the result, or at least half of it",
     Light.AMBER: "something stands in doubt",
     Light.GREY: "no cue could be tested",
+    Light.GREEN: "no other cue than the voice was found",
 }
 _CHANCE = "the result may be chance"
 _WITHOUT_MODEL = "something else than the voice would explain half of a perfect result"
@@ -37,14 +38,24 @@ def describe_audit(audited: Audited) -> str:
     light = worst_light(audited.findings)
     if light == Light.GREEN:
         return f"Audit: GREEN. {_nothing_found(audited)}"
-    meaning = _MEANING[light]
+    worst = [it for it in audited.findings if it.light == light]
+    said = " ".join(f"{finding.name}: {finding.text}" for finding in worst)
+    return f"Audit: {light.value.upper()}, {meaning_of_light(audited)}. {said}"
+
+
+def meaning_of_light(audited: Audited) -> str:
+    """Say in a few words what the light of an audit means.
+
+    Args:
+        audited: What was found.
+    """
+    light = worst_light(audited.findings)
     if light == Light.RED and audited.model_auroc is None:
-        meaning = _WITHOUT_MODEL
+        return _WITHOUT_MODEL
     worst = [it for it in audited.findings if it.light == light]
     if light == Light.RED and all(it.key == "retraining" for it in worst):
-        meaning = _CHANCE
-    said = " ".join(f"{finding.name}: {finding.text}" for finding in worst)
-    return f"Audit: {light.value.upper()}, {meaning}. {said}"
+        return _CHANCE
+    return _MEANING[light]
 
 
 def _nothing_found(audited: Audited) -> str:

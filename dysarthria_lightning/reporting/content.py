@@ -13,6 +13,7 @@ import pandas as pd
 from dysarthria_lightning.evaluation.metrics import AUROCS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, Study
 from dysarthria_lightning.reporting.nouns import Noun, noun_of
+from dysarthria_lightning.reporting.study_file import StudyDescription
 
 if TYPE_CHECKING:
     from dysarthria_lightning.auditing.audit import Audited
@@ -78,6 +79,8 @@ class ReportContent:
             are not there any more.
         beside_paper: Whether the paper's values stand beside ours, as of its corpus and of the
             synthetic one that imitates it.
+        described: What the authors say of their study.
+        study_file: Where they say it, if not in the report's own folder.
     """
 
     study: Study
@@ -103,6 +106,8 @@ class ReportContent:
     configs: "dict[Cell, Config]" = field(default_factory=dict)
     flow: pd.DataFrame | None = None
     beside_paper: bool = True
+    described: StudyDescription = field(default_factory=StudyDescription)
+    study_file: str = ""
 
     @property
     def repeats_there(self) -> int:

@@ -1,7 +1,7 @@
 """Tables as people read them, before any format: page, LaTeX and terminal show the same texts."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -114,6 +114,23 @@ def decimal(value: float) -> str:
 def capitalised(text: str) -> str:
     """Begin with a capital and leave the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Write a number of things, as in "1 person" and "5,998 syllables".
+
+    Args:
+        number: How many.
+        singular: What one is called.
+        plural: What several are called, where an s is not enough.
+    """
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+def listed(items: Iterable[object]) -> str:
+    """Write a list, as in "a, b and c"; nothing where it is empty."""
+    names = list(map(str, items))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def p_value(value: float) -> str:

@@ -33,6 +33,23 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """A curve to compare with that needs no model, such as acting on everybody.
+
+    Attributes:
+        name: Stands beside it.
+        x: (n,) abscissae.
+        y: (n,) ordinates.
+        label_at: Number of the point at which the name stands.
+    """
+
+    name: str
+    x: Floats
+    y: Floats
+    label_at: int
+
+
+@dataclass(frozen=True)
 class Panel:
     """A pair of axes with curves.
 
@@ -47,7 +64,8 @@ class Panel:
         x_range: Of the axis; None fits the data.
         y_range: Likewise.
         x_ticks: Where the abscissa is labelled; None leaves it to the drawing.
-        log_x: The abscissa is logarithmic.
+        log_x: The abscissa is logarithmic; then its range is left to the data.
+        policies: Curves without a model, drawn in grey on the page.
     """
 
     name: str
@@ -59,8 +77,9 @@ class Panel:
     chance: tuple[tuple[float, float], tuple[float, float]] | None = None
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
-    x_ticks: tuple[int, ...] | None = None
+    x_ticks: tuple[float, ...] | None = None
     log_x: bool = False
+    policies: tuple[Policy, ...] = ()
 
     def describe(self) -> str:
         """Say in words what is seen, with the key numbers."""
@@ -118,11 +137,13 @@ class Reliability:
         name: Unique on the page.
         title: Stands above.
         models: By key the name and the bins: ``predicted``, ``observed``, ``low``, ``high``, ``n``.
+        summaries: By key slope and intercept with their intervals.
     """
 
     name: str
     title: str
     models: dict[str, tuple[str, pd.DataFrame]]
+    summaries: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ ONE_REPEAT = (
     "half as wide again as that of five."
 )
 
+#: Of bands around curves.
+POINTWISE = "A band holds at each point; the whole curve may leave it."
+
 #: When two models are called different.
 DIFFERENT = (
     "Different: p < 0.05, corrected by Holm's method for all comparisons shown, and ahead in every "

@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,14 +13,18 @@ from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.files.atomic import swap_folder, undo_half_swap
 from dysarthria_lightning.files.locks import claim, wait_for_claim
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
+from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.matrix import matrix_data
 from dysarthria_lightning.reporting.paper.figures import error_by_epoch, paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables, results_data
+from dysarthria_lightning.reporting.people import people_tables
 from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.latex_and_terminal import latex_table
 from dysarthria_lightning.reporting.render.matplotlib import save_figure
+from dysarthria_lightning.reporting.render.paper_files import keep_study_file, write_paper_parts
 from dysarthria_lightning.reporting.render.styles import styles_of
 from dysarthria_lightning.reporting.sections.across import MATRIX_FILE
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
 PAGE = "index.html"
 _MARK = b'<meta name="generator" content="dysarthria_lightning'
@@ -29,7 +34,7 @@ def write_report(report_dir: Path, content: ReportContent) -> Path:
     """Write the report; an older one stays as it was until the new one is complete.
 
     Args:
-        report_dir: Its folder; what is in it is replaced.
+        report_dir: Its folder; what is in it is replaced, but ``study.yaml``, which authors fill.
         content: What it is made of.
 
     Returns:
@@ -50,10 +55,13 @@ def write_report(report_dir: Path, content: ReportContent) -> Path:
             files = {"html": page.render_table(content, table), "tex": latex_table(table, caveats)}
             for kind, text in files.items():
                 (new / "tables" / f"{table.name}.{kind}").write_text(text, encoding="utf-8")
+        parts = paper_parts(content, beyond_sections(content))
+        write_paper_parts(new, content, parts, caveats)
+        _zip_tables(new)
         figures, styles = paper_figures(content), styles_of(content)
-        for figure in figures:
-            save_figure(figure, new / "figures", styles, caveats)
-        text = page.render_page(content, tables, figures, new, report_dir)
+        for part in (part for figure in figures for part in figure.parts):
+            save_figure(part, new / "figures", styles, caveats)
+        text = page.render_page(content, tables, figures, parts, new, report_dir)
         (new / PAGE).write_text(text, encoding="utf-8")
     return report_dir / PAGE
 
@@ -80,6 +88,7 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
         page.CURVES: pd.concat(curves) if curves else pd.DataFrame(),
         "error_by_epoch.csv": pd.concat(errors) if errors else pd.DataFrame(),
         "runs.csv": content.runs,
+        **people_tables(content),
         **({MATRIX_FILE: matrix_data(content.matrices)} if content.matrices else {}),
         **{
             f"{name}.csv": value
@@ -87,6 +96,16 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
             if isinstance(value, pd.DataFrame)
         },
     }
+
+
+def _zip_tables(folder: Path) -> None:
+    """Pack all tables of a report into one file, whose bytes are those of its tables alone."""
+    with zipfile.ZipFile(folder / page.ALL_TABLES, "w") as archive:
+        for file in sorted((folder / "tables").iterdir()):
+            # Dated 1980 by default.
+            member = zipfile.ZipInfo(f"tables/{file.name}")
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 @contextmanager
@@ -112,6 +131,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
             yield new
             with wait_for_claim(claim_file):
                 _check(folder, aside)
+                keep_study_file(folder, new)
                 swap_folder(new, folder, aside)
         finally:
             shutil.rmtree(new, ignore_errors=True)

@@ -1,6 +1,7 @@
 """The first sentence of a report: the best network, and how it stands to the references."""
 
 import math
+from typing import Any
 
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
@@ -19,6 +20,16 @@ _REFERENCES = {
     "demographics": "age and sex alone",
 }
 
+MEANS_NOTHING = (
+    "Nothing can be concluded here: this is a quick profile, which only shows that everything "
+    "works, and its numbers mean nothing."
+)
+
+
+def means_nothing(content: ReportContent) -> bool:
+    """Whether the numbers mean nothing, because the settings only show that everything works."""
+    return content.profile == "quick"
+
 
 def headline_cell(content: ReportContent) -> Cell | None:
     """Return the cell that the first sentence is about: the best network, else reference.
@@ -26,7 +37,7 @@ def headline_cell(content: ReportContent) -> Cell | None:
     Args:
         content: Of the report.
     """
-    references, networks = _parted(content, shown_cells(content))
+    references, networks = part_references(content, shown_cells(content))
     return best_cell(content, networks) or best_cell(content, references)
 
 
@@ -36,11 +47,18 @@ def headline(content: ReportContent) -> str:
     Args:
         content: Of the report.
     """
+    if means_nothing(content):
+        return MEANS_NOTHING
     return next(iter(best_sentences(content, shown_cells(content))), "")
 
 
-def _parted(content: ReportContent, cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Part references from networks."""
+def part_references(content: ReportContent, cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
+    """Part references from networks.
+
+    Args:
+        content: Of the report.
+        cells: To part; both keep their order.
+    """
     references = [cell for cell in cells if reference_of(content.study, cell.model)]
     return references, [cell for cell in cells if cell not in references]
 
@@ -52,7 +70,7 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
         content: Of the report.
         cells: Of the setting that is shown.
     """
-    references, networks = _parted(content, cells)
+    references, networks = part_references(content, cells)
     best = best_cell(content, networks)
     setting = setting_name(cells, content.noun)
     where = f"On speakers never heard in training (soft majority, {setting}),"
@@ -62,8 +80,8 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
             return []
         first = "the best reference is" if len(references) > 1 else "there is one reference,"
         return [
-            f"{where} no network was judged; {first} {best.model} ({_described(content, best)}): "
-            f"speaker-level {_with_interval(content, best)}."
+            f"{where} no network was judged; {first} {best.model} "
+            f"({describe_reference(content, best)}): speaker-level {_with_interval(content, best)}."
         ]
     name = paper.model_name(best.model)
     ranks = f"ranks first of {len(networks)} networks" if len(networks) > 1 else "was judged"
@@ -86,7 +104,8 @@ def best_sentences(content: ReportContent, cells: list[Cell]) -> list[str]:
     return sentences
 
 
-def _described(content: ReportContent, reference: Cell) -> str:
+def describe_reference(content: ReportContent, reference: Cell) -> str:
+    """Say in words what a simple reference is."""
     return _REFERENCES[str(reference_of(content.study, reference.model))]
 
 
@@ -98,11 +117,20 @@ def _with_interval(content: ReportContent, cell: Cell) -> str:
     interval = f"no interval: {row.get('reason') or TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
         interval = f"95 % interval {percent(low)} to {percent(high)}"
+    no_better = ", no better than chance" if is_chance(row) else ""
+    return f"AUROC{pooled} {percent(value)} % ({interval}){no_better}"
+
+
+def is_chance(row: dict[str, Any]) -> bool:
+    """Whether an AUROC is no better than chance.
+
+    Args:
+        row: What :func:`content.primary_auroc` returns.
+    """
+    value, low = number(row["value"]), number(row["low"])
     # Where there is nothing to hear, more than 2.5 % are above the range, for which nothing was
     # trained, but hardly an interval (docs/statistics.md).
-    is_chance = value <= number(row["chance_high"]) or low <= _CHANCE
-    no_better = ", no better than chance" if is_chance else ""
-    return f"AUROC{pooled} {percent(value)} % ({interval}){no_better}"
+    return value <= number(row["chance_high"]) or low <= _CHANCE
 
 
 def _beside_references(content: ReportContent, references: list[Cell], best: Cell) -> str:
@@ -114,7 +142,7 @@ def _beside_references(content: ReportContent, references: list[Cell], best: Cel
         if math.isfinite(theirs):
             relation = "above" if ours > theirs else "below" if ours < theirs else "equal to"
             there.append(
-                f"{relation} {cell.model} ({_described(content, cell)}, {percent(theirs)} %"
+                f"{relation} {cell.model} ({describe_reference(content, cell)}, {percent(theirs)} %"
                 f"{_told_apart(content, cell, best)})"
             )
     if not there:
@@ -123,10 +151,20 @@ def _beside_references(content: ReportContent, references: list[Cell], best: Cel
 
 
 def _told_apart(content: ReportContent, cell: Cell, other: Cell) -> str:
-    pairs = content.analysis.comparisons
+    return "; the two cannot be told apart" if differ(content, cell, other) is False else ""
+
+
+def differ(content: ReportContent, cell: Cell, other: Cell) -> bool | None:
+    """Say whether two models of one setting differ at the speaker level; None if not compared.
+
+    Args:
+        content: Of the report.
+        cell: The one's.
+        other: The other's.
+    """
     for one, two in ((cell, other), (other, cell)):
         found = select(
-            pairs,
+            content.analysis.comparisons,
             subset=cell.subset,
             features=cell.features,
             level=SOFT_MAJORITY.key,
@@ -134,8 +172,8 @@ def _told_apart(content: ReportContent, cell: Cell, other: Cell) -> str:
             other=two.model,
         )
         if len(found):
-            return "" if found.iloc[0]["differs"] else "; the two cannot be told apart"
-    return ""
+            return bool(found.iloc[0]["differs"])
+    return None
 
 
 def auroc_of(content: ReportContent, cell: Cell, level: str) -> float:

@@ -17,13 +17,14 @@ def describe_model_audit(model: "OpenedModel") -> str:
     Args:
         model: The model.
     """
-    outputs = str(model.outputs_dir)
     configs = {
         (run.config.split_seed, run.config.seed): run.config.model_copy(
-            update={"outputs_dir": outputs}
+            update={"outputs_dir": str(run.outputs_dir)}
         )
-        for run in model.runs
+        for run in model.testers
     }
+    if not configs:  # those that answer for a model of all speakers are gone
+        return NOT_AUDITED
     try:
         repeats, _ = finished_repeats([*configs.values()])
         tests = [repeat.test_predictions() for repeat in repeats]

@@ -3,20 +3,21 @@
 Its parts are those of Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
 """
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dysarthria_lightning.reporting.audits import NOT_AUDITED
 from dysarthria_lightning.reporting.predictions import NO_DIAGNOSIS, describe_training
+from dysarthria_lightning.runs.training_length import describe_estimate
 from dysarthria_lightning.scoring.dossier import Dossier
+from dysarthria_lightning.scoring.estimate import headline
 from dysarthria_lightning.scoring.threshold import MetThreshold
 
 if TYPE_CHECKING:
     from dysarthria_lightning.config import Config
 
 TO_FILL = "*To be written by a person.*"
-_LEVEL = "speaker_soft_majority"
+_NOT_KNOWN = "Not known: the model's runs tested nobody whom they had not met"
 _PERFORMANCE = "How well it did in cross-validation"
 
 
@@ -26,19 +27,11 @@ def performance(dossier: Dossier) -> str:
     Args:
         dossier: Of the model.
     """
-    found = {row["metric"]: row for row in dossier.values if row["level"] == _LEVEL}
-    for metric, of_what in (
-        ("auroc_within_folds", "AUROC of pairs that one fold's model judged"),
-        ("auroc", "AUROC of all test speakers together"),
-    ):
-        row = found.get(metric)
-        if row is None or row["value"] is None or math.isnan(row["value"]):
-            continue
-        interval = ""
-        if row["low"] is not None and not math.isnan(row["low"]):
-            interval = f" (95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f})"
-        return f"Speaker-level {of_what}: {100 * row['value']:.1f} %{interval}"
-    return "Not known: the model's runs tested nobody whom they had not met"
+    row = headline(dossier.values)
+    if row is None:
+        return dossier.estimate or _NOT_KNOWN
+    said = f"Speaker-level {describe_estimate(row)}"
+    return f"{said}. {dossier.estimate}" if dossier.estimate else said
 
 
 def facts(config: "Config", dossier: Dossier, n_parts: int) -> list[tuple[str, str]]:

@@ -188,10 +188,11 @@ def bad_recordings(bad: dict[str, str], n_listed: int) -> str:
 
 def _describe_calibration(calibration: Calibration) -> str:
     return (
-        "Probability that somebody with this score was called dysarthric among the model's own "
-        f"test speakers ({calibration.n_dysarthric} dysarthric, {calibration.n_healthy} healthy), "
-        f"of whom {100 * calibration.prevalence:.0f} % were: among people of whom fewer are "
-        "dysarthric it is lower. Nobody who lies outside of what the model was trained on has one."
+        "Probability that somebody with this score was called dysarthric among the test speakers "
+        f"of {calibration.testers} ({calibration.n_dysarthric} dysarthric, "
+        f"{calibration.n_healthy} healthy), of whom {100 * calibration.prevalence:.0f} % were: "
+        "among people of whom fewer are dysarthric it is lower. Nobody who lies outside of what "
+        "the model was trained on has one."
     )
 
 

@@ -12,8 +12,13 @@ from dysarthria_lightning.reporting.content import (
     number,
     select,
 )
-from dysarthria_lightning.reporting.display import MINUS, percent
-from dysarthria_lightning.reporting.headline import auroc_of, best_sentences
+from dysarthria_lightning.reporting.display import MINUS, listed, percent
+from dysarthria_lightning.reporting.headline import (
+    MEANS_NOTHING,
+    auroc_of,
+    best_sentences,
+    means_nothing,
+)
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model
 from dysarthria_lightning.reporting.paper.references import reference_of
@@ -32,6 +37,8 @@ def summarise(content: ReportContent) -> list[str]:
     Returns:
         A sentence or two each.
     """
+    if means_nothing(content):
+        return [MEANS_NOTHING, *_missing(content)]
     cells = shown_cells(content)
     sentences = [
         *best_sentences(content, cells),
@@ -63,7 +70,7 @@ def _levels(content: ReportContent, cells: list[Cell]) -> list[str]:
         said = f"Judging whole speakers beats judging {single} for {which}"
     elif higher:
         said = (
-            f"Judging whole speakers beats judging {single} for {_list(higher)} only, "
+            f"Judging whole speakers beats judging {single} for {listed(higher)} only, "
             f"{len(higher)} of {len(gains)} models"
         )
     else:
@@ -157,7 +164,3 @@ def _points_range(differences: list[float]) -> str:
     ends = (min(differences), max(differences))
     low, high = (f"{100 * end:+z.1f}".replace("-", MINUS) for end in ends)
     return low if low == high else f"{low} to {high}"
-
-
-def _list(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -12,6 +12,7 @@ from dysarthria_lightning.gathering.collect import usable_runs
 from dysarthria_lightning.gathering.study_run import StudyRun
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
+from dysarthria_lightning.reporting.study_file import read_study
 from dysarthria_lightning.reproduction import describe
 from dysarthria_lightning.sweeps.plan import Corpora
 
@@ -36,6 +37,8 @@ def gather_content(
         notes: What the corpus could not give.
         command_line: The overrides given to ``reproduce``.
     """
+    # First, so that a mistake in it is named before minutes are spent.
+    described = read_study(Path(reproduction.report_dir), reproduction.report.study)
     usable, mismatches = usable_runs(planned, lambda it: corpora.store(it).key, failed)
     for mismatch in mismatches:
         log.warning(mismatch)
@@ -55,6 +58,8 @@ def gather_content(
     return replace(
         content,
         profile=reproduction.profile,
+        described=described,
+        study_file=reproduction.report.study or "",
         changed=describe.changed_settings(reproduction, command_line),
         command_for_repeats=(
             describe.repeating_command(command_line, repeats=ENOUGH_REPEATS) if few else ""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 
 CONFIG = "config.yaml"
 SPLIT = "split.json"
@@ -22,8 +23,13 @@ def run_folder(config: Config) -> Path:
     return fold_folder(config, config.fold)
 
 
-def fold_folder(config: Config, fold: int) -> Path:
-    """Return the folder of another fold of the same cross-validation."""
+def fold_folder(config: Config, fold: int | str) -> Path:
+    """Return the folder of another fold of the same cross-validation.
+
+    Args:
+        config: One of its runs.
+        fold: Its number, or ``all_speakers`` for the one model that learns from everybody.
+    """
     return (
         protocol_folder(config)
         / f"split{config.split_seed}"
@@ -31,8 +37,13 @@ def fold_folder(config: Config, fold: int) -> Path:
         / config.features_name
         / config.model.name
         / f"seed{config.seed}"
-        / f"fold{fold}"
+        / (ALL_SPEAKERS if fold == ALL_SPEAKERS else f"fold{fold}")
     )
+
+
+def pooled_events(config: Config) -> Path:
+    """Return TensorBoard's file of a whole cross-validation, which is in no run's folder."""
+    return run_folder(config).with_name("pooled") / "events.out.tfevents.pooled"
 
 
 def protocol_folder(config: Config) -> Path:

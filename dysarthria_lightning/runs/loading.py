@@ -27,7 +27,7 @@ class Run:
         record: What ``run.json`` holds: versions, machine, epochs, time.
         split: Each side's speakers.
         predictions: Of the test recordings: ``recording_id``, ``speaker_id``, ``label``, ``logit``,
-            ``probability``.
+            ``probability``; none of a model of all speakers, likewise below.
         validation_predictions: Likewise, of the validation recordings.
         history: One row per epoch: ``epoch`` (from 1), losses and errors of both sides.
     """
@@ -95,7 +95,13 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
         config,
         record,
         split,
-        read_predictions(folder / layout.PREDICTIONS),
-        read_predictions(folder / layout.VALIDATION_PREDICTIONS),
+        _predictions(folder / layout.PREDICTIONS, record),
+        _predictions(folder / layout.VALIDATION_PREDICTIONS, record),
         history,
     )
+
+
+def _predictions(path: Path, record: dict[str, Any]) -> pd.DataFrame:
+    if path.name in record["files"]:
+        return read_predictions(path)
+    return pd.DataFrame(columns=["recording_id", "speaker_id", "label", "logit", "probability"])

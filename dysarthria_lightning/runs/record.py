@@ -108,6 +108,6 @@ def record_failure(folder: Path, error: BaseException) -> None:
 
 
 def write_config(config: Config, folder: Path) -> None:
-    """Write the resolved configuration."""
-    text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    """Write the resolved configuration, but for the logger, which leaves no trace in a run."""
+    text = yaml.safe_dump(config.values(), sort_keys=False, allow_unicode=True)
     write_text(text, folder / layout.CONFIG)

@@ -62,7 +62,8 @@ def find_repeats(config: Config) -> list[Config]:
         config.model_copy(update={"repeat": number, "split_seed": number, "seed": number})
         for number in numbers
     ]
-    return [it for it in repeats if layout.run_folder(it).parent.is_dir()]
+    # One model of all speakers may lie where no fold does.
+    return [it for it in repeats if any(layout.fold_folder(it, 0).parent.glob("fold*"))]
 
 
 def finished_repeats(

@@ -1,6 +1,7 @@
 """How long models were trained, in words, and whether that was hardly at all."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ def describe_training(record: dict[str, Any]) -> str:
     Args:
         record: A finished run's; of older ones it is said what they hold.
     """
+    if "tested_epochs" in record["fingerprint"]:
+        return _of_all_speakers(record)
     parts = [_fit(record) if _is_fitted(record) else _epochs(record)]
     if "train_error" in record:
         parts.append(f"training error {_percent(record['train_error'])}")
@@ -40,6 +43,43 @@ def describe_training(record: dict[str, Any]) -> str:
             f"tested on {' and '.join(_speakers(record, 'test'))}"
         )
     return "; ".join(parts)
+
+
+def describe_estimate(row: Mapping[str, Any]) -> str:
+    """Write a model's AUROC with its interval.
+
+    Args:
+        row: ``metric``, ``value``, ``low`` and ``high``, shares.
+    """
+    of_what = {
+        "auroc_within_folds": "AUROC of pairs that one fold's model judged",
+        "auroc": "AUROC of all test speakers together",
+    }[row["metric"]]
+    interval = ""
+    if row["low"] is not None and not math.isnan(row["low"]):
+        interval = f" (95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f})"
+    return f"{of_what}: {_percent(row['value'])}{interval}"
+
+
+def _of_all_speakers(record: dict[str, Any]) -> str:
+    dysarthric, healthy = map(int, _speakers(record, "train"))
+    behind = record["fingerprint"]["tested_epochs"]
+    trained = f"all {dysarthric + healthy} speakers ({dysarthric} dysarthric)"
+    if behind["epochs"] is None:
+        said = f"fitted to {trained} in {record['wall_time_s']:.0f} s"
+    else:
+        said = (
+            f"trained on {trained} for {_count(behind['epochs'], 'epoch')} in "
+            f"{record['wall_time_s']:.0f} s, the median of the epochs tested in "
+            f"{_count(behind['n_runs'], 'fold')} of cross-validation ({behind['lowest']} to "
+            f"{behind['highest']})"
+        )
+    estimate = record.get("estimate")
+    value = f"speaker-level {describe_estimate(estimate)}" if estimate else "not defined"
+    return (
+        f"{said}; training error {_percent(record['train_error'])}; nobody is left to test it: its "
+        f"performance estimate is that of cross-validation: {value}"
+    )
 
 
 class HardlyTrained(NamedTuple):

@@ -196,7 +196,7 @@ def _models(
 
 def _settings(config: Config) -> dict[str, Any]:
     """Return a configuration's values without what tells of the machine and its folders."""
-    values = config.model_dump(mode="json")
+    values = config.model_copy(update={"from_": None, "tested_epochs": None}).values()
     return values | {"data": config.data.without_places(), "outputs_dir": "outputs"}
 
 

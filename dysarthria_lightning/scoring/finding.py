@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.manifest_schema import bullet_list
+from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.crossvalidation import made_from
@@ -28,30 +29,35 @@ class FoundRuns(NamedTuple):
     notes: list[str]
 
 
-def find_runs(path: Path) -> FoundRuns:
+def find_runs(path: Path, key: str = "model") -> FoundRuns:
     """Find the finished runs of one model.
 
     Args:
         path: The folder of a run, of a cross-validation (above ``fold0``, ``fold1``, ...), or any
-            folder above runs of one model alone, such as its repeats.
+            folder above runs of one model alone, such as its repeats. The one model of all speakers
+            beside the folds is not theirs: it is named by its own folder.
+        key: What the user has given the path for.
 
     Raises:
         RunError: There is none, or there are runs of several models.
     """
     if not path.exists():
-        raise RunError(f"model = {path}: there is no such folder; {_NAME_ONE}")
+        raise RunError(f"{key} = {path}: there is no such folder; {_name_one(key)}")
     if not path.is_dir():
-        raise RunError(f"model = {path}: is a file and holds no runs; {_NAME_ONE}")
+        raise RunError(f"{key} = {path}: is a file and holds no runs; {_name_one(key)}")
     if (path / layout.RUN).exists():
         return FoundRuns([path], [])
     # A run that is being trained again waits in a hidden folder meanwhile.
     found = (record.parent for record in path.rglob(layout.RUN))
-    folders = sorted((it for it in found if not it.name.startswith(".")), key=_in_order)
+    finished = sorted((it for it in found if not it.name.startswith(".")), key=_in_order)
+    folders = [folder for folder in finished if folder.name != ALL_SPEAKERS]
     if not folders:
         begun = (path / layout.CONFIG).exists()
         what = "its training is not finished" if begun else "there is no finished run in it"
-        raise RunError(f"model = {path}: {what}; {_NAME_ONE}")
-    _check_one_model(path, folders)
+        if finished:
+            what = f"there is one model of all speakers in it; name it: {key}={finished[0]}"
+        raise RunError(f"{key} = {path}: {what}; {_name_one(key)}")
+    _check_one_model(path, folders, key)
     config, _ = open_run(folders[0])
     return FoundRuns(folders, _unfinished(folders, config))
 
@@ -66,7 +72,7 @@ def check_model(path: Path) -> None:
         RunError: There is no such file and no run.
     """
     if not path.exists():
-        raise RunError(f"model = {path}: there is no such folder or bundle; {_NAME_ONE}")
+        raise RunError(f"model = {path}: there is no such folder or bundle; {_name_one()}")
     if not is_bundle(path):
         find_runs(path)
 
@@ -76,10 +82,11 @@ def is_bundle(path: Path) -> bool:
     return path.is_file()
 
 
-_NAME_ONE = (
-    "name the folder of a finished run, or of a cross-validation, the one above fold0, fold1, ..., "
-    "as in model=outputs/runs/mine/novel_speakers/split0/all/mfcc13/lstm1/seed0"
-)
+def _name_one(key: str = "model") -> str:
+    return (
+        "name the folder of a finished run, or of a cross-validation, the one above fold0, fold1, "
+        f"..., as in {key}=outputs/runs/mine/novel_speakers/split0/all/mfcc13/lstm1/seed0"
+    )
 
 
 def _in_order(folder: Path) -> tuple[str, int, str]:
@@ -87,13 +94,13 @@ def _in_order(folder: Path) -> tuple[str, int, str]:
     return str(folder.parent), int(number) if number.isdecimal() else -1, folder.name
 
 
-def _check_one_model(path: Path, folders: Sequence[Path]) -> None:
+def _check_one_model(path: Path, folders: Sequence[Path], key: str) -> None:
     """Refuse runs that differ in more than the speakers whom they were trained on."""
     kinds: dict[str, list[Path]] = {}
     for folder in folders:
         record = read_run(folder)
         assert record is not None
-        settings = {key: it for key, it in record["fingerprint"].items() if key not in _VARYING}
+        settings = {name: it for name, it in record["fingerprint"].items() if name not in _VARYING}
         kinds.setdefault(json.dumps(settings | made_from(record), sort_keys=True), []).append(
             folder
         )
@@ -101,7 +108,7 @@ def _check_one_model(path: Path, folders: Sequence[Path]) -> None:
         parents = sorted({str(folder.parent) for folder in folders})
         listed = parents if len(parents) > 1 else [str(its[0]) for its in kinds.values()]
         raise RunError(
-            f"model = {path}: holds runs that were made otherwise than each other, which cannot "
+            f"{key} = {path}: holds runs that were made otherwise than each other, which cannot "
             f"score together; name one of\n{bullet_list(listed)}"
         )
 

@@ -1,6 +1,7 @@
 """A trained model opened from a path, with what its runs know of whom they were trained on."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 from dysarthria_lightning.data.store import FeatureStore
 from dysarthria_lightning.errors import CorpusError, RunError
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.loading import open_run
+from dysarthria_lightning.scoring.estimate import Behind, find_behind
 from dysarthria_lightning.scoring.finding import find_runs
 from dysarthria_lightning.scoring.saved import SavedModels
 from dysarthria_lightning.scoring.scorer import Scorer
@@ -35,6 +38,15 @@ class OpenedRun:
     config: Config
     record: dict[str, Any]
     split: dict[str, dict[str, list[str]]]
+
+    @property
+    def outputs_dir(self) -> Path:
+        """The folder of outputs that it lies in now; it may have been moved."""
+        relative = layout.run_folder(self.config).relative_to(Path(self.config.outputs_dir))
+        folder = self.folder.resolve()
+        if folder.parts[-len(relative.parts) :] == relative.parts:
+            return folder.parents[len(relative.parts) - 1]
+        return Path(self.config.outputs_dir)
 
     @property
     def heard(self) -> set[str]:
@@ -75,14 +87,24 @@ class OpenedModel:
         return str(self.runs[0].record["fingerprint"]["corpus"]["content"])
 
     @property
+    def is_of_all(self) -> bool:
+        """Whether it is the one model of all speakers, of whom nobody was left to test it."""
+        return self.config.fold == ALL_SPEAKERS
+
+    @cached_property
+    def behind(self) -> Behind | None:
+        """The runs that answer for a model of all speakers; None of others."""
+        return find_behind(self.config, self.outputs_dir) if self.is_of_all else None
+
+    @cached_property
+    def testers(self) -> tuple[OpenedRun, ...]:
+        """The runs whose test speakers say how well it does: its own, or those behind it."""
+        return self.runs if self.behind is None else open_runs(self.behind.folders)
+
+    @property
     def outputs_dir(self) -> Path:
         """The folder of outputs that the runs lie in now; they may have been moved."""
-        run = self.runs[0]
-        relative = layout.run_folder(run.config).relative_to(Path(run.config.outputs_dir))
-        folder = run.folder.resolve()
-        if folder.parts[-len(relative.parts) :] == relative.parts:
-            return folder.parents[len(relative.parts) - 1]
-        return Path(run.config.outputs_dir)
+        return self.runs[0].outputs_dir
 
     @cached_property
     def store(self) -> FeatureStore | None:
@@ -104,13 +126,26 @@ def open_model(path: str | Path) -> OpenedModel:
         RunError: There is no finished run, files are damaged, or there are runs of several models.
     """
     found = find_runs(Path(path))
+    saved = SavedModels.of_runs(found.folders)
+    runs = open_runs(found.folders)
+    return OpenedModel(Path(path), runs, saved, Scorer.of(saved), tuple(found.notes))
+
+
+def open_runs(folders: Sequence[Path]) -> tuple[OpenedRun, ...]:
+    """Open finished runs.
+
+    Args:
+        folders: Theirs.
+
+    Raises:
+        RunError: Files are damaged.
+    """
     runs = []
-    for folder in found.folders:
+    for folder in folders:
         config, record = open_run(folder)
         try:
             split = json.loads((folder / layout.SPLIT).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(f"{folder} cannot be read ({error}); train the run again") from None
         runs.append(OpenedRun(folder, config, record, split))
-    saved = SavedModels.of_runs(found.folders)
-    return OpenedModel(Path(path), tuple(runs), saved, Scorer.of(saved), tuple(found.notes))
+    return tuple(runs)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.scoring.bundle import read_dossier
-from dysarthria_lightning.scoring.dossier import Dossier
+from dysarthria_lightning.scoring.dossier import ESTIMATED_BY_OTHERS, NO_ESTIMATE, Dossier
 from dysarthria_lightning.scoring.finding import is_bundle
 from dysarthria_lightning.scoring.opening import OpenedModel, open_model
 from dysarthria_lightning.scoring.scorer import Scorer
@@ -60,8 +61,15 @@ def get_ready(path: str | Path) -> ReadyModel:
         return ReadyModel(path, Scorer.of(bundle.models), dossier)
     opened = open_model(path)
     return ReadyModel(
-        path, opened.scorer, _dossier(opened), opened.notes, _speakers_of(opened), opened
+        path, opened.scorer, _dossier(opened), _notes(opened), _speakers_of(opened), opened
     )
+
+
+def _notes(model: OpenedModel) -> tuple[str, ...]:
+    behind = model.behind
+    if behind is None or not behind.why_not:
+        return model.notes
+    return (*model.notes, f"{behind.place}: {behind.why_not}.")
 
 
 def _dossier(model: OpenedModel) -> Dossier:
@@ -76,9 +84,25 @@ def _dossier(model: OpenedModel) -> Dossier:
         str(model.runs[0].record["fingerprint"]["corpus"]["name"]),
         model.config.data.disclaimer,
         training_summary(model),
-        held_out_scores(model.runs),
+        held_out_scores(model.testers),
         heard,
+        values=_recorded_values(model),
+        estimate=_describe_estimate(model),
     )
+
+
+def _recorded_values(model: OpenedModel) -> tuple[dict[str, Any], ...]:
+    """Return what was found as the model was trained, if those who answer for it are there."""
+    estimate = model.runs[0].record.get("estimate")
+    return (estimate,) if model.is_of_all and model.testers and estimate else ()
+
+
+def _describe_estimate(model: OpenedModel) -> str:
+    if model.behind is None:
+        return ""
+    if model.behind.why_not:
+        return NO_ESTIMATE.format(why=model.behind.why_not)
+    return ESTIMATED_BY_OTHERS.format(n=len(model.testers))
 
 
 def _speakers_of(model: OpenedModel) -> dict[str, set[str]]:

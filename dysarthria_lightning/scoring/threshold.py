@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Fewer speakers of a class make no line that means anything.
 LEAST_OF_CLASS = 20
 
+#: Whose test speakers are meant.
+OWN_RUNS = "the model's own runs"
+
 _WHOSE = {"specificity": "healthy", "sensitivity": "dysarthric"}
 
 
@@ -54,12 +57,14 @@ class Calibration:
         slope: Likewise.
         n_dysarthric: Speakers that it rests on.
         n_healthy: Likewise.
+        testers: Whose test speakers they are.
     """
 
     intercept: float
     slope: float
     n_dysarthric: int
     n_healthy: int
+    testers: str = OWN_RUNS
 
     @property
     def prevalence(self) -> float:
@@ -76,7 +81,7 @@ def held_out_scores(runs: Sequence["OpenedRun"]) -> pd.DataFrame:
     """Score the runs' own test speakers.
 
     Args:
-        runs: Of the model.
+        runs: Of the model, or those that answer for it.
 
     Returns:
         Rows of ``speaker_id``, ``label`` and ``score``, one for each run and speaker; none where
@@ -91,12 +96,13 @@ def held_out_scores(runs: Sequence["OpenedRun"]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def choose(asked: float | str, held_out: pd.DataFrame) -> MetThreshold:
+def choose(asked: float | str, held_out: pd.DataFrame, testers: str = OWN_RUNS) -> MetThreshold:
     """Take or choose a threshold.
 
     Args:
         asked: A score, or ``specificity`` or ``sensitivity``.
         held_out: What :func:`held_out_scores` returned.
+        testers: Whose test speakers they are, in words.
 
     Raises:
         RunError: There is nobody to choose it on.
@@ -115,7 +121,7 @@ def choose(asked: float | str, held_out: pd.DataFrame) -> MetThreshold:
         value = chosen.value
         origin = (
             f"chosen for {100 * TARGET:.0f} % {asked} on the {chosen.n_speakers} {_WHOSE[asked]} "
-            "test speakers of the model's own runs"
+            f"test speakers of {testers}"
         )
     else:
         value = float(asked)
@@ -124,7 +130,9 @@ def choose(asked: float | str, held_out: pd.DataFrame) -> MetThreshold:
             if value == SOFT_MAJORITY.threshold
             else "given with threshold="
         )
-    return MetThreshold(value, origin, _attained(value, labels, scores, held_out))
+    attained = _attained(value, labels, scores, held_out)
+    said = f"Of the test speakers of {testers} {attained}." if attained else ""
+    return MetThreshold(value, origin, said)
 
 
 def _attained(
@@ -138,16 +146,15 @@ def _attained(
             n = held_out["speaker_id"][of_class].nunique()
             did = "scored above it" if label == DYSARTHRIC else "did not"
             parts.append(f"{100 * right[of_class].mean():.0f} % of {n} {name} {did}")
-    if not parts:
-        return ""
-    return f"Of the test speakers of the model's own runs {' and '.join(parts)}."
+    return " and ".join(parts)
 
 
-def calibrate(held_out: pd.DataFrame) -> Calibration | None:
+def calibrate(held_out: pd.DataFrame, testers: str = OWN_RUNS) -> Calibration | None:
     """Fit the line; None where there are too few speakers, or none is the likeliest.
 
     Args:
         held_out: What :func:`held_out_scores` returned.
+        testers: Whose test speakers they are, in words.
     """
     by_speaker = held_out.drop_duplicates("speaker_id")["label"]
     n_dysarthric, n_healthy = int((by_speaker == DYSARTHRIC).sum()), int((by_speaker == 0).sum())
@@ -164,7 +171,7 @@ def calibrate(held_out: pd.DataFrame) -> Calibration | None:
     # A falling line would say that who scores higher is the healthier.
     if not (np.isfinite(slope) and slope > 0):
         return None
-    return Calibration(intercept, slope, n_dysarthric, n_healthy)
+    return Calibration(intercept, slope, n_dysarthric, n_healthy, testers)
 
 
 def _logits(scores: NDArray[np.float64]) -> NDArray[np.float64]:

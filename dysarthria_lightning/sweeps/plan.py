@@ -7,13 +7,15 @@ worker would extract the same features.
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dysarthria_lightning.cli.one_model import look_up_epochs
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import flatten
+from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.schema.base import FOLDER_NAME
@@ -65,7 +67,7 @@ def distinct_runs(planned: Iterable[AnyRun]) -> list[AnyRun]:
 
 
 def _describe_clash(one: PlannedRun, other: PlannedRun) -> str:
-    settings, others = (flatten(run.config.model_dump(mode="json")) for run in (one, other))
+    settings, others = (flatten(run.config.values()) for run in (one, other))
     keys = [
         key
         for key in sorted(settings.keys() | others.keys())
@@ -157,6 +159,8 @@ def check_splits(planned: Iterable[PlannedRun], corpora: Corpora) -> None:
 def unfinished_runs(planned: Sequence[AnyRun], corpora: Corpora) -> list[AnyRun]:
     """List the runs that are still to be trained, and clear what the others have left over.
 
+    Those of one model of all speakers know then for how many epochs.
+
     Raises:
         RunError: One is finished, but with other settings, or would join finished folds that were
             made with others.
@@ -169,11 +173,13 @@ def unfinished_runs(planned: Sequence[AnyRun], corpora: Corpora) -> list[AnyRun]
     crossvalidations: set[Path] = set()
     for run in planned:
         key = corpora.store(run.config).key
+        config = look_up_epochs(run.config, key, run.overrides)
+        run = replace(run, config=config) if config is not run.config else run
         if not run.config.overwrite and is_finished(run.config, key):
             clear_leftovers(run.config)
             continue
         unfinished.append(run)
-        if run.folder.parent not in crossvalidations:
+        if run.config.fold != ALL_SPEAKERS and run.folder.parent not in crossvalidations:
             check_siblings(run.config, key)
             crossvalidations.add(run.folder.parent)
     log.warning(

@@ -72,6 +72,8 @@ def train_planned(planned: Sequence[PlannedRun], master: DictConfig, train: Trai
     Raises:
         UserError: Something is wrong and nothing was started, or runs have failed.
     """
+    for logger in dict.fromkeys(run.config.logger for run in planned):
+        logger.check_ready()
     given = [word for run in planned for word in run.overrides]
     if said := about_folds([run.config.protocol for run in planned], given):
         log.warning(said)

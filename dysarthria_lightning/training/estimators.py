@@ -1,5 +1,6 @@
 """Fits a model without gradient steps, and leaves what a trained network leaves."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,15 @@ from numpy.typing import NDArray
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.data.splits import SIDES
 from dysarthria_lightning.evaluation.metrics import Scores, auroc
 from dysarthria_lightning.evaluation.predictions import make_predictions
 from dysarthria_lightning.files.locks import Check, never_lost
 from dysarthria_lightning.models.base import EstimatorSection, LabelledFrames
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.training.history import write_history
+from dysarthria_lightning.training.history import COLUMNS, write_history
 from dysarthria_lightning.training.networks import Trained
 from dysarthria_lightning.training.resuming import AtomicCheckpointIO
-from dysarthria_lightning.training.tensorboard import EventsLogger
 
 
 def fit_estimator(
@@ -29,42 +30,50 @@ def fit_estimator(
 ) -> Trained:
     """Fit a model to the training side and let it judge the others.
 
-    Its fit counts as one epoch: the history has one row.
+    Its fit counts as one epoch: the history has one row. Sides with nobody on them are not judged.
 
     Args:
         config: The whole configuration.
         model: Its ``model`` section.
         data: The run's sides; their standardisation is not used.
-        folder: Where checkpoint, history and TensorBoard events go.
+        folder: Where checkpoint and history go.
         check: Of the run's claim.
 
     Raises:
         RunError: Another process has taken the run over.
     """
-    sides = {side: labelled_frames(data, side) for side in ("train", "validation", "test")}
+    filled = [side for side in SIDES if len(data.split.side(side))]
+    sides = {side: labelled_frames(data, side) for side in filled}
     fitted = model.fit(sides["train"])
     logits = {side: model.score(fitted, recordings) for side, recordings in sides.items()}
-    judged = {side: _judge(logits[side], sides[side]) for side in ("train", "validation")}
-    row = {f"{side}_{name}": value for side, by in judged.items() for name, value in by.items()}
-    row["validation_auroc"] = _auroc(logits["validation"], sides["validation"])
+    judged = {
+        side: _judge(logits[side], sides[side]) for side in ("train", "validation") if side in sides
+    }
+    row = {column.replace("/", "_"): math.nan for column in COLUMNS}
+    row |= {f"{side}_{name}": value for side, by in judged.items() for name, value in by.items()}
+    if "validation" in sides:
+        row["validation_auroc"] = _auroc(logits["validation"], sides["validation"])
     check()
     content = {"fitted": fitted, "n_columns": data.n_columns}
     AtomicCheckpointIO().save_checkpoint(content, folder / layout.CHECKPOINT)
     write_history([{"epoch": 1, **row}], folder / layout.HISTORY)
     return Trained(
-        {side: _predictions(data, side, logits[side]) for side in ("validation", "test")},
+        {
+            side: _predictions(data, side, logits[side])
+            for side in ("validation", "test")
+            if side in sides
+        },
         epochs=1,
-        epoch_tested=1,
+        epoch_tested=1 if "test" in sides else None,
         steps=None,
         steps_trained=None,
         min_steps=None,
         train_error=judged["train"]["error"],
-        validation_error=judged["validation"]["error"],
+        validation_error=judged["validation"]["error"] if "validation" in judged else None,
         monitor=None,
         monitor_value=None,
         precision="64-true",
         device=torch.device("cpu"),
-        logger=EventsLogger(folder),
     )
 
 

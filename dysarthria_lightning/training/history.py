@@ -1,5 +1,6 @@
 """How a run went, epoch by epoch, as a table on disk."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,12 @@ class EpochHistory(Callback):
         self.rows: list[dict[str, float]] = []
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Gather the epoch's values; validation has run before."""
-        values = {name.replace("/", "_"): float(trainer.callback_metrics[name]) for name in COLUMNS}
+        """Gather the epoch's values; validation, if anybody validates, has run before."""
+        metrics = trainer.callback_metrics
+        values = {
+            name.replace("/", "_"): float(metrics[name]) if name in metrics else math.nan
+            for name in COLUMNS
+        }
         self.rows.append({"epoch": trainer.current_epoch + 1, **values})
 
     def state_dict(self) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def write_history(rows: list[dict[str, float]], path: Path) -> None:
 
     Args:
         rows: ``epoch`` (from 1), losses and errors of both sides, and the validation side's AUROC,
-            NaN where it has one class only.
+            NaN where it has one class only. NaN of a validation side with nobody on it.
         path: The CSV file.
     """
     pd.DataFrame(rows).to_csv(path, index=False)

@@ -54,7 +54,7 @@ class RecordingClassifier(LightningModule):
     ) -> None:
         super().__init__()
         # Only primitives, so that checkpoints load without running code; the run's config.yaml
-        # and TensorBoard get the whole configuration elsewhere.
+        # has the whole configuration.
         self.save_hyperparameters(logger=False)
         self.network = build_network(model, n_columns, max_frames)
         self.learning_rate = learning_rate
@@ -88,7 +88,7 @@ class RecordingClassifier(LightningModule):
             wrong = (epoch.logits > 0) != (epoch.labels > 0.5)
             mean = F.binary_cross_entropy_with_logits(epoch.logits, epoch.labels)
             values = {"train/loss": mean, "train/error": wrong.float().mean()}
-            self.log_dict(values, on_step=False, on_epoch=True, batch_size=1)
+            self.log_dict(values, on_step=False, on_epoch=True, batch_size=1, logger=False)
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -112,11 +112,11 @@ class RecordingClassifier(LightningModule):
         self._evaluated.clear()
 
     def on_validation_epoch_end(self) -> None:
-        """Log the validation side's loss and metrics."""
+        """Compute the validation side's loss and metrics."""
         self._log_metrics("validation")
 
     def on_test_epoch_end(self) -> None:
-        """Log the test side's loss and metrics."""
+        """Compute the test side's loss and metrics."""
         self._log_metrics("test")
 
     def evaluated(self) -> Judged:
@@ -155,7 +155,7 @@ class RecordingClassifier(LightningModule):
         values = metrics.compute()
         metrics.reset()
         error = 1 - values[f"{side}/accuracy"]
-        self.log_dict({f"{side}/loss": loss, f"{side}/error": error, **values})
+        self.log_dict({f"{side}/loss": loss, f"{side}/error": error, **values}, logger=False)
 
 
 def join(parts: list[Judged]) -> Judged:

@@ -1,12 +1,14 @@
 """What chooses the epoch whose weights are tested."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytorch_lightning import Trainer
+from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
+from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.runs import layout
 
 
@@ -33,6 +35,39 @@ class Monitor:
     def cost(self, value: float) -> float:
         """Return the value, turned round where more is better: 1 - AUROC."""
         return 1 - value if self.rises else value
+
+
+class LastWeights(ModelCheckpoint):
+    """Keeps the weights of the last epoch, where nobody validates and none can be chosen.
+
+    Args:
+        folder: The run's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            dirpath=folder,
+            filename=Path(layout.CHECKPOINT).stem,
+            save_weights_only=True,
+            enable_version_counter=False,
+            save_on_train_epoch_end=True,
+        )
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep the epoch's weights.
+
+        Raises:
+            RunError: Training diverged, which no validation side shows here.
+        """
+        loss = float(trainer.callback_metrics["train/loss"])
+        finite = all(bool(weight.isfinite().all()) for weight in pl_module.parameters())
+        if not (math.isfinite(loss) and finite):
+            raise RunError(
+                f"training diverged in epoch {trainer.current_epoch + 1}: the training loss is "
+                f"{loss}{'' if finite else ' and weights are not finite'}; try a smaller "
+                "trainer.learning_rate"
+            )
+        super().on_train_epoch_end(trainer, pl_module)
 
 
 #: The paper's.

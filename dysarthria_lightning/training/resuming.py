@@ -18,7 +18,7 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
 from dysarthria_lightning.files.atomic import write_bytes
 from dysarthria_lightning.runs import layout
-from dysarthria_lightning.training.monitoring import BestWeights
+from dysarthria_lightning.training.monitoring import BestWeights, LastWeights
 from dysarthria_lightning.training.precision import choose_precision
 
 log = logging.getLogger(__name__)
@@ -97,12 +97,12 @@ class StoppedRun:
 
     Attributes:
         checkpoint: What :class:`ResumePoint` left.
-        steps: Batches it has trained on.
+        epochs: That it has trained.
         seconds: How long that took.
     """
 
     checkpoint: Path
-    steps: int
+    epochs: int
     seconds: float
 
 
@@ -145,12 +145,13 @@ def find_stopped_run(folder: Path, fingerprint: dict[str, Any]) -> StoppedRun | 
         _check_content(path)
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
         left = checkpoint["callbacks"][ResumePoint.__qualname__]
-        stopped = StoppedRun(path, int(checkpoint["global_step"]), float(left["seconds"]))
+        stopped = StoppedRun(path, 1 + int(checkpoint["epoch"]), float(left["seconds"]))
         if left["fingerprint"] != fingerprint:
             return None
         path = folder / layout.CHECKPOINT
         for name, state in checkpoint["callbacks"].items():
-            if name.startswith(BestWeights.__qualname__) and state["best_model_path"]:
+            keeps_weights = name.startswith((BestWeights.__qualname__, LastWeights.__qualname__))
+            if keeps_weights and state["best_model_path"]:
                 _check_content(path)
     except Exception as error:  # whatever a damaged file may give
         log.warning(f"{path} is damaged ({type(error).__name__}); the run starts again")

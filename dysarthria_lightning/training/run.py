@@ -4,10 +4,12 @@ import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from dysarthria_lightning.config import Config
-from dysarthria_lightning.config.fingerprint import fingerprint, flatten
+from dysarthria_lightning.config.fingerprint import fingerprint
 from dysarthria_lightning.data.datamodule import RecordingsDataModule
+from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 from dysarthria_lightning.data.same_people import check_people_apart
 from dysarthria_lightning.data.splits import SIDES, make_split
 from dysarthria_lightning.data.store import FeatureStore
@@ -20,22 +22,35 @@ from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.integrity import digest_files
 from dysarthria_lightning.runs.record import write_config, write_run
 from dysarthria_lightning.runs.replacing import replacing
+from dysarthria_lightning.scoring.estimate import (
+    find_behind,
+    headline,
+    judge_runs,
+    with_tested_epochs,
+)
+from dysarthria_lightning.scoring.opening import open_runs
 from dysarthria_lightning.training.estimators import fit_estimator
 from dysarthria_lightning.training.networks import Trained, prepare_torch, train_network
+from dysarthria_lightning.training.pooled import pool_in_tensorboard
 from dysarthria_lightning.training.provenance import describe_environment
 from dysarthria_lightning.training.resuming import find_stopped_run, resume_fingerprint
-from dysarthria_lightning.training.tensorboard import log_curves, log_hyperparameters
+from dysarthria_lightning.training.run_log import RunLog, logging_run
 
 PREDICTION_FILES = {"validation": layout.VALIDATION_PREDICTIONS, "test": layout.PREDICTIONS}
 
 
 def train_run(
-    config: Config, store: FeatureStore, show_progress: bool, check: Check = never_lost
+    config: Config,
+    store: FeatureStore,
+    show_progress: bool,
+    check: Check = never_lost,
 ) -> Path:
     """Train and judge the run that a configuration describes.
 
     The weights tested are those of the epoch that ``trainer.monitor`` chooses on the validation
-    side (paper, section III); the test side has no part in anything before.
+    side (paper, section III); the test side has no part in anything before. With
+    ``fold=all_speakers`` everybody is trained on for as many epochs as ``config.tested_epochs``
+    says, and nobody validates or is tested.
 
     Args:
         config: The whole configuration.
@@ -52,6 +67,8 @@ def train_run(
         RunError: Training diverged, or another process has taken the run over.
     """
     started = time.perf_counter()
+    if config.tested_epochs is None:
+        config = with_tested_epochs(config, store.key)
     prepare_torch(config)
     config.model.check_corpus(store.recordings)
     check_people_apart(config.protocol, store.corpora_with_shared_people)
@@ -64,19 +81,24 @@ def train_run(
     stopped = None
     if not config.overwrite:
         stopped = find_stopped_run(folder, resume_fingerprint(config, store.key))
-    with replacing(folder, stopped is not None, check):
+    epochs_before = stopped.epochs if stopped else 0
+    with (
+        replacing(folder, stopped is not None, check),
+        logging_run(config, folder, epochs_before) as run_log,
+    ):
         write_config(config, folder)
         write_json(split.describe(store.recordings), folder / layout.SPLIT)
         if isinstance(config.model, EstimatorSection):
             trained = fit_estimator(config, config.model, data, folder, check)
         else:
-            trained = train_network(config, data, folder, show_progress, stopped, check)
+            trained = train_network(config, data, folder, show_progress, stopped, check, run_log)
         check()
-        _judge(config, trained, folder)
+        _judge(trained, folder, run_log)
         seconds_before = stopped.seconds if stopped else 0.0
         record = {
             "fingerprint": fingerprint(config, store.key),
             **({"note": config.data.disclaimer} if config.data.disclaimer else {}),
+            **({"estimate": _estimate(config)} if config.fold == ALL_SPEAKERS else {}),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "epochs": trained.epochs,
             "epoch_tested": trained.epoch_tested,
@@ -103,30 +125,26 @@ def train_run(
         check()
         write_run(record, folder)
         (folder / layout.RESUME_POINT).unlink(missing_ok=True)
+    if config.logger.name == "tensorboard" and config.fold != ALL_SPEAKERS:
+        pool_in_tensorboard(config)
     return folder
 
 
-def _judge(config: Config, trained: Trained, folder: Path) -> None:
-    """Write predictions and what they come to, for files and for TensorBoard."""
-    for side, file in PREDICTION_FILES.items():
-        trained.predictions[side].to_parquet(folder / file)
-    levels = {side: score_levels(trained.predictions[side]) for side in PREDICTION_FILES}
+def _estimate(config: Config) -> dict[str, Any] | None:
+    """Say how well other models did that were trained the same way on parts of the speakers."""
+    behind = find_behind(config, Path(config.outputs_dir))
+    return headline(judge_runs(open_runs(behind.folders)))
+
+
+def _judge(trained: Trained, folder: Path, run_log: RunLog) -> None:
+    """Write predictions and what they come to, and log that."""
+    for side, predictions in trained.predictions.items():
+        predictions.to_parquet(folder / PREDICTION_FILES[side])
+    levels = {side: score_levels(its) for side, its in trained.predictions.items()}
     metrics = {side: _compute_metrics(levels[side]) for side in levels}
-    write_json(metrics, folder / layout.METRICS)
-    writer = trained.logger.experiment
-    if config.data.disclaimer:
-        writer.add_text("about this corpus", config.data.disclaimer)
-    for side, scored in levels.items():
-        log_curves(writer, side, scored)
-    final = {
-        f"final/{side}_{level}_{name}": value
-        for side, by_level in metrics.items()
-        for level, values in by_level.items()
-        for name, value in values.items()
-        if value is not None and name in ("auroc", "accuracy", "f1")
-    }
-    log_hyperparameters(writer, flatten(config.settings()), final)
-    trained.logger.close()
+    if metrics:
+        write_json(metrics, folder / layout.METRICS)
+    run_log.end(trained.epoch_tested or trained.epochs, levels, metrics)
 
 
 def _compute_metrics(levels: dict[str, Scores]) -> dict[str, dict[str, float | None]]:

@@ -1,41 +1,38 @@
-"""What TensorBoard shows of a run beyond Lightning's scalars: curves and hyper-parameters."""
+"""What TensorBoard shows of a run beyond its epochs: curves and the HPARAMS tab."""
 
-from pathlib import Path
-from typing import Any
+import time
 
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pytorch_lightning.loggers import TensorBoardLogger
+from scipy.stats import rankdata
+from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+from tensorboard.plugins.hparams.api_pb2 import Experiment, HParamInfo
+from tensorboard.plugins.hparams.metadata import (
+    EXPERIMENT_TAG,
+    PLUGIN_DATA_VERSION,
+    PLUGIN_NAME,
+    SESSION_END_INFO_TAG,
+    SESSION_START_INFO_TAG,
+)
+from tensorboard.plugins.hparams.plugin_data_pb2 import (
+    HParamsPluginData,
+    SessionEndInfo,
+    SessionStartInfo,
+)
 from torch.utils.tensorboard import SummaryWriter
-from torch.utils.tensorboard.summary import hparams
 from torchmetrics.functional.classification import binary_precision_recall_curve, binary_roc
 
-from dysarthria_lightning.evaluation.levels import LEVELS, RECORDING
+from dysarthria_lightning.evaluation.levels import LEVELS, RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.metrics import Scores
 
-
-class EventsLogger(TensorBoardLogger):
-    """Writes a run's events into its own folder, in one file as long as it is not interrupted.
-
-    Args:
-        folder: The run's folder.
-        steps: Batches that a run which goes on has trained on; events after them are purged.
-    """
-
-    def __init__(self, folder: Path, steps: int | None = None) -> None:
-        super().__init__(folder, name="", version="", purge_step=steps)
-
-    def save(self) -> None:
-        """Write no hparams.yaml: the run's config.yaml says it all."""
-
-    def finalize(self, status: str) -> None:
-        """Flush only: Lightning calls this after each of fit, test and predict."""
-        self.experiment.flush()
-
-    def close(self) -> None:
-        """Close the file when the run is over."""
-        self.experiment.close()
+#: The final values that the HPARAMS tab has, and what it calls them.
+_FINAL = {"auroc": "AUROC", "accuracy": "accuracy", "f1": "F1"}
+#: The columns that it opens with.
+_SHOWN = {
+    *("features", "fold", "model"),
+    *(f"test AUROC, {level.describe()}" for level in (RECORDING, SOFT_MAJORITY)),
+}
 
 
 def log_curves(writer: SummaryWriter, side: str, levels: dict[str, Scores]) -> None:
@@ -53,39 +50,76 @@ def log_curves(writer: SummaryWriter, side: str, levels: dict[str, Scores]) -> N
     pr_axes = _axes(pr, "recall", "precision")
     roc_axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="chance")
     for level in LEVELS.values():
-        if level.to_probability is None:
-            continue
         items = levels[level.key]
-        probabilities = torch.tensor(level.to_probability(items.scores))
         labels = torch.tensor(items.labels)
+        if level.to_probability is None:  # ranks have the same curves, and lie from 0 to 1
+            probabilities = torch.tensor(rankdata(items.scores) / len(items.scores))
+        else:
+            probabilities = torch.tensor(level.to_probability(items.scores))
+            writer.add_pr_curve(f"{side}/{level.key}", labels, probabilities)
         false_positive_rate, true_positive_rate, _ = binary_roc(probabilities, labels)
         precision, recall, _ = binary_precision_recall_curve(probabilities, labels)
         roc_axes.plot(false_positive_rate, true_positive_rate, label=level.describe())
         pr_axes.plot(recall, precision, label=level.describe())
-        writer.add_pr_curve(f"{side}/{level.key}", labels, probabilities)
     for name, figure, axes in (("roc", roc, roc_axes), ("precision_recall", pr, pr_axes)):
         axes.legend(loc="lower right" if name == "roc" else "lower left")
         writer.add_figure(f"{side}/{name}", figure, close=False)
 
 
 def log_hyperparameters(
-    writer: SummaryWriter, settings: dict[str, Any], metrics: dict[str, float]
+    writer: SummaryWriter,
+    identity: dict[str, str],
+    metrics: dict[str, dict[str, dict[str, float | None]]],
 ) -> None:
-    """Put a run into the HPARAMS tab.
+    """Put a run into the HPARAMS tab: what tells it from others, and what it came to.
+
+    The tab finds metrics by their charts, and a final value would be a chart of a single dot. So
+    final values are columns like the others, which the tab sorts, filters and draws as well.
 
     Args:
         writer: The run's event writer.
-        settings: Flat settings.
-        metrics: Final values; each is logged as a scalar too, where the tab looks for them.
+        identity: What tells the run from others.
+        metrics: By ``validation`` and ``test`` the metrics of each level.
     """
-    for name, value in metrics.items():
-        writer.add_scalar(name, value)
-    plain = {
-        key: value if isinstance(value, bool | int | float | str) else str(value)
-        for key, value in settings.items()
+    values: dict[str, str | float] = {**identity}
+    for side, by_level in metrics.items():
+        for level, of_level in by_level.items():
+            for name, value in of_level.items():
+                if name in _FINAL and value is not None:
+                    values[f"{side} {_FINAL[name]}, {LEVELS[level].describe()}"] = value
+    # The tab opens with five columns: those that "differ", by their names.
+    infos = [
+        HParamInfo(
+            name=name,
+            type="DATA_TYPE_STRING" if isinstance(value, str) else "DATA_TYPE_FLOAT64",
+            differs=name in _SHOWN,
+        )
+        for name, value in values.items()
+    ]
+    content = {
+        EXPERIMENT_TAG: HParamsPluginData(experiment=Experiment(hparam_infos=infos)),
+        SESSION_START_INFO_TAG: HParamsPluginData(session_start_info=_session(values)),
+        SESSION_END_INFO_TAG: HParamsPluginData(
+            session_end_info=SessionEndInfo(status="STATUS_SUCCESS", end_time_secs=time.time())
+        ),
     }
-    for summary in hparams(plain, metrics):
-        writer._get_file_writer().add_summary(summary)
+    for tag, data in content.items():
+        data.version = PLUGIN_DATA_VERSION
+        plugin = SummaryMetadata.PluginData(
+            plugin_name=PLUGIN_NAME, content=data.SerializeToString()
+        )
+        entry = Summary.Value(tag=tag, metadata=SummaryMetadata(plugin_data=plugin))
+        writer._get_file_writer().add_summary(Summary(value=[entry]))
+
+
+def _session(values: dict[str, str | float]) -> SessionStartInfo:
+    session = SessionStartInfo()
+    for name, value in values.items():
+        if isinstance(value, str):
+            session.hparams[name].string_value = value
+        else:
+            session.hparams[name].number_value = value
+    return session
 
 
 def _axes(figure: Figure, x_label: str, y_label: str) -> Axes:

@@ -1,5 +1,6 @@
 """A study with an analysis made by hand: every value follows from its place."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -8,19 +9,23 @@ from zlib import crc32
 
 import numpy as np
 import pandas as pd
+from configurations import compose_config
 from report_rows import (
     calibration_slopes,
     interval,
+    net_benefit,
     operating_points,
+    predictive_curves,
     predictive_values,
     shrunken,
 )
 
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.evaluation.analysis import Analysis
 from dysarthria_lightning.evaluation.metrics import METRICS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, RUN_COLUMNS, ReportContent
-from dysarthria_lightning.reporting.paper.values import CELLS
+from dysarthria_lightning.reporting.paper.values import CELLS, MODELS
 
 LEVELS = ("recording", "speaker_soft_majority", "speaker_noisy_or")
 SPEAKER_LEVELS = LEVELS[1:]
@@ -91,6 +96,20 @@ def make_study(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Study:
             cell: [make_crossvalidation(cell, repeat, recordings) for repeat in range(repeats)]
             for cell in cells
         },
+    )
+
+
+def cell_config(cell: Cell, *overrides: str) -> Config:
+    """The settings of a cell, of a corpus that repeats the paper, as far as the names give them."""
+    n_mfcc = re.fullmatch(r"mfcc(\d+)", cell.features)
+    known = cell.model in ("attention", "functionals", "demographics", *MODELS)
+    return compose_config(
+        Path("/outputs"),
+        f"protocol={cell.protocol}",
+        f"subset={cell.subset}",
+        f"model={cell.model}" if known else "model=lstm1",
+        *([f"n_mfcc={n_mfcc[1]}"] if n_mfcc else []),
+        *overrides,
     )
 
 
@@ -177,6 +196,8 @@ def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis
         comparisons=pd.DataFrame(_comparisons(novel, repeats)),
         operating_points=per_cell(lambda _: operating_points(LEVELS)),
         predictive_values=per_cell(lambda _: predictive_values(LEVELS)),
+        predictive_curves=per_cell(lambda _: predictive_curves(LEVELS)),
+        net_benefit=per_cell(lambda _: net_benefit(LEVELS[:2])),
         curves={(cell, level): _curves(cell, level) for cell in cells for level in LEVELS},
         calibration=per_cell(
             lambda _: [
@@ -296,5 +317,6 @@ def build_content(
         outputs_dir=Path("/outputs"),
         settings={"New speakers": "2 folds, 1 validation speaker", "Epochs": "at most 40"},
         notes=["Table V was left out."],
+        configs={cell: cell_config(cell) for cell in cells},
     )
     return replace(content, **changes)

@@ -36,6 +36,25 @@ def predictive_values(levels: Iterable[str]) -> Rows:
     ]
 
 
+def predictive_curves(levels: Iterable[str]) -> Rows:
+    return [
+        {"level": level, "rule": "specificity", "target": 0.9, "prevalence": prevalence}
+        | {"measure": measure, **interval(0.3 + prevalence)}
+        for level in levels
+        for measure in ("ppv", "npv")
+        for prevalence in (0.001, 0.1, 0.5)
+    ]
+
+
+def net_benefit(levels: Iterable[str]) -> Rows:
+    return [
+        {"level": level, "prevalence": 0.1, "threshold": threshold, "value": 0.1 - threshold / 10}
+        | {"low": 0.05 - threshold / 10, "high": 0.12, "treat_all": 0.1 - threshold}
+        for level in levels
+        for threshold in (0.01, 0.1, 0.5, 0.9)
+    ]
+
+
 def calibration_slopes(levels: Iterable[str]) -> Rows:
     return [
         {"level": level, "measure": measure, **interval(value), "reason": ""}

@@ -27,7 +27,8 @@ PAGES = {"light": "#ffffff", "dark": "#14171b"}
 
 @pytest.fixture(scope="module")
 def charts(content: ReportContent) -> list[Chart]:
-    panels = [panel for f in paper_figures(content) for row in f.rows for panel in row]
+    parts = (part for figure in paper_figures(content) for part in figure.parts)
+    panels = [panel for part in parts for row in part.rows for panel in row]
     sections = beyond_sections(content)
     drawings = (it for section in sections for it in (*section.charts, *section.folded_charts))
     return [draw(drawing, STYLES) for drawing in (*panels, *drawings)]
@@ -124,7 +125,7 @@ def test_a_model_has_one_style_all_over_the_page() -> None:
 
 
 def test_plotly_knows_all_properties(charts: list[Chart]) -> None:
-    assert len(charts) == 14 + 8
+    assert len(charts) == 14 + 11
     for chart in charts:
         go.Figure(chart.data, chart.layout)
         json.dumps([chart.data, chart.layout], allow_nan=False)
@@ -172,7 +173,7 @@ def test_forest_has_a_row_a_group_and_escapes_their_names() -> None:
 def test_sections_follow_what_the_corpus_says() -> None:
     names = [section.name for section in beyond_sections(build_content())]
     assert names == [
-        *("comparisons", "operating-points", "calibration", "subgroups"),
+        *("comparisons", "operating-points", "calibration", "net-benefit", "subgroups"),
         *("prompts", "severity", "reading-length"),
     ]
     assert beyond_sections(build_content(cells=())) == []

@@ -310,8 +310,8 @@ def test_a_further_level_stands_wherever_levels_do(monkeypatch: pytest.MonkeyPat
     ]
     assert {text.paper for text in third["Speaker-level, maximum"]} == {""}
     figure4 = paper_figures(content)[2]
-    assert figure4.rows[2][0].title == "ROC, maximum"
-    assert len(figure4.rows[2][0].lines) == 4
+    assert figure4.rows[1][0].title == "ROC, maximum"
+    assert len(figure4.rows[1][0].lines) == 4
     sections = {section.name: section for section in beyond_sections(content)}
     operating = [name for name, _ in sections["operating-points"].tables[0].rows]
     assert "LSTM-1, speakers, maximum" in operating

@@ -1,7 +1,9 @@
 """The page, read as a browser reads it."""
 
+import base64
 import json
 import re
+import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -12,11 +14,14 @@ import pytest
 from report_contents import build_content, make_runs
 
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reporting.render.chart import Chart
-from dysarthria_lightning.reporting.render.page import chart_json, render_page, render_table
+from dysarthria_lightning.reporting.render.packing import image_address, pack, pack_charts
+from dysarthria_lightning.reporting.render.page import render_page, render_table
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "line", "path"}
 REPORT = Path("/outputs/report")
@@ -61,10 +66,11 @@ def render(content: ReportContent, folder: Path) -> str:
     """Render the page with empty images, which take the longest to draw."""
     (folder / "figures").mkdir(exist_ok=True)
     (folder / "tables").mkdir(exist_ok=True)
-    for number in (2, 3, 4, 5):
-        (folder / "figures" / f"figure{number}.svg").write_text("<svg/>")
     figures = paper_figures(content)
-    return render_page(content, paper_text_tables(content), figures, folder, REPORT)
+    for part in (part for figure in figures for part in figure.parts):
+        (folder / "figures" / f"{part.name}.svg").write_text("<svg/>")
+    parts = paper_parts(content, beyond_sections(content))
+    return render_page(content, paper_text_tables(content), figures, parts, folder, REPORT)
 
 
 PARTS = {
@@ -133,7 +139,7 @@ def test_tables_have_captions_and_scopes_and_scroll_in_their_own_box(part: Page)
     assert all(header.get("scope") in {"col", "row"} for header in part.attributes("th"))
     boxes = [a for a in part.attributes("div") if a.get("class") == "scroll"]
     assert len(boxes) == len(tables)
-    assert all((box["role"], box["tabindex"]) == ("region", "0") for box in boxes)
+    assert all((box["role"], box["tabindex"]) == ("group", "0") for box in boxes)
 
 
 def test_every_number_of_the_results_leads_to_its_cell(part: Page) -> None:
@@ -202,11 +208,33 @@ def test_hostile_names_are_shown_and_not_run(few: ReportContent, tmp_path: Path)
     assert Page(table).attributes("table")
 
 
-def test_chart_data_cannot_end_their_script_element() -> None:
+def unpack(packed: str) -> str:
+    return zlib.decompress(base64.b64decode(packed)).decode()
+
+
+def test_charts_are_packed_and_cannot_end_their_script_element(text: str) -> None:
     chart = Chart("x", "x.", [{"name": "</script><!--&amp;"}], {"height": 1})
-    text = str(chart_json(chart))
-    assert not set("<&") & set(text)
-    assert json.loads(text) == {"data": chart.data, "layout": chart.layout}
+    packed = pack_charts([chart])
+    assert re.fullmatch("[A-Za-z0-9+/=]+", packed)
+    assert json.loads(unpack(packed)) == {"x": {"data": chart.data, "layout": chart.layout}}
+    assert pack("a" * 99) == pack("a" * 99)
+    on_page = {a["id"] for a in Page(text).attributes("div") if a.get("class") == "chart"}
+    scripts = dict(re.findall('<script type="text/plain" id="(.*?)">(.*?)</script>', text))
+    assert on_page == {f"chart-{name}" for name in json.loads(unpack(scripts["chart-data"]))}
+    assert "Plotly" in unpack(scripts["plotly"])
+
+
+def test_pictures_are_the_files_with_shorter_paths() -> None:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg">\n <metadata>x</metadata>\n'
+        ' <path d="M 1.23456 -0.001 \nL 2.5 3 \nz\n" fill="#fff"/><text>0.12345 % & "</text></svg>'
+    )
+    address = image_address(svg)
+    assert not set(address) & set('"<>#')
+    assert unquote(address.removeprefix("data:image/svg+xml,")) == (
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M1.23 0L2.5 3z" fill="#fff"/>'
+        '<text>0.12345 % & "</text></svg>'
+    )
 
 
 def test_quick_reports_say_so_on_screen_and_on_every_printed_page(
@@ -257,7 +285,8 @@ def test_dark_and_printed_themes_are_there(text: str) -> None:
 
 def test_charts_say_in_words_what_they_show(text: str, content: ReportContent) -> None:
     charts = [a for a in Page(text).attributes("div") if a.get("class") == "chart"]
-    panels = [p for figure in paper_figures(content) for row in figure.rows for p in row]
+    parts = [part for figure in paper_figures(content) for part in figure.parts]
+    panels = [panel for part in parts for row in part.rows for panel in row]
     labels = [a["aria-label"] for a in charts]
     assert labels[: len(panels)] == [panel.describe() for panel in panels]
     # They hold buttons, which an image may not.

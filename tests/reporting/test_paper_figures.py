@@ -79,7 +79,7 @@ def test_figure_2_shows_validation_and_training_errors_of_known_speakers() -> No
 def test_figures_3_and_4_show_the_curves_of_their_level(
     number: int, levels: list[str], content: ReportContent
 ) -> None:
-    rows = figure(content, number).rows
+    rows = [row for part in figure(content, number).parts for row in part.rows]
     assert len(rows) == len(levels)
     for row, level in zip(rows, levels, strict=True):
         for panel, curve in zip(row, ("roc", "pr"), strict=True):
@@ -132,8 +132,12 @@ def test_drawn_lines_bands_and_legends_are_those_of_the_data(content: ReportCont
     panel = described.rows[0][0]
     for drawn, line in zip(lines, panel.lines, strict=True):
         np.testing.assert_array_equal(drawn.get_xydata(), np.column_stack([line.x, line.y]))
-    assert len(roc_axes.collections) == 4
-    for band, line in zip(roc_axes.collections, panel.lines, strict=True):
+    # More than three bands would hide each other.
+    assert len(roc_axes.collections) == 0
+    types = figure(content, 5)
+    of_types, panel_of_types = draw_figure(types, STYLES, []).axes[0], types.rows[0][0]
+    assert len(of_types.collections) == 3
+    for band, line in zip(of_types.collections, panel_of_types.lines, strict=True):
         corners = set(map(tuple, band.get_paths()[0].vertices))
         assert corners == {
             *zip(line.x, line.low, strict=True),

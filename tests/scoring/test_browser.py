@@ -17,6 +17,7 @@ from dysarthria_lightning.scoring import browser
 from dysarthria_lightning.scoring.browser.page import pack
 from dysarthria_lightning.scoring.portable import describe_models
 from dysarthria_lightning.scoring.saved import SavedModels
+from dysarthria_lightning.scoring.sound import measure_sound
 from dysarthria_lightning.scoring.state import ModelState
 
 SCRIPT = Path(browser.__file__).parent / "scorer.js"
@@ -41,7 +42,8 @@ for (const file of files) {
     refused[file] = error.message;
   }
 }
-console.log(JSON.stringify({ ...scorePerson(taken, model), refused }));
+const sounds = taken.map((it) => it.sound);
+console.log(JSON.stringify({ ...scorePerson(taken, model), refused, sounds }));
 """
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
@@ -79,6 +81,26 @@ def test_scores_are_pythons(words: tuple[str, ...], sounds: list[Path], tmp_path
     assert found["score"] == pytest.approx(score, abs=1e-4)
     assert found["recordings"] == pytest.approx(of_files, abs=1e-4)
     assert np.ptp(of_files) > 0.003  # else anything would agree
+
+
+def test_level_and_noise_floor_are_pythons(sounds: list[Path], tmp_path: Path) -> None:
+    """Loud, faint with pauses, and offset; at rates whose windows are no whole samples."""
+    rng = np.random.default_rng(4)
+    others = []
+    for number, (rate, gain) in enumerate([(16000, 0.5), (22050, 0.003), (44100, 0.1)]):
+        sound = gain * rng.uniform(-1, 1, rate) * np.repeat([1, 0.01, 1, 0.1], rate // 4 + 1)[:rate]
+        others.append(tmp_path / f"other{number}.wav")
+        soundfile.write(others[-1], sound + 0.2 * (number == 2), rate, subtype="FLOAT")
+    config = compose_config(tmp_path, "model=lstm1", "model.hidden_size=2")
+    saved = SavedModels(config, (untrained(config, 1),), 25)
+    files = [*(it for it in sounds if soundfile.info(it).channels == 1), *others]
+    found = scored_by_script(saved, files, tmp_path)["sounds"]
+    for file, its in zip(files, found, strict=True):
+        samples, rate = soundfile.read(file, dtype="float32")
+        expected = measure_sound(samples, rate)
+        for name in ("level_db", "floor_db"):
+            assert its[name] == pytest.approx(expected[name], abs=1e-3), file.name
+    assert np.ptp([its["level_db"] for its in found]) > 20
 
 
 def test_segments_and_functionals(sounds: list[Path], tmp_path: Path) -> None:

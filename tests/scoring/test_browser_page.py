@@ -12,6 +12,7 @@ from configurations import compose_config
 
 from dysarthria_lightning.scoring.browser.page import PageTexts, render_page
 from dysarthria_lightning.scoring.saved import SavedModels
+from dysarthria_lightning.scoring.sound import measure_sound
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,7 +24,12 @@ TEXTS = PageTexts(
     ["Nobody has tested it."],
     [("Trained on", "<b>tones</b>")],
     {"value": 0.4, "origin": "chosen on tones"},
-    {"seconds": [0.1, 1.0], "rates_hz": [16000]},
+    {
+        "seconds": [0.1, 1.0],
+        "rates_hz": [16000],
+        "level_db": [-40.0, -30.0],
+        "floor_db": None,
+    },
 )
 
 
@@ -72,6 +78,10 @@ def test_files_are_scored_as_python_does(page: Page, saved: SavedModels, tmp_pat
     assert "Sample rate: the model was trained on recordings of 16 kHz." in shown(
         page, "#recordings"
     )
+    level = measure_sound(*soundfile.read(sounds[0], dtype="float32"))["level_db"]
+    said = f"Level: −{-level:.1f} dB; the model was trained on −40.0 to −30.0 dB."
+    assert said in shown(page, "#recordings li:first-child")
+    assert "Noise floor" not in shown(page, "#recordings")
     course = page.evaluate("timeCourse(recordings[0].taken.instances[0], model).at(-1)")
     assert course == pytest.approx(of_files[0], abs=1e-3)
     page.evaluate("document.getElementById('another').click()")

@@ -65,6 +65,25 @@ def test_everybody_is_scored_by_the_fold_that_tested_them_to_the_bit(
     assert "AUROC" in printed
 
 
+def test_a_model_is_tested_on_a_corpus_of_people_whom_no_run_knows(
+    model: Path, said: Said, tmp_path: Path
+) -> None:
+    names = [f"P{number:02d}" for number in range(16)]
+    folder = write_people(tmp_path / "people", *names, n=1)
+    table = pd.DataFrame({"path": [f"people/{name}/0.wav" for name in names]})
+    table = table.assign(speaker_id=names, label=[number % 2 for number in range(16)])
+    table.to_csv(folder.parent / "table.csv", index=False)
+    printed = said(f"model={model}", f"recordings={folder.parent / 'table.csv'}")
+    values = pd.read_csv(said.out / "values.csv")
+    # All three runs score everybody, so that one score orders all pairs.
+    expected = judge_predictions(said.recordings[["speaker_id", "label", "logit"]])
+    pd.testing.assert_frame_equal(values, expected, check_exact=False, rtol=1e-12)
+    found = values.query("level == 'speaker_soft_majority' and metric == 'auroc'").iloc[0]
+    value, low, high = (f"{100 * found[name]:.1f}" for name in ("value", "low", "high"))
+    assert f"{value} ({low}–{high})" in printed
+    assert "8 dysarthric, 8 healthy" in printed
+
+
 def test_the_same_sound_is_found_under_another_name_path_and_container(
     model: Path, tone_corpus: Path, said: Said, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dysarthria_lightning.evaluation.curves import BAND_DRAWS
 from dysarthria_lightning.evaluation.levels import (
+    NOISY_OR,
     RECORDING,
     SOFT_MAJORITY,
     SPEAKER_LEVELS,
@@ -19,6 +20,7 @@ from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossVali
 from dysarthria_lightning.reporting.content import ReportContent, number
 from dysarthria_lightning.reporting.display import capitalised, with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
+from dysarthria_lightning.reporting.estimands import POINTWISE
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
 from dysarthria_lightning.reporting.paper.references import reference_of
@@ -30,6 +32,8 @@ _CURVES = {
 }
 # A little more than 0 to 1, so that lines along the edges are seen whole.
 _SHARE_RANGE = (-0.01, 1.01)
+# More panels in a row could not be read in a journal.
+_SIDE_BY_SIDE = 3
 SIDES = {"validation": "Validation error", "train": "Training error"}
 
 
@@ -43,6 +47,7 @@ class PaperFigure:
         caption: What the reader must know.
         rows: Of panels.
         remark: The part of the caption that is also drawn in the figure's files.
+        folded: What is shown on demand, in files of its own.
     """
 
     name: str
@@ -50,6 +55,12 @@ class PaperFigure:
     caption: str
     rows: list[list[Panel]] = field(default_factory=list)
     remark: str = ""
+    folded: "PaperFigure | None" = None
+
+    @property
+    def parts(self) -> "list[PaperFigure]":
+        """The figure itself, and what is folded away."""
+        return [self, *(self.folded.parts if self.folded else [])]
 
 
 def paper_figures(content: ReportContent) -> list[PaperFigure]:
@@ -81,16 +92,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         f"{band}{_about(content, f'The paper has {_absent(content, cells)} here.', cells)}",
         [_curve_panels(content, "figure3", single, models, RECORDING)],
     )
-    absent = _absent(content, cells)
-    figure4 = PaperFigure(
-        "figure4",
-        "Figure 4. New speakers, speaker level",
-        f"{band}{_about(content, f'The paper shows soft majority only and {absent}.', cells)}",
-        [
-            _curve_panels(content, "figure4", level.name, models, level)
-            for level in SPEAKER_LEVELS.values()
-        ],
-    )
+    figure4 = _speaker_figure(content, models, band)
     by_model = [
         _curve_panels(
             content,
@@ -110,7 +112,11 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
             "The paper overlays the models; here each has a column.",
             chain(*subsets.values()),
         ),
-        [list(row) for row in zip(*by_model, strict=True)],
+        [
+            list(row)
+            for first in range(0, len(by_model), _SIDE_BY_SIDE)
+            for row in zip(*by_model[first : first + _SIDE_BY_SIDE], strict=True)
+        ],
     )
     found = [_error_figure(content), figure3, figure4, figure5]
     asked = [bool(_errors_asked(content)), bool(cells), bool(cells), bool(subsets)]
@@ -123,6 +129,27 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
 def _about(content: ReportContent, beside_paper: str, cells: Iterable[Cell]) -> str:
     """Say how a figure differs from the paper's, where that is compared, or has its features."""
     return f" {beside_paper}{_features(cells)}" if content.beside_paper else ""
+
+
+def _speaker_figure(
+    content: ReportContent, models: list[tuple[Cell, str, str]], band: str
+) -> PaperFigure:
+    """Arrange Figure 4: noisy-OR, which the paper does not show, is folded away."""
+    cells = [cell for cell, _, _ in models]
+
+    def rows(levels: Iterable[Level]) -> list[list[Panel]]:
+        return [_curve_panels(content, "figure4", level.name, models, level) for level in levels]
+
+    folded = PaperFigure(
+        "figure4-noisy-or", "Noisy-OR", f"{band}{_features(cells)}", rows([NOISY_OR])
+    )
+    return PaperFigure(
+        "figure4",
+        "Figure 4. New speakers, speaker level",
+        f"{band}{_about(content, f'The paper has {_absent(content, cells)} here.', cells)}",
+        rows(level for level in SPEAKER_LEVELS.values() if level != NOISY_OR),
+        folded=folded,
+    )
 
 
 def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
@@ -164,7 +191,7 @@ def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
 def _band(content: ReportContent) -> str:
     """Say what the bands around curves hold."""
     drawn = "speakers and repeats" if content.repeats_there > 1 else "speakers"
-    return f"Bands: the middle 95 % at each point, of {BAND_DRAWS:,} bootstrap draws of {drawn}."
+    return f"Bands: the middle 95 % of {BAND_DRAWS:,} bootstrap draws of {drawn}. {POINTWISE}"
 
 
 def _absent(content: ReportContent, cells: Iterable[Cell]) -> str:

@@ -34,7 +34,8 @@ def layout(title: str, x_label: str, y_label: str) -> dict[str, Any]:
     """Return plotly's layout of a chart; its axes may be changed."""
     axis = {"automargin": True, "zeroline": False, "ticks": "outside", "ticklen": 4}
     return {
-        "title": {"text": title, "font": {"size": 14}, "x": 0, "xref": "paper", "xanchor": "left"},
+        "title": {"text": title, "font": {"size": 14}, "x": 0, "xref": "paper"}
+        | {"xanchor": "left", "y": 1, "yanchor": "top", "pad": {"t": 6}},
         "xaxis": {**axis, "title": {"text": x_label}},
         "yaxis": {**axis, "title": {"text": y_label}},
         "height": 360,
@@ -63,3 +64,13 @@ def chance_line(x: list[float], y: list[float]) -> dict[str, Any]:
 def rounded(values: Floats) -> list[float | None]:
     """Write numbers as JSON has them, to four decimals; None for what is not known."""
     return [round(float(value), 4) if np.isfinite(value) else None for value in values]
+
+
+def is_band(trace: dict[str, Any]) -> bool:
+    """Whether a trace is the band of a curve."""
+    return trace.get("fill") == "toself"
+
+
+def is_hidden_interval(trace: dict[str, Any]) -> bool:
+    """Whether a trace is, or has, intervals that are shown of one model at a time."""
+    return is_band(trace) or trace.get("error_y", {}).get("visible") is False

@@ -20,12 +20,20 @@ _LATEX = {
     "−": "$-$",
     "‘": "`",
     "’": "'",
+    "“": "``",
+    "”": "''",
+    "…": r"\dots{}",
+    "±": r"$\pm$",
+    "·": r"$\cdot$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     # After a line's end a bracket would be read as its optional argument.
     "[": "{[}",
 }
 TERMINAL_WIDTH = 80
+# LaTeX numbers tables itself, and a paper's reader compares values with intervals on their own.
+_NUMBER = re.compile(r"^Table \S+\. ")
+_VERDICT = re.compile(r" \S+ is (?:inside|outside) our [\w ]*interval\.")
 
 
 def latex_text(text: str) -> str:
@@ -34,18 +42,25 @@ def latex_text(text: str) -> str:
 
 
 def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
-    """Write a ``table`` environment for the booktabs package, the paper's values under ours.
+    """Write a ``table`` environment for booktabs and threeparttable, the paper's values under ours.
+
+    How to read the values is for the paper's own text: it stands above the table as comments. Below
+    the table stand only notes that an entry points to, and caveats.
 
     Args:
         table: Of texts.
-        caveats: Stand above it as comments and below it as footnotes.
+        caveats: Stand above it as comments, too.
     """
+    marked = [(mark, _VERDICT.sub("", note)) for mark, note in table.footnotes if mark]
+    remarks = [note for mark, note in table.footnotes if not mark]
+    notes = [*marked, *(("", caveat) for caveat in caveats)]
     lines = [
-        *(f"% {' '.join(caveat.split())}" for caveat in caveats),
-        "% Needs \\usepackage{booktabs}.",
+        *(f"% {' '.join(said.split())}" for said in (*caveats, *remarks)),
+        "% Needs \\usepackage{booktabs,threeparttable}.",
         "\\begin{table}",
         "  \\centering",
-        f"  \\caption{{{latex_text(re.sub(r'^Table [IVX]+[.] ', '', table.title))}}}",
+        "  \\begin{threeparttable}",
+        f"  \\caption{{{latex_text(_NUMBER.sub('', table.title))}}}",
         f"  \\label{{tab:{table.name}}}",
         "  \\small",
         f"  \\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
@@ -59,11 +74,14 @@ def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
             below = [of_text(text) for text in texts]
             if any(below):
                 lines.append(_latex_row([f"\\quad {label}", *below]))
-    lines += ["    \\bottomrule", "  \\end{tabular}", "  \\par\\smallskip"]
-    for mark, note in [*table.footnotes, *(("", caveat) for caveat in caveats)]:
-        prefix = f"\\textsuperscript{{{mark}}} " if mark else ""
-        lines.append(f"  \\par{{\\footnotesize {prefix}{latex_text(note)}}}")
-    return "\n".join([*lines, "\\end{table}", ""])
+    lines += ["    \\bottomrule", "  \\end{tabular}"]
+    if notes:
+        lines += ["  \\begin{tablenotes}", "    \\footnotesize"]
+        lines += [
+            f"    \\item[{mark}] {latex_text(' '.join(note.split()))}" for mark, note in notes
+        ]
+        lines.append("  \\end{tablenotes}")
+    return "\n".join([*lines, "  \\end{threeparttable}", "\\end{table}", ""])
 
 
 def summary_tables(content: ReportContent) -> list[Table]:
@@ -136,7 +154,7 @@ def _latex_row(texts: list[str]) -> str:
 
 
 def _latex_paper(text: Text) -> str:
-    mark = f"\\textsuperscript{{{text.mark}}}" if text.mark else ""
+    mark = f"\\tnote{{{text.mark}}}" if text.mark else ""
     return f"{latex_text(text.paper)}{mark}" if text.paper else ""
 
 

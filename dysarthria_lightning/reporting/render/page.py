@@ -1,7 +1,5 @@
 """The page ``index.html``: one file that holds all it needs and opens without a network."""
 
-import base64
-import json
 import os
 from functools import cache
 from pathlib import Path
@@ -13,7 +11,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.audits import audit_verdict
 from dysarthria_lightning.reporting.content import (
     ReportContent,
     has_pairs_within_folds,
@@ -21,13 +18,18 @@ from dysarthria_lightning.reporting.content import (
 )
 from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
 from dysarthria_lightning.reporting.estimands import describe_interval
-from dysarthria_lightning.reporting.headline import headline, headline_cell
-from dysarthria_lightning.reporting.notices import hardly_trained, want_of_repeats
+from dysarthria_lightning.reporting.first_screen import first_screen
+from dysarthria_lightning.reporting.glossary import explained, terms_in
+from dysarthria_lightning.reporting.manuscript.paper_parts import PaperParts, describe_checklist
+from dysarthria_lightning.reporting.notices import want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
 from dysarthria_lightning.reporting.paper.figures import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
-from dysarthria_lightning.reporting.render.chart import Chart
+from dysarthria_lightning.reporting.render.chart import Chart, is_band, is_hidden_interval
+from dysarthria_lightning.reporting.render.forest_plot import draw_forest
+from dysarthria_lightning.reporting.render.packing import image_address, pack_charts, packed_plotly
+from dysarthria_lightning.reporting.render.people_page import people_part
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
@@ -48,14 +50,17 @@ WITHIN_LEGEND = (
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
 QUICK_DETAILS = "Fewer folds and epochs were used, so the numbers mean nothing."
+_GLOSSARY = "<!-- glossary -->"
 FIGURE_DATA = {"figure2": "error_by_epoch.csv"}
 CURVES = "curves.csv"
+ALL_TABLES = "tables.zip"
 
 
 def render_page(
     content: ReportContent,
     tables: list[TextTable],
     figures: list[PaperFigure],
+    for_a_paper: PaperParts,
     new_folder: Path,
     report_dir: Path,
 ) -> str:
@@ -65,14 +70,15 @@ def render_page(
         content: Of the report.
         tables: Of results.
         figures: Of results.
+        for_a_paper: Methods, references and checklists.
         new_folder: Where the report's other files have been written.
         report_dir: Where the report will stand.
     """
-    from plotly.offline import get_plotlyjs
-
-    cells, styles = ordered_cells(content), styles_of(content)
+    cells, styles, first = ordered_cells(content), styles_of(content), first_screen(content)
+    drawn_figures = [_figure(figure, new_folder, styles) for figure in figures]
+    sections = [_section(section, styles) for section in beyond_sections(content)]
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
-    return (
+    page = (
         _environment()
         .get_template("report.html.jinja")
         .render(
@@ -83,25 +89,32 @@ def render_page(
             banner_details=QUICK_DETAILS,
             legend=legend(content),
             facts=_facts(content),
-            hardly_trained=hardly_trained(content),
-            want_of_repeats=want_of_repeats(content),
+            first=first,
+            drawn_forest=draw_forest(first.forest) if first.forest else None,
             summary=summarise(content),
-            audit=audit_verdict(content, headline_cell(content)),
-            audit_of=headline(content),
             tables=tables,
-            figures=[_figure(figure, new_folder, styles) for figure in figures],
-            sections=[_section(section, styles) for section in beyond_sections(content)],
+            figures=drawn_figures,
+            sections=sections,
+            people=people_part(content),
             unfinished=[
                 run for of_cell in runs.values() for run in of_cell if run["state"] != "finished"
             ],
             cells=[_cell(content, cell, of_cell) for cell, of_cell in runs.items()],
             provenance=provenance(content),
+            all_tables=ALL_TABLES,
             files=sorted(file.name for file in (new_folder / "tables").glob("*.csv")),
             css=_all_of("css"),
             js=_all_of("js"),
-            plotly_js=Markup(get_plotlyjs().replace("</script", r"<\/script")),
+            plotly_js=packed_plotly(),
+            chart_data=pack_charts(_charts_of([*drawn_figures, *sections])),
+            for_a_paper=for_a_paper,
+            glossary_mark=Markup(_GLOSSARY),
         )
     )
+    # What is explained is what the rest of the page uses.
+    terms = terms_in(page)
+    glossary = _environment().get_template("parts/glossary.html.jinja").render(terms=terms)
+    return page.replace(_GLOSSARY, glossary, 1)
 
 
 def render_table(content: ReportContent, table: TextTable) -> str:
@@ -111,10 +124,24 @@ def render_table(content: ReportContent, table: TextTable) -> str:
         content: Of the report.
         table: Which one.
     """
+    said = f"{legend(content)} {want_of_repeats(content)}".strip()
+    return _one_table(content, table, said)
+
+
+def render_checklist(content: ReportContent, table: TextTable) -> str:
+    """Write a page of a checklist.
+
+    Args:
+        content: Of the report.
+        table: Which one.
+    """
+    return _one_table(content, table, describe_checklist(table))
+
+
+def _one_table(content: ReportContent, table: TextTable, legend: str) -> str:
     template = _environment().get_template("table.html.jinja")
     css = _all_of("css")
-    said = f"{legend(content)} {want_of_repeats(content)}".strip()
-    return template.render(it=table, css=css, legend=said, caveats=caveats(content))
+    return template.render(it=table, css=css, legend=legend, caveats=caveats(content))
 
 
 def caveats(content: ReportContent) -> list[str]:
@@ -145,7 +172,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["chart_json"] = chart_json
+    environment.filters["explained"] = explained
+    environment.filters["describe_checklist"] = describe_checklist
     return environment
 
 
@@ -155,13 +183,6 @@ def _all_of(kind: str) -> Markup:
     folder = Path(__file__).parent / "templates"
     files = [folder / f"report.{kind}", *sorted((folder / "parts").glob(f"*.{kind}"))]
     return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))
-
-
-def chart_json(chart: Chart) -> Markup:
-    """Write a chart as JSON that can stand in a script element."""
-    text = json.dumps({"data": chart.data, "layout": chart.layout}, sort_keys=True, allow_nan=False)
-    # Within a script element only these could end it or change how it is read.
-    return Markup(text.replace("<", r"\u003c").replace("&", r"\u0026"))
 
 
 def _facts(content: ReportContent) -> list[tuple[str, str]]:
@@ -183,15 +204,17 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
 def _figure(figure: PaperFigure, new_folder: Path, styles: Styles) -> dict[str, Any]:
     panels = [panel for row in figure.rows for panel in row]
     charts = [draw(panel, styles) for panel in panels] if any(p.lines for p in panels) else []
-    image = (new_folder / "figures" / f"{figure.name}.svg").read_bytes()
+    image = (new_folder / "figures" / f"{figure.name}.svg").read_text(encoding="utf-8")
+    folded = figure.folded
     return {
         "figure": figure,
         "charts": charts,
         "columns": max(len(row) for row in figure.rows),
         "legend_keys": _keys(charts, styles),
         "description": " ".join(panel.describe() for panel in panels),
-        "static": f"data:image/svg+xml;base64,{base64.b64encode(image).decode()}",
+        "static": image_address(image),
         "file": FIGURE_DATA.get(figure.name, CURVES),
+        "folded": _figure(folded, new_folder, styles) if folded and charts else None,
     }
 
 
@@ -207,16 +230,30 @@ def _section(section: Section, styles: Styles) -> dict[str, Any]:
     }
 
 
+def _charts_of(parts: list[dict[str, Any]]) -> list[Chart]:
+    """Gather the charts of figures and sections, those folded away included."""
+    found: list[Chart] = []
+    for part in parts:
+        folded = part["folded"] or []
+        found += [*part["charts"], *(_charts_of([folded]) if isinstance(folded, dict) else folded)]
+    return found
+
+
 def _keys(charts: list[Chart], styles: Styles) -> list[dict[str, Any]]:
     keys: dict[str, dict[str, Any]] = {}
+    has_bands = any(is_hidden_interval(trace) for chart in charts for trace in chart.data)
     for trace in (trace for chart in charts for trace in chart.data if "meta" in trace):
+        if is_band(trace):
+            continue
         style = styles[trace["meta"]]
         keys.setdefault(
             trace["meta"],
             {
                 "key": trace["meta"],
                 "name": trace["legendgroup"],
-                "visible": trace.get("visible", True),
+                # Where intervals are hidden a key shows its own; elsewhere all that has its name.
+                "of_bands": has_bands,
+                "visible": not has_bands and trace.get("visible", True),
                 "color": style.color,
                 "dash": "" if style.plotly_dash == "solid" else style.plotly_dash,
                 # Where only markers are drawn, dashes would not tell them apart.

@@ -13,10 +13,12 @@ from dysarthria_lightning.reporting.drawings import (
     HeatMap,
     Line,
     Panel,
+    Policy,
     Reliability,
     SeverityScatter,
 )
 from dysarthria_lightning.reporting.render.chart import (
+    GREY,
     ROW_PX,
     Chart,
     chance_line,
@@ -27,7 +29,8 @@ from dysarthria_lightning.reporting.render.cues import cues_chart
 from dysarthria_lightning.reporting.render.heat_map import heat_map_chart
 from dysarthria_lightning.reporting.render.styles import Styles
 
-_BAND_OPACITY = 0.12
+# One band is seen at a time.
+_BAND_OPACITY = 0.2
 _MARK_PX = 11
 
 
@@ -58,6 +61,7 @@ def _panel_chart(panel: Panel, styles: Styles) -> Chart:
     if panel.chance:
         x, y = zip(*panel.chance, strict=True)
         data.append(chance_line(list(x), list(y)))
+    data += [_policy(policy) for policy in panel.policies]
     for line in panel.lines:
         style = styles[line.key]
         if np.any(line.high > line.low):
@@ -74,6 +78,7 @@ def _panel_chart(panel: Panel, styles: Styles) -> Chart:
                     "fillcolor": _transparent(style.color),
                     "line": {"width": 0},
                     "hoverinfo": "skip",
+                    "visible": False,
                 }
             )
         data.append(
@@ -162,11 +167,11 @@ def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:
                 "mode": "lines+markers",
                 "meta": key,
                 "legendgroup": model,
-                "name": model,
+                "name": f"{model}: {summary}" if (summary := drawing.summaries.get(key)) else model,
                 "x": rounded(bins["predicted"].to_numpy(float)),
                 "y": rounded(observed),
                 "customdata": [int(n) for n in bins["n"]],
-                "error_y": _error_bars(observed, low, high, style.color),
+                "error_y": _error_bars(observed, low, high, style.color) | {"visible": False},
                 "line": {"color": style.color, "dash": style.plotly_dash, "width": 1.5},
                 "marker": {"color": style.color, "symbol": style.symbol, "size": 8},
                 "hovertemplate": f"{model}<br>predicted %{{x:.2f}}, observed %{{y:.2f}}<br>"
@@ -175,10 +180,27 @@ def _reliability_chart(drawing: Reliability, styles: Styles) -> Chart:
         )
         if len(bins):
             worst = float(np.nanmax(np.abs(observed - bins["predicted"].to_numpy(float))))
-            parts.append(f"{model} is off by at most {100 * worst:.0f} points")
+            said = [f"{model} is off by at most {100 * worst:.0f} points"]
+            parts.append(", ".join([*said, *filter(None, [drawing.summaries.get(key)])]))
     seen = layout(drawing.title, "Predicted probability", "Observed share dysarthric")
     seen["xaxis"]["range"] = seen["yaxis"]["range"] = [-0.02, 1.02]
     return Chart(drawing.name, f"Calibration, {drawing.title}: {'; '.join(parts)}.", data, seen)
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    texts = ["" for _ in policy.x]
+    texts[policy.label_at] = policy.name
+    return {
+        "type": "scatter",
+        "mode": "lines+text",
+        "x": rounded(policy.x),
+        "y": rounded(policy.y),
+        "text": texts,
+        "textposition": "top right",
+        "textfont": {"size": 11},
+        "line": {"color": GREY, "dash": "dot", "width": 1.5},
+        "hoverinfo": "skip",
+    }
 
 
 def _severity_chart(drawing: SeverityScatter, styles: Styles) -> Chart:

@@ -5,6 +5,7 @@ from dysarthria_lightning.reporting.sections.across import across_section
 from dysarthria_lightning.reporting.sections.audit import audit_section
 from dysarthria_lightning.reporting.sections.calibration import calibration_section
 from dysarthria_lightning.reporting.sections.comparisons import comparisons_section
+from dysarthria_lightning.reporting.sections.net_benefit import net_benefit_section
 from dysarthria_lightning.reporting.sections.operating_points import operating_points_section
 from dysarthria_lightning.reporting.sections.prompts import prompts_section
 from dysarthria_lightning.reporting.sections.reading_length import reading_length_section
@@ -20,6 +21,7 @@ SECTIONS = (
     comparisons_section,
     operating_points_section,
     calibration_section,
+    net_benefit_section,
     subgroups_section,
     prompts_section,
     severity_section,

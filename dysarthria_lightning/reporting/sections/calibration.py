@@ -18,6 +18,7 @@ from dysarthria_lightning.reporting.display import (
 )
 from dysarthria_lightning.reporting.drawings import Drawing, Reliability
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.sections.caveats import few_speakers_note
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.selection import setting_name
 
@@ -42,12 +43,16 @@ def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
         if level.to_probability is not None
     }
     tables = [_brier(content, cells, levels), _slopes(content, cells, levels)]
+    if not any(table.rows for table in tables):
+        note = few_speakers_note(content, cells, "calibration and net benefit")
+        return Section("calibration", "Calibration", note.strip(), (), only_text=bool(note))
     return Section(
         "calibration",
         "Calibration",
         f"Of {noun.plural} (or speakers) with a predicted probability of 0.7, seven in ten should "
-        "be dysarthric; the dotted line is that ideal, and the bars are 95 % intervals from a "
-        "bootstrap of speakers, of the predictions of all repeats together. The Brier score is "
+        "be dysarthric; the dotted line is that ideal, and the bars, shown of one model at a time, "
+        "are 95 % intervals from a bootstrap of speakers, each bin alone, of the predictions of "
+        "all repeats together. The Brier score is "
         "the mean squared error of the probabilities: lower is better, 0.25 is what 0.5 "
         "throughout gets. "
         "Slope and intercept are of a logistic regression of the label on the probability's logit: "
@@ -65,6 +70,7 @@ def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
 
 def _charts(content: ReportContent, cells: list[Cell], levels: dict[str, str]) -> list[Drawing]:
     charts: list[Drawing] = []
+    slopes = content.analysis.calibration_slopes
     for level, name in levels.items():
         models = {
             cell.model: (paper.model_name(cell.model), bins)
@@ -72,8 +78,23 @@ def _charts(content: ReportContent, cells: list[Cell], levels: dict[str, str]) -
             if len(bins := select_cell(content.analysis.calibration, cell, level=level))
         }
         if models:
-            charts.append(Reliability(f"calibration-{level}", name, models))
+            summaries = {
+                cell.model: said
+                for cell in cells
+                if (said := _summary(select_cell(slopes, cell, level=level)))
+            }
+            charts.append(Reliability(f"calibration-{level}", name, models, summaries))
     return charts
+
+
+def _summary(rows: pd.DataFrame) -> str:
+    """State slope and intercept with their intervals; nothing where there is no line."""
+    parts = []
+    for measure in ("slope", "intercept"):
+        text = _slope(select(rows, measure=measure), "")
+        if text.value != DASH:
+            parts.append(f"{measure} {text.value} ({text.interval})")
+    return ", ".join(parts)
 
 
 def _brier(content: ReportContent, cells: list[Cell], levels: dict[str, str]) -> TextTable:

@@ -1,6 +1,7 @@
 """What sections must say of some models, or of how all were tested."""
 
 from dysarthria_lightning.evaluation.comparable import are_compared_within_folds
+from dysarthria_lightning.evaluation.intervals import FEWEST_OF_CLASS
 from dysarthria_lightning.evaluation.levels import RECORDING, score_levels
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.evaluation.whole_speakers import judges_whole_speakers
@@ -22,6 +23,22 @@ def pooled_note(content: ReportContent, cells: list[Cell]) -> str:
         if repeats and not are_compared_within_folds(items):
             return f"{describe_pooled(only=True)} "
     return ""
+
+
+def few_speakers_note(content: ReportContent, cells: list[Cell], what: str) -> str:
+    """Say why nothing is said; nothing where no model is finished.
+
+    Args:
+        content: Of the report.
+        cells: That are shown.
+        what: Of which nothing is said.
+    """
+    if not any(content.study.crossvalidations.get(cell) for cell in cells):
+        return ""
+    return (
+        f"Nothing is said of {what}, because fewer than {FEWEST_OF_CLASS} speakers of a class were "
+        "tested. "
+    )
 
 
 def left_out_note(content: ReportContent, cells: list[Cell]) -> str:

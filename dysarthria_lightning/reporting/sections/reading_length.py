@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, SPEAKER_LEVELS, Level
+from dysarthria_lightning.evaluation.levels import NOISY_OR, SOFT_MAJORITY, SPEAKER_LEVELS, Level
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.display import (
@@ -13,7 +13,8 @@ from dysarthria_lightning.reporting.display import (
     first_estimate_text,
     percent,
 )
-from dysarthria_lightning.reporting.drawings import Drawing, Line, Panel
+from dysarthria_lightning.reporting.drawings import Line, Panel
+from dysarthria_lightning.reporting.estimands import POINTWISE
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.sections.caveats import left_out_note, pooled_note
@@ -31,9 +32,11 @@ def reading_length_section(content: ReportContent, cells: list[Cell]) -> Section
         cells: Of the setting that is shown.
     """
     table, noun = content.analysis.reading_length, content.noun
-    charts: list[Drawing] = [
-        panel for level in SPEAKER_LEVELS.values() if (panel := _panel(table, cells, level, noun))
-    ]
+    levels = [level for level in SPEAKER_LEVELS.values() if level != NOISY_OR]
+    charts, folded = (
+        [panel for level in shown if (panel := _panel(table, cells, level, noun))]
+        for shown in (levels, [NOISY_OR])
+    )
     soft = {
         cell: rows.sort_values("n_recordings")
         for cell in cells
@@ -43,10 +46,13 @@ def reading_length_section(content: ReportContent, cells: list[Cell]) -> Section
         "reading-length",
         "How much has to be read?",
         f"Speaker-level AUROC when only so many {noun.plural} of each speaker are used. "
-        f"{_levelling_off(soft)}{no_pairs_note(table)}{pooled_note(content, list(soft))}"
-        f"{left_out_note(content, cells)}Shown: {setting_name(cells, content.noun)}.",
+        f"{_levelling_off(soft)}{POINTWISE} {no_pairs_note(table)}"
+        f"{pooled_note(content, list(soft))}{left_out_note(content, cells)}"
+        f"Shown: {setting_name(cells, content.noun)}.",
         ("reading_length.csv",),
-        charts=charts,
+        charts=[*charts],
+        folded_title=capitalised(NOISY_OR.name),
+        folded_charts=[*folded],
         tables_below=[_table(soft, noun)] if soft else [],
     )
 

@@ -21,6 +21,7 @@ class Section:
         folded_title: Of what is shown on demand.
         folded_tables: Shown on demand.
         folded_charts: Charts shown on demand.
+        only_text: Shown though it has nothing but its text.
     """
 
     name: str
@@ -33,9 +34,10 @@ class Section:
     folded_title: str = ""
     folded_tables: list[TextTable] = field(default_factory=list)
     folded_charts: list[Drawing] = field(default_factory=list)
+    only_text: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
-        shown = self.tables or self.charts or self.tables_below
+        shown = self.tables or self.charts or self.tables_below or self.only_text
         return not (shown or self.folded_tables or self.folded_charts)

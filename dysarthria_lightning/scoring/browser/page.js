@@ -192,6 +192,17 @@ function flagsOf({ audio, taken }) {
       `Length: the model was trained on ${seconds[0].toFixed(2)} to ${seconds[1].toFixed(2)} s.`,
     );
   }
+  for (const [name, key] of [
+    ["Level", "level_db"],
+    ["Noise floor", "floor_db"],
+  ]) {
+    const limits = settings.trained_on[key];
+    const value = taken.sound[key];
+    if (limits && (value < limits[0] || value > limits[1])) {
+      const [own, low, high] = [value, ...limits].map((it) => it.toFixed(1).replace("-", "−"));
+      flags.push(`${name}: ${own} dB; the model was trained on ${low} to ${high} dB.`);
+    }
+  }
   return flags;
 }
 

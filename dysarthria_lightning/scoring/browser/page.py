@@ -25,8 +25,8 @@ class PageTexts:
         facts: What it rests on, as terms and facts.
         threshold: ``value`` (0 to 1) and ``origin``, which completes "the threshold of 50 %, …";
             None: no score is called high or low.
-        trained_on: ``seconds`` (shortest and longest recording) and ``rates_hz``, as far as they
-            are known.
+        trained_on: ``seconds`` (shortest and longest recording), ``rates_hz``, ``level_db`` and
+            ``floor_db`` (lowest and highest), as far as they are known.
     """
 
     title: str

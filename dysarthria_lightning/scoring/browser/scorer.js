@@ -180,6 +180,39 @@ function resample(samples, from, to) {
   return resampled;
 }
 
+/* Level and noise floor: scoring/sound.py. */
+
+/** Round halves to the even number, as Python does. */
+function roundToEven(value) {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Measure one channel: {level_db, floor_db}, below full scale. */
+function measureSound(samples, rate) {
+  const decibels = (power) => 10 * Math.log10(Math.max(power, 1e-12));
+  const n = samples.length;
+  const mean = samples.reduce((sum, value) => sum + value, 0) / n;
+  const squares = new Float64Array(n + 1); // of all samples before one
+  for (let i = 0; i < n; i++) squares[i + 1] = squares[i] + (samples[i] - mean) ** 2;
+  const length = Math.min(n, Math.max(1, roundToEven(0.025 * rate)));
+  const hop = Math.max(1, roundToEven(0.01 * rate));
+  const levels = new Float64Array(1 + Math.floor((n - length) / hop));
+  for (let frame = 0; frame < levels.length; frame++) {
+    const start = frame * hop;
+    levels[frame] = decibels((squares[start + length] - squares[start]) / length);
+  }
+  levels.sort();
+  // Of frames' levels the lowest twentieth.
+  const place = 0.05 * (levels.length - 1);
+  const below = levels[Math.floor(place)];
+  const above = levels[Math.ceil(place)];
+  return {
+    level_db: decibels(squares[n] / n),
+    floor_db: below + (place - Math.floor(place)) * (above - below),
+  };
+}
+
 /* Features: data/features/base.py, data/framing.py, data/extraction.py. */
 
 /** Turn samples into the clip that its frames are computed from. */
@@ -276,7 +309,7 @@ function instancesOf(audio, model) {
     const mean = all[0].map((_, j) => all.reduce((sum, row) => sum + row[j], 0) / all.length);
     instances = instances.map((rows) => rows.map((row) => row.map((it, j) => it - mean[j])));
   }
-  return { samples, seconds, instances };
+  return { samples, seconds, instances, sound: measureSound(samples, audio.rate) };
 }
 
 /* Networks: models/parts/. */

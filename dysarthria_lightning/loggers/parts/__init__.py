@@ -1,0 +1,1 @@
+"""What loggers are made of; these modules import Lightning."""

@@ -1,0 +1,1 @@
+"""What a paper about a report's results needs: Methods, references and checklists."""

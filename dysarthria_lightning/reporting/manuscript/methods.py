@@ -1,0 +1,255 @@
+"""The Methods of a paper and the sentence of its results, written from settings and results."""
+
+import math
+from dataclasses import dataclass
+
+from dysarthria_lightning.auditing.finding import worst_light
+from dysarthria_lightning.config import Config
+from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
+from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.models.base import NetworkSection
+from dysarthria_lightning.reporting.content import (
+    ReportContent,
+    has_pairs_within_folds,
+    number,
+    primary_auroc,
+    select,
+)
+from dysarthria_lightning.reporting.display import (
+    TOO_FEW,
+    capitalised,
+    listed,
+    p_value,
+    percent,
+)
+from dysarthria_lightning.reporting.estimands import (
+    describe_chance,
+    describe_interval,
+    describe_pooled,
+)
+from dysarthria_lightning.reporting.headline import headline_cell
+from dysarthria_lightning.reporting.manuscript.participants import describe_participants
+from dysarthria_lightning.reporting.manuscript.settings_in_words import (
+    describe_features,
+    describe_models,
+    describe_protocols,
+    describe_training,
+)
+from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.paper.references import reference_of
+from dysarthria_lightning.reporting.provenance import provenance
+from dysarthria_lightning.reporting.selection import in_paper_order, shown_cells
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph under a heading; ``[@key]`` cites."""
+
+    heading: str
+    text: str
+
+
+def methods(content: ReportContent) -> list[Paragraph]:
+    """Write the Methods: nothing is said that settings, runs or the authors do not say.
+
+    Args:
+        content: Of the report; without its ``configs`` what follows from them is left out.
+    """
+    cells = sorted(content.study.crossvalidations, key=paper.order_of_cell)
+    configs = [content.configs[cell] for cell in cells if cell in content.configs]
+    networks = [it for it in configs if isinstance(it.model, NetworkSection)]
+    parts = {
+        "Participants and recordings": describe_participants(content, configs),
+        "Features": describe_features(configs),
+        "Models": describe_models(it.model for it in configs),
+        "Training": describe_training(it.trainer for it in networks),
+        "Division of speakers": _division(content, configs),
+        "Statistical analysis": _statistics(content),
+        "Audit": _audit(content),
+        "Software": _software(content, with_networks=bool(networks)),
+        "Ethics": content.described.said("ethics", "consent"),
+    }
+    return [
+        Paragraph(heading, " ".join(map(_sentence, said)))
+        for heading, said in parts.items()
+        if said
+    ]
+
+
+def results(content: ReportContent) -> list[str]:
+    """Say in a sentence each what the best network and the references reached.
+
+    Args:
+        content: Of the report.
+
+    Returns:
+        Nothing where no speaker-level AUROC of new speakers is known.
+    """
+    best = headline_cell(content)
+    if best is None:
+        return []
+    row = primary_auroc(content, best, SOFT_MAJORITY.key)
+    assert row is not None
+    value = number(row["value"])
+    within = row["metric"] == WITHIN_FOLDS
+    networks = [it for it in shown_cells(content) if not reference_of(content.study, it.model)]
+    of_several = f", the best of {len(networks)} networks," if len(networks) > 1 else ""
+    sentences = [
+        f"On speakers never heard in training {paper.model_name(best.model)}{of_several} reached "
+        f"a speaker-level AUROC of {_estimate(content, best)}."
+    ]
+    if within:
+        sentences.append(
+            "Of 100 pairs of a dysarthric and a healthy speaker whom the same model judged, it "
+            f"ranked {100 * value:.0f} rightly; chance would give 50."
+        )
+    for cell in shown_cells(content):
+        if cell != best and reference_of(content.study, cell.model):
+            sentences.append(
+                f"The reference “{cell.model}” reached {_estimate(content, cell)}"
+                f"{_difference(content, best, cell)}."
+            )
+    return sentences
+
+
+def _division(content: ReportContent, configs: list[Config]) -> list[str]:
+    n_speakers = content.study.recordings["speaker_id"].nunique()
+    said = describe_protocols((it.protocol for it in configs), n_speakers)
+    if not said:
+        return []
+    repeats = sorted(
+        {it.repeat for all_of in content.study.crossvalidations.values() for it in all_of}
+    )
+    numbered = all((it.split_seed, it.seed) == (it.repeat, it.repeat) for it in configs)
+    if len(repeats) > 1:
+        said.append(
+            f"All of this was done {len(repeats)} times with other partitions and other initial "
+            "weights, and values are means over these repeats"
+        )
+    if numbered and len(repeats) > 1:
+        said.append(f"The random seeds of partition and weights were {repeats[0]} to {repeats[-1]}")
+    elif numbered:
+        said.append(f"The random seed of partition and weights was {repeats[0]}")
+    else:
+        seeds = {
+            name: sorted({getattr(it, name) for it in configs}) for name in ("split_seed", "seed")
+        }
+        said.append(
+            f"The random seed of the partition was {listed(seeds['split_seed'])}, that of the "
+            f"weights {listed(seeds['seed'])}"
+        )
+    return said
+
+
+def _statistics(content: ReportContent) -> list[str]:
+    analysis, n_repeats = content.analysis, content.repeats_there
+    if not content.study.crossvalidations:
+        return []
+    said = [
+        "A speaker's score was the mean probability of dysarthria over their "
+        f"{content.noun.plural} (soft majority) [@mayle2019]"
+    ]
+    if has_pairs_within_folds(content):
+        said.append(
+            "The measure was the AUROC of pairs within folds: of 100 pairs of a dysarthric and a "
+            "healthy speaker whom the same fold's model judged, in how many the dysarthric one "
+            "scored higher"
+        )
+    else:
+        said.append(f"The measure was the AUROC of pooled scores. {describe_pooled(only=True)}")
+    intervals = describe_interval(n_repeats).replace("BCa", "BCa [@efron1987]", 1)
+    said += [intervals, describe_chance()]
+    if len(analysis.comparisons):
+        said.append(
+            "Models were compared by the difference of their AUROCs on the same speakers; p-values "
+            "were corrected by Holm's method [@holm1979] for all comparisons at the same level. "
+            "Two models were called different if the corrected p was below 0.05 and the sign of "
+            "the difference was the same in every repeat"
+        )
+    if len(analysis.operating_points):
+        targets = sorted({round(100 * it) for it in analysis.operating_points["target"]})
+        said.append(
+            f"Thresholds for {listed(targets)} % sensitivity or specificity were chosen on "
+            "speakers of other folds, or on those who validated, never on those whom they judged"
+        )
+    if len(analysis.predictive_values):
+        shares = sorted(set(analysis.predictive_values["prevalence"]))
+        said.append(
+            "Predictive values were computed for a prevalence of "
+            f"{listed(f'{100 * it:g} %' for it in shares)}"
+        )
+    if len(analysis.calibration_slopes):
+        said.append("Calibration was judged by slope, intercept and observed over expected cases")
+    net_benefit = getattr(analysis, "net_benefit", ())
+    if len(net_benefit):
+        said.append("Usefulness was judged by decision curves [@vickers2006]")
+    return said
+
+
+def _audit(content: ReportContent) -> list[str]:
+    if not content.study.crossvalidations:
+        return []
+    best = headline_cell(content)
+    audited = content.audits.get(best) if best else None
+    if audited is None:
+        return ["Whether something else than the voice explains the result was not audited"]
+    names = dict.fromkeys(finding.name for finding in audited.findings)
+    return [
+        "An audit asked what else than the voice could tell the classes apart, by tests with "
+        f"permuted labels of speakers ({', '.join(names)})",
+        f"Its worst light was {worst_light(audited.findings).value}",
+    ]
+
+
+def _software(content: ReportContent, *, with_networks: bool) -> list[str]:
+    facts = dict(provenance(content))
+
+    def version(name: str) -> str:
+        said = facts.get(name, "")
+        return "" if said in ("", "–", "unknown") else f" {said}"
+
+    trained = "PyTorch Lightning [@falcon2019], " if with_networks else ""
+    commit = version("Git commit")
+    said = [
+        f"All was computed with dysarthria_lightning{version('dysarthria_lightning')}"
+        f"{f' (commit{commit})' if commit else ''}, Python{version('Python')}, "
+        f"PyTorch{version('PyTorch')} [@ansel2024], {trained}torchaudio [@yang2022] and Hydra "
+        "[@yadan2019]"
+    ]
+    if device := version("Device"):
+        said.append(f"Device:{device}")
+    return said + content.described.said("code_availability", "data_availability")
+
+
+def _estimate(content: ReportContent, cell: Cell) -> str:
+    row = primary_auroc(content, cell, SOFT_MAJORITY.key)
+    if row is None:
+        return "no value"
+    value, low, high = (number(row[name]) for name in ("value", "low", "high"))
+    chance = [number(row[name]) for name in ("chance_low", "chance_high")]
+    beside = f"; chance gives {percent(chance[0])} to {percent(chance[1])}"
+    beside = beside if all(map(math.isfinite, chance)) else ""
+    pooled = "" if row["metric"] == WITHIN_FOLDS else ", of pooled scores"
+    interval = f"no interval: {row.get('reason') or TOO_FEW}"
+    if math.isfinite(low) and math.isfinite(high):
+        interval = f"95 % interval {percent(low)} to {percent(high)}"
+    return f"{percent(value)} % ({interval}{pooled}{beside})"
+
+
+def _difference(content: ReportContent, best: Cell, cell: Cell) -> str:
+    """Give the test of a difference, where there is one."""
+    pairs = in_paper_order(content.analysis.comparisons)
+    for one, two in ((best, cell), (cell, best)):
+        names = {"model": one.model, "other": two.model}
+        where = {"subset": best.subset, "features": best.features, "level": SOFT_MAJORITY.key}
+        found = select(pairs, **where, **names)
+        if len(found):
+            p = p_value(number(found.iloc[0]["p_holm"]))
+            return f" (difference: corrected p {p if p.startswith('<') else f'= {p}'})"
+    return ""
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital and end with a full stop."""
+    return capitalised(text) if text.endswith((".", "!", "?")) else f"{capitalised(text)}."
