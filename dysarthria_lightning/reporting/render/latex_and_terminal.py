@@ -55,8 +55,9 @@ def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
     remarks = [note for mark, note in table.footnotes if not mark]
     notes = [*marked, *(("", caveat) for caveat in caveats)]
     lines = [
-        *(f"% {' '.join(said.split())}" for said in (*caveats, *remarks)),
+        *(f"% {' '.join(said.split())}" for said in caveats),
         "% Needs \\usepackage{booktabs,threeparttable}.",
+        *(f"% {' '.join(said.split())}" for said in remarks),
         "\\begin{table}",
         "  \\centering",
         "  \\begin{threeparttable}",
