@@ -10,28 +10,40 @@ from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.errors import ConfigError, CorpusError, RunError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from omegaconf import DictConfig
 
     from dysarthria_lightning.auditing.audit import Audited
-    from dysarthria_lightning.config import Config
+    from dysarthria_lightning.config import Config, PageSettings
     from dysarthria_lightning.reporting.display import TextTable
 
 # Who names one of these asks for one cross-validation; else the report is of all repeats.
 _REPEAT_KEYS = ("repeat", "split_seed", "seed")
+# What only this command takes.
+_OWN = ("page", "report_dir", "report")
 
 
-@command("config")
+@command("report")
 def main(composed: "DictConfig") -> None:
-    """Print the cross-validated results of one model, over all repeats that are finished."""
+    """Print the cross-validated results of one model, and write a page on all beside it.
+
+    Without any words: list the cross-validations that are on disk.
+    """
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
     from dysarthria_lightning.cli.following import after_report
     from dysarthria_lightning.cli.typed_words import words_as_given
-    from dysarthria_lightning.config import check_config
+    from dysarthria_lightning.config import check_report
 
-    config = check_config(composed)
+    config, page = check_report(composed)
+    given = words_as_given(HydraConfig.get().overrides.task)
+    if all(word.startswith("outputs_dir=") for word in given):
+        _list_everything(config, given)
+        return
+    words = [word for word in given if _key(word).split(".")[0] not in _OWN]
     experiment = HydraConfig.get().runtime.choices.get("experiment")
     if experiment and HydraConfig.get().mode == RunMode.RUN:
         raise ConfigError(
@@ -42,7 +54,6 @@ def main(composed: "DictConfig") -> None:
 
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
-    words = words_as_given(HydraConfig.get().overrides.task)
     # What other cells have reached is worth knowing where this one is not finished, too.
     _print_matrix(config, words)
     table = results(config, words)
@@ -53,6 +64,64 @@ def main(composed: "DictConfig") -> None:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
     suggested = [note.rpartition("\n")[2].strip() for note in commands]
     console.print(after_report(suggested, words), markup=False, highlight=False, soft_wrap=True)
+    if page.page:
+        place = _write_page(config, page, words, given)
+        console.print(f"Page: {place}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _write_page(
+    config: "Config", page: "PageSettings", words: list[str], given: list[str]
+) -> "Path":
+    """Write the page on a model and all that is finished beside it; return where it is."""
+    from pathlib import Path
+
+    from dysarthria_lightning.gathering.found import content_of, find_study, report_folder
+    from dysarthria_lightning.reporting.folder import write_report
+    from dysarthria_lightning.reporting.study_file import read_study
+
+    one_repeat, key = _names_a_repeat(words), _current_key(config)
+    folder = (
+        Path(page.report_dir) if page.report_dir else report_folder(config, one_repeat=one_repeat)
+    )
+    # First, so that a mistake in it is named before minutes are spent.
+    described = read_study(folder, page.report.study)
+    study = find_study(config, _with_source(config, words), key, one_repeat=one_repeat)
+    content = content_of(
+        study,
+        shell_command("report", given),
+        page.report.prevalences,
+        recordings_there=key is not None,
+    )
+    said = replace(content, described=described, study_file=page.report.study or "")
+    return write_report(folder, said)
+
+
+def _list_everything(config: "Config", words: list[str]) -> None:
+    """Print the cross-validations that are on disk, and write them as a page."""
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from dysarthria_lightning.gathering.listing import list_crossvalidations
+    from dysarthria_lightning.reporting.listing import listing_table
+    from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
+    from dysarthria_lightning.reporting.render.listing import write_listing
+
+    listing = list_crossvalidations(Path(config.outputs_dir), words)
+    console = Console()
+    console.print(terminal_table(listing_table(listing)))
+    for line in [*listing.commands(), *listing.notes]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    page = write_listing(Path(config.outputs_dir) / "reports", listing)
+    console.print(f"Page: {page}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _key(word: str) -> str:
+    return word.partition("=")[0].lstrip("+~")
+
+
+def _names_a_repeat(words: list[str]) -> bool:
+    return any(_key(word) in _REPEAT_KEYS for word in words)
 
 
 def _print_matrix(config: "Config", words: list[str]) -> None:
@@ -135,7 +204,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     from dysarthria_lightning.runs.training_length import training_warning
 
     key = _current_key(config)
-    named = any(word.split("=")[0].lstrip("+") in _REPEAT_KEYS for word in overrides)
+    named = _names_a_repeat(overrides)
     candidates = [config] if named else find_repeats(config) or [config]
     try:
         finished, left_out = finished_repeats(candidates, key)

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,12 @@ from dysarthria_lightning.evaluation.predictions import (
     read_predictions,
 )
 from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.gathering.collect import collect_study, list_runs
+from dysarthria_lightning.gathering.study_run import StudyRun
 from dysarthria_lightning.report import results
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import TextTable
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
-from dysarthria_lightning.reproduction.collect import collect_study, list_runs
-from dysarthria_lightning.reproduction.plan import ReproductionRun
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.crossvalidation import finished_folds
 from dysarthria_lightning.runs.record import read_run, write_config, write_run
@@ -77,10 +76,9 @@ def folds(tone_config: Callable[..., Config]) -> list[Config]:
 
 def analyse_page(folds: list[Config]) -> tuple[ReportContent, Analysis]:
     """What ``reproduce`` makes of the same runs."""
-    planned = [ReproductionRun(config, (), 0) for config in folds]
-    store: Any = SimpleNamespace(recordings=ROWS)
+    planned = [StudyRun(config, (), 0) for config in folds]
     usable = {run.folder for run in planned}
-    study = collect_study(planned, store, usable)
+    study = collect_study(planned, ROWS, usable)
     analysis = analyse(study)
     content = ReportContent(
         study, analysis, list_runs(planned, usable), "tones", "key", None, "full", 1, "", Path()
@@ -113,8 +111,7 @@ def test_what_a_model_is_is_known_under_the_name_that_a_user_gives_it(
     tone_config: Callable[..., Config],
 ) -> None:
     configs = [tone_config("model=functionals", "model.name=logreg"), tone_config("model=lstm2")]
-    store: Any = SimpleNamespace(recordings=ROWS)
-    study = collect_study([ReproductionRun(config, (), 0) for config in configs], store, set())
+    study = collect_study([StudyRun(config, (), 0) for config in configs], ROWS, set())
     assert study.architectures == {"logreg": "functionals", "lstm2": "lstm"}
 
 

@@ -10,7 +10,9 @@ from dysarthria_lightning.config.predicting import (
 )
 from dysarthria_lightning.config.reproduction import (
     REPRODUCTION_KEYS,
+    PageSettings,
     Reproduction,
+    check_report,
     check_reproduction,
 )
 from dysarthria_lightning.config.schema import Config, check_config, read_config
@@ -20,6 +22,7 @@ __all__ = [
     "AuditSettings",
     "Bundling",
     "Config",
+    "PageSettings",
     "Predicting",
     "RaySettings",
     "Reproduction",
@@ -29,6 +32,7 @@ __all__ = [
     "check_config",
     "check_launcher",
     "check_predicting",
+    "check_report",
     "check_reproduction",
     "read_config",
 ]

@@ -1,11 +1,11 @@
-"""What ``reproduce`` adds to the configuration of a run."""
+"""What ``reproduce`` and ``report`` add to the configuration of a run."""
 
 from typing import Annotated, Any, Literal
 
 from omegaconf import DictConfig, OmegaConf
 from pydantic import Field, PositiveInt
 
-from dysarthria_lightning.config.schema import check_section
+from dysarthria_lightning.config.schema import Config, check_section
 from dysarthria_lightning.schema.base import Section
 
 
@@ -21,6 +21,20 @@ class ReportSettings(Section):
 
     prevalences: list[Annotated[float, Field(gt=0, lt=1)]]
     study: str | None = None
+
+
+class PageSettings(Section):
+    """Whether ``report`` writes a page, and where.
+
+    Attributes:
+        page: False prints the table only.
+        report_dir: None: the place that follows from the settings.
+        report: What the page is told.
+    """
+
+    page: bool
+    report_dir: str | None
+    report: ReportSettings
 
 
 class Reproduction(Section):
@@ -50,3 +64,19 @@ def check_reproduction(composed: DictConfig) -> Reproduction:
     values = OmegaConf.to_container(composed, resolve=True)
     assert isinstance(values, dict)
     return check_section(Reproduction, {key: values.get(key) for key in REPRODUCTION_KEYS})
+
+
+def check_report(composed: DictConfig) -> tuple[Config, PageSettings]:
+    """Check the configuration of a report on one model.
+
+    Args:
+        composed: Hydra's, without its ``hydra`` node.
+
+    Raises:
+        ConfigError: One line for each wrong key, with its value and what is allowed.
+    """
+    values = OmegaConf.to_container(composed, resolve=True)
+    assert isinstance(values, dict)
+    own = {key: values.pop(key, None) for key in PageSettings.model_fields}
+    config = check_section(Config, values)
+    return config, check_section(PageSettings, own)

@@ -79,6 +79,8 @@ class ReportContent:
             are not there any more.
         described: What the authors say of their study.
         study_file: Where they say it, if not in the report's own folder.
+        beside_paper: Whether the paper's values stand beside ours, as of its corpus and of the
+            synthetic one that imitates it.
     """
 
     study: Study
@@ -105,6 +107,7 @@ class ReportContent:
     flow: pd.DataFrame | None = None
     described: StudyDescription = field(default_factory=StudyDescription)
     study_file: str = ""
+    beside_paper: bool = True
 
     @property
     def repeats_there(self) -> int:

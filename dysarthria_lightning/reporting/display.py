@@ -28,8 +28,8 @@ class Text:
         pooled_interval: Its 95 % interval, or why it has none.
         note: Why there is no value.
         paper: The paper's value; empty where it has none.
-        verdict: How ours relates to it, such as ``inside`` the interval (the pooled one's where
-            there is one) or ``outside``.
+        difference: Ours (the pooled value where there is one) minus the paper's, with its
+            interval.
         mark: Points to a footnote about the paper's value.
         anchor: The id of the place on the page that says where the value comes from.
     """
@@ -42,7 +42,7 @@ class Text:
     pooled_interval: str = ""
     note: str = ""
     paper: str = ""
-    verdict: str = ""
+    difference: str = ""
     mark: str = ""
     anchor: str = ""
 
@@ -58,6 +58,7 @@ class TextTable:
         rows: A name and one text per column.
         footnotes: By mark, or without one.
         prose: Whether the entries are sentences and no values.
+        folded: Whether the page shows it only when it is asked for.
     """
 
     name: str
@@ -66,6 +67,7 @@ class TextTable:
     rows: list[tuple[str, list[Text]]]
     footnotes: list[tuple[str, str]]
     prose: bool = False
+    folded: bool = False
 
 
 def percent(share: float) -> str:
@@ -78,6 +80,14 @@ def value_range(low: float, high: float) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
     return f"{percent(low)}–{percent(high)}"
+
+
+def points(difference: float, low: float, high: float) -> str:
+    """Write a difference of shares in points, with its interval, as in "+2.1 (−3.0 to 7.5)"."""
+    if not math.isfinite(difference):
+        return ""
+    value, *ends = (_minus(f"{100 * it:+z.1f}") for it in (difference, low, high))
+    return f"{value} ({' to '.join(ends)})" if math.isfinite(low) and math.isfinite(high) else value
 
 
 def interval_of(value: float, low: float, high: float, *, reason: str = "") -> str:

@@ -52,7 +52,7 @@ def describe_pooled(*, only: bool = False) -> str:
             "(protocol.stratify=true), would give pairs that one model judged."
         )
     return (
-        "Pooled, as in the paper: scores of all folds; biased low if folds are not stratified, as "
+        "Pooled: scores of all folds; biased low if folds are not stratified, as "
         "curves and all other metrics are, which are of pooled scores too."
     )
 

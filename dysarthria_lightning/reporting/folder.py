@@ -14,9 +14,8 @@ from dysarthria_lightning.files.locks import claim, wait_for_claim
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
 from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.matrix import matrix_data
-from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper.figures import error_by_epoch, paper_figures
-from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.paper.texts import paper_text_tables, results_data
 from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.latex_and_terminal import latex_table
 from dysarthria_lightning.reporting.render.matplotlib import save_figure
@@ -82,11 +81,7 @@ def data_tables(content: ReportContent) -> dict[str, pd.DataFrame]:
         for cell, repeats in study.crossvalidations.items()
     ]
     return {
-        "table1.csv": paper_tables.corpus_counts(study.recordings),
-        "table2.csv": paper_tables.known_speakers_table(content),
-        "table3.csv": paper_tables.levels_table(content),
-        "table4.csv": paper_tables.subsets_table(content),
-        "table5.csv": paper_tables.coefficients_table(content),
+        **{f"{name}.csv": table for name, table in results_data(content).items()},
         page.CURVES: pd.concat(curves) if curves else pd.DataFrame(),
         "error_by_epoch.csv": pd.concat(errors) if errors else pd.DataFrame(),
         "runs.csv": content.runs,

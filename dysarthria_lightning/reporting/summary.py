@@ -5,17 +5,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dysarthria_lightning.evaluation.levels import NOISY_OR, RECORDING, SOFT_MAJORITY
+from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import (
-    CELL_COLUMNS,
     ReportContent,
     number,
     select,
 )
 from dysarthria_lightning.reporting.display import MINUS, listed, percent
 from dysarthria_lightning.reporting.headline import auroc_of, best_sentences
-from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model
 from dysarthria_lightning.reporting.paper.references import reference_of
@@ -24,11 +22,9 @@ from dysarthria_lightning.reporting.selection import (
     shown_cells,
 )
 
-_PAPER_CORPUS = "mayle2018"
-
 
 def summarise(content: ReportContent) -> list[str]:
-    """Say what was found, how it compares with the paper, and what is missing.
+    """Say what was found, and what is missing.
 
     Args:
         content: Of the report.
@@ -42,7 +38,6 @@ def summarise(content: ReportContent) -> list[str]:
         *_levels(content, cells),
         *_known_and_new(content),
         *_distinguishable(content, cells),
-        *_paper(content),
         *_missing(content),
     ]
     if not content.study.crossvalidations:
@@ -138,29 +133,6 @@ def _detectable(pairs: pd.DataFrame) -> str:
     low, high = percent(known.min()), percent(known.max())
     points = low if low == high else f"{low} to {high}"
     return f"; the smallest difference that could have been found is {points} points"
-
-
-def _paper(content: ReportContent) -> list[str]:
-    levels = paper_tables.levels_table(content)
-    entries = pd.concat(
-        [
-            paper_tables.known_speakers_table(content),
-            # The paper prints no values of noisy-OR.
-            levels[levels["level"] != NOISY_OR.key],
-            paper_tables.subsets_table(content),
-            paper_tables.coefficients_table(content),
-        ]
-    ).drop_duplicates([*CELL_COLUMNS, "level", "metric"])
-    compared = entries["paper_within"].dropna()
-    if compared.empty:
-        return []
-    others = "" if content.corpus == _PAPER_CORPUS else " Its recordings were not these."
-    return [
-        f"{int(compared.sum())} of {len(compared)} values that the paper prints in Tables II to V "
-        "lie within our 95 % intervals (of pooled AUROCs, as the paper's are)."
-        f"{others} Its values have intervals of their own, which it "
-        "does not give."
-    ]
 
 
 def _missing(content: ReportContent) -> list[str]:

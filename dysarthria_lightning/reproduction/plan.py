@@ -1,7 +1,6 @@
 """Which runs the chosen experiments come to, each once though several tables share it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +14,10 @@ from dysarthria_lightning.cli.typed_words import as_typed
 from dysarthria_lightning.config import REPRODUCTION_KEYS, Config, Reproduction
 from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
-from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.gathering.study_run import StudyRun
 from dysarthria_lightning.reproduction import VARIED
 from dysarthria_lightning.sweeps.expand import Words, combine, plan_runs, swept_parameters
-from dysarthria_lightning.sweeps.plan import PlannedRun, distinct_runs
+from dysarthria_lightning.sweeps.plan import distinct_runs
 
 if TYPE_CHECKING:
     from dysarthria_lightning.data.store import FeatureStore
@@ -27,22 +26,6 @@ if TYPE_CHECKING:
 _SEEDS = ("split_seed", "seed")
 # Of conf/config.yaml, where an experiment does not say.
 _DEFAULTS = ("protocol=novel_speakers", "model=lstm1")
-
-
-@dataclass(frozen=True)
-class ReproductionRun(PlannedRun):
-    """One run of a reproduction.
-
-    Attributes:
-        repeat: From 0.
-    """
-
-    repeat: int
-
-    @property
-    def cell(self) -> Cell:
-        """The entry of the paper's tables that it belongs to."""
-        return Cell.of(self.config)
 
 
 def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, str]:
@@ -86,7 +69,7 @@ def shared_words(reproduction: Reproduction, command_line: Words) -> dict[str, s
 
 def plan_reproduction(
     loader: ConfigLoader, reproduction: Reproduction, shared: dict[str, str]
-) -> list[ReproductionRun]:
+) -> list[StudyRun]:
     """List the runs of all experiments and repeats.
 
     Args:
@@ -122,7 +105,7 @@ def plan_reproduction(
         for combination in combinations
     )
     return distinct_runs(
-        ReproductionRun(run.config, run.overrides, run.config.seed - base.config.seed)
+        StudyRun(run.config, run.overrides, run.config.seed - base.config.seed)
         for run in plan_runs(words, compose)
     )
 
@@ -148,8 +131,8 @@ def compose_master(
 
 
 def possible_runs(
-    planned: list[ReproductionRun], store: "FeatureStore"
-) -> tuple[list[ReproductionRun], list[str]]:
+    planned: list[StudyRun], store: "FeatureStore"
+) -> tuple[list[StudyRun], list[str]]:
     """Leave out runs that a corpus cannot have, and say why.
 
     Args:

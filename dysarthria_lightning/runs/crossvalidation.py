@@ -132,16 +132,16 @@ def recorded_source(config: Config, key: str) -> str | None:
         path = layout.fold_folder(config, fold) / layout.CONFIG
         if path.exists():
             source = yaml.safe_load(path.read_text(encoding="utf-8"))["data"].get(key)
-            return None if source is None else _as_typed(source)
+            return None if source is None else as_typed(source)
     return None
 
 
-def _as_typed(value: Any) -> str:
+def as_typed(value: Any) -> str:
     """Write a value as one types it: ``{torgo: /corpora/torgo}``."""
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_as_typed(it)}' for key, it in value.items())}}}"
+        return f"{{{', '.join(f'{key}: {as_typed(it)}' for key, it in value.items())}}}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_as_typed, value))}]"
+        return f"[{', '.join(map(as_typed, value))}]"
     if isinstance(value, bool):
         return str(value).lower()
     return "null" if value is None else str(value)

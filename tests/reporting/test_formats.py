@@ -32,7 +32,12 @@ TABLE = TextTable(
     [
         (
             "LSTM_1",
-            [Text("62.5", "57.5–67.5", paper="85.4", verdict="outside", mark="a"), Text("")],
+            [
+                Text(
+                    "62.5", "57.5–67.5", paper="85.4", difference="−22.9 (−27.9 to −17.9)", mark="a"
+                ),
+                Text(""),
+            ],
         ),
         ("x", [Text("–", note="0 of 2 runs finished"), Text("[1]", spread="1.0–2.0")]),
         (
@@ -69,6 +74,7 @@ def test_latex_has_our_values_over_the_papers() -> None:
         "    LSTM\\_1 & 62.5 &  \\\\",
         "    \\quad 95\\,\\% interval & 57.5--67.5 &  \\\\",
         "    \\quad paper & 85.4\\tnote{a} &  \\\\",
+        "    \\quad ours minus the paper's & $-$22.9 ($-$27.9 to $-$17.9) &  \\\\",
         "    x & -- & {[}1] \\\\",
         "    \\quad smallest to largest repeat &  & 1.0--2.0 \\\\",
         "    y & 62.5 & 63.0 \\\\",
@@ -167,36 +173,22 @@ def test_terminal_tables_fit_80_columns_with_every_value_whole(repeats: int) -> 
     ]
 
 
-def test_terminal_stars_what_is_inside_and_says_what_is_missing() -> None:
+def test_terminal_has_the_difference_from_the_paper_and_says_what_is_missing() -> None:
     iii, iv = printed(build_content(cells=paper.CELLS[:12]))[1:3]
-    assert "paper 62.1*" in iv  # 60.5-70.5
-    assert "paper 85.4*" not in iv
+    assert "paper 62.1" in iv
+    # LSTM-1 without consonant-/a/ has 62.6 (57.6-67.6) pooled.
+    assert re.search(r"\+0\.5 \(−4\.5 to\s", iv)
     assert "0 of 2 runs finished" in iv
     assert "paper 65.9(b)" in iii
-    # LSTM-1 without consonant-/a/ has 65.5 (60.5-70.5) within folds and 62.6 (57.6-67.6) pooled.
-    content = build_content()
-    for pooled_low, star in ((0.60, True), (0.63, False)):
-        metrics = content.analysis.metrics
-        low = metrics["low"].mask(metrics["metric"] == "auroc", pooled_low)
-        analysis = replace(content.analysis, metrics=metrics.assign(low=low))
-        iv = printed(replace(content, analysis=analysis))[2]
-        assert ("paper 62.1*" in iv) == star
-    assert "(b) The paper's Table III gives 65.9, its text 69.5. 69.5 is outside our" in iii
-
-
-def test_footnote_says_whether_the_value_of_the_text_is_inside(content: ReportContent) -> None:
-    table = paper_text_tables(content)[2]
-    notes = dict(table.footnotes)
-    assert notes["b"].endswith("69.5 is outside our pooled interval.")  # 45.1-55.1
-    nothing = paper_text_tables(build_content(cells=()))[2]
-    assert dict(nothing.footnotes)["b"] == "The paper's Table III gives 65.9, its text 69.5."
+    assert "(b) The paper's Table III gives 65.9, its text 69.5." in iii
+    assert "leaves out how uncertain" in " ".join(iv.split())
 
 
 def test_a_value_without_an_interval_says_why(content: ReportContent) -> None:
     metrics = content.analysis.metrics.assign(low=np.nan, high=np.nan)
     content = replace(content, analysis=replace(content.analysis, metrics=metrics))
     entry = paper_text_tables(content)[3].rows[0][1][0]
-    assert (entry.value, entry.interval, entry.verdict) == ("62.5", "too few speakers", "")
+    assert (entry.value, entry.interval, entry.difference) == ("62.5", "too few speakers", "")
     nothing = paper_text_tables(build_content(cells=()))[3].rows[0][1][0]
     assert (nothing.value, nothing.interval) == ("–", "")
     for text in printed(content):
@@ -211,10 +203,11 @@ def test_tables_in_the_terminal_hold_what_they_are_given() -> None:
     lines = captured.get().splitlines()
     assert lines[0].strip() == "Table IX. 100 % of & things"
     row = next(n for n, line in enumerate(lines) if "LSTM_1" in line)
-    assert [line.split() for line in lines[row : row + 3]] == [
+    assert [line.split() for line in lines[row : row + 4]] == [
         ["LSTM_1", "62.5"],
         ["57.5–67.5"],
         ["paper", "85.4(a)"],
+        ["−22.9", "(−27.9", "to", "−17.9)"],
     ]
     assert any("[1]" in line for line in lines)
     row = next(n for n, line in enumerate(lines) if line.split()[:1] == ["y"])
@@ -228,8 +221,8 @@ def test_tables_in_the_terminal_hold_what_they_are_given() -> None:
     assert any("(a) A note_with 5 %." in line for line in lines)
     assert " ".join(" ".join(lines[row + 5 :]).split()).startswith(
         "Below each value: its 95 % interval; in brackets the smallest and the largest repeat; "
-        "what chance gives; the pooled AUROC and its interval; the paper's value, starred if "
-        "inside the pooled interval."
+        "what chance gives; the pooled AUROC and its interval; the paper's value; ours "
+        "minus the paper's."
     )
     plain = replace(TABLE, rows=[("x", [Text("1"), Text("2")])], footnotes=[])
     with console.capture() as captured:

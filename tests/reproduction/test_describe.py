@@ -7,12 +7,12 @@ import pytest
 from configurations import compose_config
 
 from dysarthria_lightning.config import Reproduction
+from dysarthria_lightning.gathering.describe import describe_settings
+from dysarthria_lightning.gathering.study_run import StudyRun
 from dysarthria_lightning.reproduction.describe import (
     changed_settings,
-    describe_settings,
     repeating_command,
 )
-from dysarthria_lightning.reproduction.plan import ReproductionRun
 
 
 def reproduction(profile: Any, **settings: object) -> Reproduction:
@@ -30,7 +30,7 @@ def reproduction(profile: Any, **settings: object) -> Reproduction:
 def test_settings_are_those_of_the_runs(tmp_path: Path) -> None:
     known = compose_config(tmp_path, "protocol=known_speakers", "protocol.train_parts=3")
     novel = compose_config(tmp_path, "protocol.folds=4", "trainer.max_epochs=7")
-    planned = [ReproductionRun(config, (), 0) for config in (known, novel)]
+    planned = [StudyRun(config, (), 0) for config in (known, novel)]
     assert describe_settings(planned) == {
         "Known speakers": "recordings split 3:1:1",
         "New speakers": "4 folds, 9 validation speakers, drawn at random",
@@ -72,7 +72,7 @@ def test_settings_are_those_of_the_runs(tmp_path: Path) -> None:
 def test_what_is_the_papers_is_said_to_be(
     words: list[str], folds: str, epoch: str, tmp_path: Path
 ) -> None:
-    described = describe_settings([ReproductionRun(compose_config(tmp_path, *words), (), 0)])
+    described = describe_settings([StudyRun(compose_config(tmp_path, *words), (), 0)])
     assert (described["New speakers"], described["Tested epoch"]) == (folds, epoch)
 
 

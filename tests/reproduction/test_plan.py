@@ -18,8 +18,8 @@ from dysarthria_lightning.config import Reproduction, check_reproduction
 from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.gathering.study_run import StudyRun
 from dysarthria_lightning.reproduction.plan import (
-    ReproductionRun,
     plan_reproduction,
     possible_runs,
     shared_words,
@@ -58,7 +58,7 @@ def loader() -> Iterator[ConfigLoader]:
         yield GlobalHydra.instance().config_loader()
 
 
-def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[ReproductionRun]]:
+def plan(loader: ConfigLoader, *words: str) -> tuple[Reproduction, list[StudyRun]]:
     composed = loader.load_configuration("reproduce", list(words), RunMode.RUN)
     reproduction = check_reproduction(composed)
     shared = shared_words(reproduction, list(words))
@@ -78,12 +78,12 @@ def store_of(n_columns: int, **columns: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def everything(loader: ConfigLoader) -> list[ReproductionRun]:
+def everything(loader: ConfigLoader) -> list[StudyRun]:
     """All runs of all tables, planned once for the tests that look at them."""
     return plan(loader)[1]
 
 
-def test_each_run_of_the_tables_is_planned_once(everything: list[ReproductionRun]) -> None:
+def test_each_run_of_the_tables_is_planned_once(everything: list[StudyRun]) -> None:
     assert len({run.folder for run in everything}) == len(everything) == 225
     assert {(run.cell, run.config.fold) for run in everything} == {
         run for cells, folds in TABLES.values() for run in product(cells, folds)
@@ -178,7 +178,7 @@ def test_wrong_choices_are_refused(loader: ConfigLoader, word: str) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_an_experiment_is_a_plain_sweep_of_the_same_runs(
-    loader: ConfigLoader, everything: list[ReproductionRun], table: str
+    loader: ConfigLoader, everything: list[StudyRun], table: str
 ) -> None:
     words = [f"+experiment={table}"]
     swept = plan_sweep(loader.load_configuration("config", words, RunMode.MULTIRUN))
@@ -199,7 +199,7 @@ def test_features_without_cepstra_have_no_numbers_of_them(loader: ConfigLoader) 
 
 
 def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
-    everything: list[ReproductionRun],
+    everything: list[StudyRun],
 ) -> None:
     planned = everything
     kept, notes = possible_runs(planned, store_of(19, syllable_type=["monophthong", None]))
@@ -222,7 +222,7 @@ def test_runs_a_corpus_cannot_have_are_left_out_with_a_note(
     ],
 )
 def test_a_corpus_without_ages_and_genders_has_no_demographics(
-    everything: list[ReproductionRun], known: dict[str, Any], note: str | None
+    everything: list[StudyRun], known: dict[str, Any], note: str | None
 ) -> None:
     kept, notes = possible_runs(everything, store_of(25, **known))
     left_out = [run for run in everything if run not in kept]

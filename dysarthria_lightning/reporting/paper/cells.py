@@ -1,9 +1,9 @@
-"""Which cells the paper's tables and figures show: the paper's own and the study's others."""
+"""Which cells tables and figures show, in the paper's order: those that were asked for."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
-from dysarthria_lightning.evaluation.study import MAIN_FEATURES, MAIN_SUBSET, Cell, main_setting
+from dysarthria_lightning.evaluation.study import MAIN_SUBSET, Cell, main_setting
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import values as paper
 
@@ -11,6 +11,25 @@ from dysarthria_lightning.reporting.paper import values as paper
 def ordered_cells(content: ReportContent) -> list[Cell]:
     """List all cells that were asked for or are finished, in the paper's order."""
     return sorted(content.cells, key=paper.order_of_cell)
+
+
+def settings_of(content: ReportContent) -> list[tuple[str, str, str]]:
+    """List what models are compared under: protocol, subset and features, in order.
+
+    Args:
+        content: Of the report.
+    """
+    cells = ordered_cells(content)
+    return list(dict.fromkeys((it.protocol, it.subset, it.features) for it in cells))
+
+
+def has_papers_tables(content: ReportContent) -> bool:
+    """Say whether the paper's tables are shown; else there is one table for each setting.
+
+    Args:
+        content: Of the report.
+    """
+    return content.beside_paper and len(settings_of(content)) > 1
 
 
 def cells_by_model(content: ReportContent, protocol: str) -> list[Cell]:
@@ -39,13 +58,9 @@ def cells_by_subset(content: ReportContent) -> dict[str, list[Cell]]:
         content: Of the report.
 
     Returns:
-        By model: those that the paper compares, and those that have several subsets.
+        By model, those that have several subsets.
     """
-    found = _comparable(_main_cells(content, "novel_speakers"))
-    # What has no subsets to compare leaves the paper's table as it is.
-    return found or _comparable(
-        cell for cell in paper.NOVEL_CELLS if cell.features == MAIN_FEATURES
-    )
+    return _comparable(_main_cells(content, "novel_speakers"))
 
 
 def cells_by_coefficients(content: ReportContent) -> dict[str, list[Cell]]:
@@ -55,24 +70,23 @@ def cells_by_coefficients(content: ReportContent) -> dict[str, list[Cell]]:
         content: Of the report.
 
     Returns:
-        By model: those that the paper compares, and those with several numbers.
+        By model, those with several numbers.
     """
     return _comparable(
         cell
-        for cell in _with_the_papers(content, "novel_speakers")
+        for cell in _of_protocol(content, "novel_speakers")
         if cell.subset == MAIN_SUBSET and paper.n_coefficients(cell.features)
     )
 
 
 def _main_cells(content: ReportContent, protocol: str) -> list[Cell]:
     _, features = main_setting(cell for cell in content.cells if cell.protocol == protocol)
-    cells = _with_the_papers(content, protocol)
+    cells = _of_protocol(content, protocol)
     return [cell for cell in cells if cell.features == features]
 
 
-def _with_the_papers(content: ReportContent, protocol: str) -> list[Cell]:
-    cells = {cell for cell in (*content.cells, *paper.CELLS) if cell.protocol == protocol}
-    return sorted(cells, key=paper.order_of_cell)
+def _of_protocol(content: ReportContent, protocol: str) -> list[Cell]:
+    return [cell for cell in ordered_cells(content) if cell.protocol == protocol]
 
 
 def _comparable(cells: Iterable[Cell]) -> dict[str, list[Cell]]:

@@ -1,7 +1,7 @@
 """What the paper's Figures 2 to 5 show, before anything is drawn."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -17,7 +17,7 @@ from dysarthria_lightning.evaluation.levels import (
 )
 from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent, number
-from dysarthria_lightning.reporting.display import with_interval
+from dysarthria_lightning.reporting.display import capitalised, with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
@@ -53,13 +53,13 @@ class PaperFigure:
 
 
 def paper_figures(content: ReportContent) -> list[PaperFigure]:
-    """Arrange Figures 2 to 5 as the paper does.
+    """Arrange Figures 2 to 5 as the paper does; on other corpora they are not called that.
 
     Args:
         content: Of the report.
 
     Returns:
-        Four figures; what is not finished is not in them.
+        Those of which something was asked for; what is not finished is not in them.
     """
     cells = cells_by_model(content, "novel_speakers")
     models = [(cell, cell.model, paper.model_name(cell.model)) for cell in cells]
@@ -69,22 +69,23 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         if reference_of(content.study, model) is None
     }
     single = RECORDING.describe(content.noun.plural)
+    as_there = ", as in the paper" if content.beside_paper else ""
     band = (
-        "Curves and their AUROCs are of the scores of all folds pooled, as in the paper. "
+        f"Curves and their AUROCs are of the scores of all folds pooled{as_there}. "
         f"{_band(content)} Dotted: chance. Precision is of this mix of dysarthric and healthy "
         "speakers."
     )
     figure3 = PaperFigure(
         "figure3",
         f"Figure 3. New speakers, {single}",
-        f"{band} The paper has {_absent(content, cells)} here.{_features(cells)}",
+        f"{band}{_about(content, f'The paper has {_absent(content, cells)} here.', cells)}",
         [_curve_panels(content, "figure3", single, models, RECORDING)],
     )
+    absent = _absent(content, cells)
     figure4 = PaperFigure(
         "figure4",
         "Figure 4. New speakers, speaker level",
-        f"{band} The paper shows soft majority only and {_absent(content, cells)}."
-        f"{_features(cells)}",
+        f"{band}{_about(content, f'The paper shows soft majority only and {absent}.', cells)}",
         [
             _curve_panels(content, "figure4", level.name, models, level)
             for level in SPEAKER_LEVELS.values()
@@ -103,11 +104,25 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     figure5 = PaperFigure(
         "figure5",
         "Figure 5. Types of syllables, speaker level",
-        f"{band} Soft majority. The paper overlays the models; here each has a column."
-        f"{_features(chain(*subsets.values()))}",
+        f"{band} Soft majority."
+        + _about(
+            content,
+            "The paper overlays the models; here each has a column.",
+            chain(*subsets.values()),
+        ),
         [list(row) for row in zip(*by_model, strict=True)],
     )
-    return [_error_figure(content), figure3, figure4, figure5]
+    found = [_error_figure(content), figure3, figure4, figure5]
+    asked = [bool(_errors_asked(content)), bool(cells), bool(cells), bool(subsets)]
+    shown = [figure for figure, is_asked in zip(found, asked, strict=True) if is_asked]
+    if content.beside_paper:
+        return shown
+    return [replace(it, title=capitalised(it.title.partition(". ")[2])) for it in shown]
+
+
+def _about(content: ReportContent, beside_paper: str, cells: Iterable[Cell]) -> str:
+    """Say how a figure differs from the paper's, where that is compared, or has its features."""
+    return f" {beside_paper}{_features(cells)}" if content.beside_paper else ""
 
 
 def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
@@ -164,11 +179,16 @@ def _features(cells: Iterable[Cell]) -> str:
     return "".join(f" Features: {paper.describe_features(name)}." for name in sorted(others))
 
 
+def _errors_asked(content: ReportContent) -> list[Cell]:
+    """List the cells whose error rates are drawn by epoch; references have no epochs."""
+    cells = cells_by_model(content, "known_speakers")
+    return [cell for cell in cells if reference_of(content.study, cell.model) is None]
+
+
 def _error_figure(content: ReportContent) -> PaperFigure:
     errors = {
         cell: error_by_epoch(content.study.crossvalidations[cell])
-        for cell in cells_by_model(content, "known_speakers")
-        if reference_of(content.study, cell.model) is None  # references have no epochs
+        for cell in _errors_asked(content)
         if cell in content.study.crossvalidations
     }
     largest = max((table["largest"].max() for table in errors.values()), default=0.5)
@@ -212,7 +232,7 @@ def _error_figure(content: ReportContent) -> PaperFigure:
         "figure2",
         "Figure 2. Known speakers: error rate by epoch",
         f"{runs}Early stopping ends a run before the last epoch. {remark}".strip()
-        + _features(errors),
+        + (_features(errors) if content.beside_paper else ""),
         [panels],
         remark,
     )

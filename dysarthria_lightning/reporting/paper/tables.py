@@ -1,4 +1,4 @@
-"""The paper's Tables I to V with our values beside its own: one row per entry.
+"""The paper's Tables I to V, our values and the paper's: one row per entry.
 
 Values are shares from 0 to 1, the paper's too.
 """
@@ -32,7 +32,8 @@ from dysarthria_lightning.reporting.paper.references import reference_of
 ENTRY_COLUMNS = [
     *("row", "column", *CELL_COLUMNS, "level", "metric"),
     *("value", "low", "high", "smallest", "largest", "chance_low", "chance_high", "repeats"),
-    *("pooled", "pooled_low", "pooled_high", "paper", "paper_within", "reason", "pooled_reason"),
+    *("pooled", "pooled_low", "pooled_high", "reason", "pooled_reason"),
+    *("paper", "difference", "difference_low", "difference_high"),
 ]
 MAJORITY = "Majority classifier"
 
@@ -96,12 +97,14 @@ def known_speakers_table(content: ReportContent) -> pd.DataFrame:
         One row per entry, with :data:`ENTRY_COLUMNS`.
     """
     rows = [
-        _entry(content, _named(content, cell, paper.MODELS), name, cell, RECORDING.key, metric)
+        entry(content, row_name(content, cell, paper.MODELS), name, cell, RECORDING.key, metric)
         for cell in cells_by_model(content, "known_speakers")
         for metric, name in paper.TABLE_II_METRICS.items()
     ]
     labels = content.study.recordings["label"]
     share = labels.mean() if len(labels) else math.nan
+    if not rows:
+        return entries_table([])
     majority = {
         "row": MAJORITY,
         "column": paper.TABLE_II_METRICS["accuracy"],
@@ -109,9 +112,9 @@ def known_speakers_table(content: ReportContent) -> pd.DataFrame:
         "metric": "accuracy",
         "value": max(share, 1 - share),
         "repeats": 0,
-        "paper": _share(paper.MAJORITY_ACCURACY),
+        "paper": _share(paper.MAJORITY_ACCURACY) if content.beside_paper else math.nan,
     }
-    return _table([*rows, majority])
+    return entries_table([*rows, majority])
 
 
 def levels_table(content: ReportContent) -> pd.DataFrame:
@@ -132,10 +135,10 @@ def levels_table(content: ReportContent) -> pd.DataFrame:
     for level in (*SPEAKER_LEVELS.values(), RECORDING):
         name = f"Speaker-level, {level.name}" if level.of_speakers else single
         for cell in cells:
-            place = (name, _named(content, cell, paper.LSTM_MODELS))
+            place = (name, row_name(content, cell, paper.LSTM_MODELS))
             row, column = reversed(place) if has_further_models(content) else place
-            entries.append(_auroc_entry(content, row, column, cell, level.key))
-    return _table(entries)
+            entries.append(auroc_entry(content, row, column, cell, level.key))
+    return entries_table(entries)
 
 
 def subsets_table(content: ReportContent) -> pd.DataFrame:
@@ -166,25 +169,16 @@ def coefficients_table(content: ReportContent) -> pd.DataFrame:
     )
 
 
-def is_within(paper_share: float, low: float, high: float) -> bool | None:
-    """Say whether the paper's value lies in our interval, as all three are printed.
+def row_name(content: ReportContent, cell: Cell, papers: tuple[str, ...]) -> str:
+    """Name a cell's row: by its model, and whether that is a reference or not in the paper.
 
     Args:
-        paper_share: The paper's value.
-        low: Lower end.
-        high: Upper end.
-
-    Returns:
-        None where one of them is missing.
+        content: Of the report.
+        cell: Of the row.
+        papers: The models that the paper has in the table.
     """
-    if not all(math.isfinite(value) for value in (paper_share, low, high)):
-        return None
-    return round(100 * low, 1) <= round(100 * paper_share, 1) <= round(100 * high, 1)
-
-
-def _named(content: ReportContent, cell: Cell, papers: tuple[str, ...]) -> str:
     name = paper.model_name(cell.model)
-    if cell.model in (*papers, *paper.REFERENCES):
+    if cell.model in (*papers, *paper.REFERENCES) or not content.beside_paper:
         return name
     is_reference = reference_of(content.study, cell.model)
     return f"{name} ({'reference' if is_reference else 'not in the paper'})"
@@ -193,11 +187,11 @@ def _named(content: ReportContent, cell: Cell, papers: tuple[str, ...]) -> str:
 def _speaker_level(
     content: ReportContent, rows: dict[str, list[Cell]], column: Callable[[Cell], str]
 ) -> pd.DataFrame:
-    return _table(
+    return entries_table(
         [
-            _auroc_entry(
+            auroc_entry(
                 content,
-                _named(content, cell, paper.LSTM_MODELS),
+                row_name(content, cell, paper.LSTM_MODELS),
                 column(cell),
                 cell,
                 SOFT_MAJORITY.key,
@@ -208,24 +202,43 @@ def _speaker_level(
     )
 
 
-def _entry(
+def entry(
     content: ReportContent, row: str, column: str, cell: Cell, level: str, metric: str
 ) -> dict[str, Any]:
+    """Put a metric beside the paper's, with :data:`ENTRY_COLUMNS`.
+
+    Args:
+        content: Of the report.
+        row: The entry's.
+        column: The entry's.
+        cell: What it is of.
+        level: Its key.
+        metric: One of ``metrics.METRICS``.
+    """
     ours = _numbers(content.metric(cell, level, metric))
+    theirs = paper.published(cell, level, metric) if content.beside_paper else math.nan
     return {
         **_place(row, column, cell, level, metric),
         **ours,
-        **_compared(paper.published(cell, level, metric), ours["low"], ours["high"]),
+        **_compared(_share(theirs), ours),
     }
 
 
-def _auroc_entry(
+def auroc_entry(
     content: ReportContent, row: str, column: str, cell: Cell, level: str
 ) -> dict[str, Any]:
-    """Put the AUROC that our results are about beside the pooled one, which the paper gives."""
+    """Put the AUROC that our results are about beside the pooled one, which the paper gives.
+
+    Args:
+        content: Of the report.
+        row: The entry's.
+        column: The entry's.
+        cell: What it is of.
+        level: Its key.
+    """
     primary = primary_auroc(content, cell, level)
-    pooled = _entry(content, row, column, cell, level, "auroc")
-    compared = {name: pooled[name] for name in ("paper", "paper_within")}
+    pooled = entry(content, row, column, cell, level, "auroc")
+    compared = {name: pooled[name] for name in ENTRY_COLUMNS[-4:]}
     if primary is None or primary["metric"] == "auroc":
         return pooled
     return {
@@ -251,14 +264,16 @@ def _numbers(ours: dict[str, Any] | None) -> dict[str, Any]:
     return {**numbers, "repeats": int(found.get("repeats", 0)), "reason": reason}
 
 
-def _compared(in_percent: float, low: float, high: float) -> dict[str, Any]:
-    theirs = _share(in_percent)
-    return {"paper": theirs, "paper_within": is_within(theirs, low, high)}
+def _compared(theirs: float, ours: dict[str, Any]) -> dict[str, Any]:
+    """Subtract the paper's value from ours and from the ends of our interval."""
+    ends = {"": "value", "_low": "low", "_high": "high"}
+    return {"paper": theirs} | {f"difference{to}": ours[of] - theirs for to, of in ends.items()}
 
 
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def entries_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Gather entries (:func:`entry`), with :data:`ENTRY_COLUMNS`."""
     reasons = ("reason", "pooled_reason")
-    types = {"repeats": "Int64", "paper_within": "boolean"} | dict.fromkeys(reasons, "object")
+    types = {"repeats": "Int64"} | dict.fromkeys(reasons, "object")
     entries = pd.DataFrame(rows, columns=ENTRY_COLUMNS).astype(types)
     return entries.fillna(dict.fromkeys(reasons, ""))
 

@@ -1,6 +1,7 @@
-"""The paper's Tables I to V as people read them, our values beside its own."""
+"""The tables of results as people read them, beside the paper's values where it is compared."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from dysarthria_lightning.reporting.display import (
     TextTable,
     interval_of,
     percent,
+    points,
     value_range,
 )
 from dysarthria_lightning.reporting.estimands import (
@@ -25,9 +27,23 @@ from dysarthria_lightning.reporting.metric_notes import CASE_MIX
 from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.paper.cells import has_further_models
+from dysarthria_lightning.reporting.paper.cells import (
+    has_further_models,
+    has_papers_tables,
+    settings_of,
+)
 from dysarthria_lightning.reporting.paper.references import reference_of
+from dysarthria_lightning.reporting.paper.results import (
+    noisy_or_table,
+    results_name,
+    results_table,
+    results_title,
+)
 
+DIFFERENCE = (
+    "Under the paper's value stands {} minus the paper's, with our 95 % interval shifted by it. "
+    "That leaves out how uncertain the paper's value is."
+)
 _REFERENCES = {
     "functionals": "functionals know the mean and the spread of each column over all frames of a "
     "speaker, and nothing of their order",
@@ -36,21 +52,76 @@ _REFERENCES = {
 
 
 def paper_text_tables(content: ReportContent) -> list[TextTable]:
-    """Show the paper's Tables I to V with our values.
+    """Show the corpus, then the paper's Tables II to V with our values.
+
+    Where everything is of one setting, or of another corpus than the paper's, one table for each
+    setting stands in their place.
 
     Args:
         content: Of the report.
 
     Returns:
-        Five tables.
+        Those in which something was asked for; the corpus's first.
     """
+    noun, beside_paper = content.noun, content.beside_paper
+    has_papers = has_papers_tables(content)
+    counted = f"Speakers [{noun.plural}] by class and gender"
+    corpus = corpus_table(
+        paper_tables.corpus_counts(content.study.recordings),
+        f"Table I. {counted}" if has_papers else counted,
+        noun,
+        beside_paper=beside_paper,
+    )
+    shown = _papers(content) if has_papers else _of_settings(content)
+    return [replace(corpus, name=corpus_name(content)), *(it for it in shown if it.rows)]
+
+
+def corpus_name(content: ReportContent) -> str:
+    """Return the name of the table of the corpus."""
+    return "table1" if has_papers_tables(content) else "speakers"
+
+
+def results_data(content: ReportContent) -> dict[str, pd.DataFrame]:
+    """Return what :func:`paper_text_tables` shows as data, by the name of each table."""
+    counts = paper_tables.corpus_counts(content.study.recordings)
+    if not content.beside_paper:
+        counts = counts.drop(columns=[it for it in counts if it.startswith("paper_")])
+    if has_papers_tables(content):
+        found = {
+            "table2": paper_tables.known_speakers_table(content),
+            "table3": paper_tables.levels_table(content),
+            "table4": paper_tables.subsets_table(content),
+            "table5": paper_tables.coefficients_table(content),
+        }
+    else:
+        found = {}
+        for setting in settings_of(content):
+            name = results_name(content, setting)
+            found[name] = results_table(content, setting)
+            found[f"{name}-noisy-or"] = noisy_or_table(content, setting)
+    there = {name: table for name, table in found.items() if len(table)}
+    return {corpus_name(content): counts, **there}
+
+
+def _of_settings(content: ReportContent) -> list[TextTable]:
+    """Show one table for each setting, and what noisy-OR gives under it."""
+    tables = []
+    for setting in settings_of(content):
+        name, title = results_name(content, setting), results_title(content, setting)
+        entries = results_table(content, setting)
+        notes = _footnotes() if content.beside_paper else []
+        tables.append(_results(content, name, f"{title} (%)", "Model", entries, notes))
+        noisy = noisy_or_table(content, setting)
+        title = f"{title}, noisy-OR (%)"
+        table = _results(content, f"{name}-noisy-or", title, "Model", noisy, notes)
+        tables.append(replace(table, folded=True))
+    return tables
+
+
+def _papers(content: ReportContent) -> list[TextTable]:
+    """Show the paper's Tables II to V with our values."""
     noun = content.noun
     return [
-        corpus_table(
-            paper_tables.corpus_counts(content.study.recordings),
-            f"Table I. Speakers [{noun.plural}] by class and gender",
-            noun,
-        ),
         _results(
             content,
             "table2",
@@ -68,7 +139,7 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
             f"Table III. AUROC of new speakers: speaker level against {noun.singular} level (%)",
             "Model" if has_further_models(content) else "Level",
             paper_tables.levels_table(content),
-            _footnotes(content),
+            _footnotes(),
         ),
         _results(
             content,
@@ -115,7 +186,7 @@ def corpus_table(
 def _beside(ours: str, theirs: str, beside_paper: bool) -> Text:
     if not (beside_paper and theirs):
         return Text(ours)
-    return Text(ours, paper=theirs, verdict="same" if ours == theirs else "differs")
+    return Text(ours, paper=theirs)
 
 
 def _counts(entry: pd.Series) -> tuple[str, str]:
@@ -146,8 +217,12 @@ def _results(
         ]
         rows.append((str(row), texts))
     notes += [*_references_note(content, entries), *_whole_speakers_note(content, entries)]
-    notes += _features_note(entries)
+    if content.beside_paper:
+        notes += _features_note(entries)
     notes += _estimands_note(content, entries)
+    if entries["difference"].notna().any():
+        ours = "our pooled AUROC" if entries["pooled"].notna().any() else "ours"
+        notes.append(("", DIFFERENCE.format(ours)))
     return TextTable(name, title, [corner, *columns], rows, notes)
 
 
@@ -157,7 +232,6 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
     if pd.isna(entry["protocol"]):
         return Text(percent(entry["value"]), paper=paper_text, anchor="table1")
     cell = Cell(*(entry[column] for column in CELL_COLUMNS))
-    within = entry["paper_within"]
     spread = ""
     if entry["repeats"] > 1:
         spread = value_range(entry["smallest"], entry["largest"])
@@ -176,7 +250,7 @@ def _result(content: ReportContent, entry: pd.Series) -> Text:
         pooled_interval=interval_of(*pooled, reason=entry["pooled_reason"]),
         note=note,
         paper=paper_text,
-        verdict="" if pd.isna(within) else "inside" if within else "outside",
+        difference=points(*(number(entry[f"difference{end}"]) for end in ("", "_low", "_high"))),
         mark=_mark(entry),
         anchor=paper.cell_anchor(cell),
     )
@@ -213,7 +287,8 @@ def _references_note(content: ReportContent, entries: pd.DataFrame) -> list[tupl
     """Say what the references are that a table has."""
     there = {reference_of(content.study, model) for model in entries["model"].dropna()}
     found = [said for reference, said in _REFERENCES.items() if reference in there]
-    return [("", f"References, not in the paper: {'; '.join(found)}.")] if found else []
+    which = "References, not in the paper" if content.beside_paper else "References"
+    return [("", f"{which}: {'; '.join(found)}.")] if found else []
 
 
 def _whole_speakers_note(content: ReportContent, entries: pd.DataFrame) -> list[tuple[str, str]]:
@@ -258,19 +333,9 @@ def _is_in_text(entry: pd.Series) -> bool:
     return bool(entry["model"] == "lstm2" and entry["metric"] in AUROCS)
 
 
-def _footnotes(content: ReportContent) -> list[tuple[str, str]]:
-    cell = Cell("novel_speakers", "all", MAIN_FEATURES, "lstm2")
-    found = content.metric(cell, RECORDING.key, "auroc")
+def _footnotes() -> list[tuple[str, str]]:
     in_text = paper.LSTM2_SYLLABLE_LEVEL_IN_TEXT
-    compared = ""
-    if found:
-        within = paper_tables.is_within(in_text / 100, found["low"], found["high"])
-        compared = (
-            ""
-            if within is None
-            else f" {in_text} is {'inside' if within else 'outside'} our pooled interval."
-        )
     return [
         ("a", "The paper prints no values and says that noisy-OR gave identical results."),
-        ("b", f"The paper's Table III gives 65.9, its text {in_text}.{compared}"),
+        ("b", f"The paper's Table III gives 65.9, its text {in_text}."),
     ]

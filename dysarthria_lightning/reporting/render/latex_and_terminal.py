@@ -31,9 +31,8 @@ _LATEX = {
     "[": "{[}",
 }
 TERMINAL_WIDTH = 80
-# LaTeX numbers tables itself, and a paper's reader compares values with intervals on their own.
+# LaTeX numbers tables itself.
 _NUMBER = re.compile(r"^Table \S+\. ")
-_VERDICT = re.compile(r" \S+ is (?:inside|outside) our [\w ]*interval\.")
 
 
 def latex_text(text: str) -> str:
@@ -51,7 +50,7 @@ def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
         table: Of texts.
         caveats: Stand above it as comments, too.
     """
-    marked = [(mark, _VERDICT.sub("", note)) for mark, note in table.footnotes if mark]
+    marked = [(mark, note) for mark, note in table.footnotes if mark]
     remarks = [note for mark, note in table.footnotes if not mark]
     notes = [*marked, *(("", caveat) for caveat in caveats)]
     lines = [
@@ -130,9 +129,8 @@ def _caption(texts: TextTable) -> str:
         "in brackets the smallest and the largest repeat": any(text.spread for text in entries),
         "what chance gives": any(text.chance for text in entries),
         "the pooled AUROC and its interval": has_pooled,
-        f"the paper's value, starred if inside the {'pooled ' * has_pooled}interval": any(
-            text.paper for text in entries
-        ),
+        "the paper's value": any(text.paper for text in entries),
+        "ours minus the paper's": any(text.difference for text in entries),
     }
     said = "; ".join(what for what, is_there in below.items() if is_there)
     lines = [f"Below each value: {said}."] if said else []
@@ -142,13 +140,12 @@ def _caption(texts: TextTable) -> str:
 
 def _terminal_text(text: Text) -> str:
     mark = f"({text.mark})" if text.mark else ""
-    star = "*" if text.verdict == "inside" else ""
-    theirs = f"paper {text.paper}{mark}{star}" if text.paper else ""
+    theirs = f"paper {text.paper}{mark}" if text.paper else ""
     spread = f"[{text.spread}]" if text.spread else ""
     chance = f"chance {text.chance}" if text.chance else ""
     pooled = f"pooled {text.pooled}" if text.pooled else ""
     lines = [text.value, text.interval, spread, text.note, chance]
-    lines += [pooled, text.pooled_interval, theirs]
+    lines += [pooled, text.pooled_interval, theirs, text.difference]
     return "\n".join(line for line in lines if line)
 
 
@@ -168,4 +165,5 @@ _LATEX_ROWS: dict[str, Callable[[Text], str]] = {
     "pooled": lambda text: latex_text(text.pooled),
     "pooled, 95\\,\\% interval": lambda text: latex_text(text.pooled_interval),
     "paper": _latex_paper,
+    "ours minus the paper's": lambda text: latex_text(text.difference),
 }

@@ -38,14 +38,14 @@ from dysarthria_lightning.reporting.summary import summarise
 from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
-LEGEND = (
-    "Values are in per cent, each with its 95 % interval and the paper's value: inside or outside "
-    "the interval. "
+LEGEND = "Values are in per cent, each with its 95 % interval. "
+PAPER_LEGEND = (
+    "Under it stand the paper's value and ours minus the paper's, in points, with our interval "
+    "shifted: it leaves out how uncertain the paper's value is. "
 )
 WITHIN_LEGEND = (
     "AUROCs of new speakers compare pairs that the same fold's model judged. Under them stand what "
-    "chance gives, the AUROC of pooled scores, which is what the paper gives, and the paper's "
-    "value: inside or outside the interval of the pooled one. "
+    "chance gives and the AUROC of pooled scores. "
 )
 SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
@@ -67,8 +67,8 @@ def render_page(
 
     Args:
         content: Of the report.
-        tables: The paper's.
-        figures: The paper's.
+        tables: Of results.
+        figures: Of results.
         for_a_paper: Methods, references and checklists.
         new_folder: Where the report's other files have been written.
         report_dir: Where the report will stand.
@@ -100,7 +100,6 @@ def render_page(
                 run for of_cell in runs.values() for run in of_cell if run["state"] != "finished"
             ],
             cells=[_cell(content, cell, of_cell) for cell, of_cell in runs.items()],
-            not_asked=[_cell(content, cell, []) for cell in paper.CELLS if cell not in cells],
             provenance=provenance(content),
             files=sorted(file.name for file in (new_folder / "tables").glob("*.csv")),
             css=_all_of("css"),
@@ -156,6 +155,8 @@ def legend(content: ReportContent) -> str:
     """Say how to read the tables."""
     n_repeats = content.repeats_there
     within = WITHIN_LEGEND if has_pairs_within_folds(content) else ""
+    if content.beside_paper:
+        within += PAPER_LEGEND
     spread = SPREAD_LEGEND.format(n_repeats) if n_repeats > 1 else ""
     return LEGEND + within + describe_interval(n_repeats) + spread
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import fingerprint
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reproduction.collect import find_hardly_trained, list_runs, usable_runs
-from dysarthria_lightning.reproduction.plan import ReproductionRun
+from dysarthria_lightning.gathering.collect import find_hardly_trained, list_runs, usable_runs
+from dysarthria_lightning.gathering.study_run import StudyRun
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import write_run
 
@@ -25,14 +24,13 @@ def finish(config: Config, **trained: Any) -> Path:
 def test_runs_of_other_settings_are_named_once_per_difference(
     tone_config: Callable[..., Config],
 ) -> None:
-    corpora: Any = SimpleNamespace(store=lambda config: SimpleNamespace(key="content"))
     folders = [finish(tone_config(f"fold={fold}")) for fold in range(2)]
     finish(tone_config("fold=2", "trainer.max_epochs=9"))
     finish(tone_config("fold=0", "seed=1", "trainer.learning_rate=0.1"))
     now = [tone_config(f"fold={fold}", "trainer.learning_rate=0.1") for fold in range(3)]
     now.append(tone_config("fold=0", "seed=1", "trainer.learning_rate=0.1"))
-    planned = [ReproductionRun(config, (), 0) for config in now]
-    usable, (two, one) = usable_runs(planned, corpora, failed=())
+    planned = [StudyRun(config, (), 0) for config in now]
+    usable, (two, one) = usable_runs(planned, lambda config: "content", failed=())
     assert usable == {planned[3].folder}
     assert two.startswith(f"2 finished runs, such as {folders[0]}, were made with other settings:")
     assert "trainer.learning_rate: 0.001 there, 0.1 now" in two
@@ -46,13 +44,13 @@ def trained(epoch_tested: int, steps: int | None) -> dict[str, Any]:
 
 def plan_runs(
     tone_config: Callable[..., Config], *, epochs: dict[str, list[int]]
-) -> tuple[list[ReproductionRun], set[Path]]:
+) -> tuple[list[StudyRun], set[Path]]:
     """Three folds of each model, of which those with an epoch are finished: ten steps an epoch."""
     planned, usable = [], set()
     for model, tested in epochs.items():
         for fold in range(3):
             config = tone_config(f"model={model}", f"fold={fold}")
-            planned.append(ReproductionRun(config, (), 0))
+            planned.append(StudyRun(config, (), 0))
             if fold < len(tested):
                 steps = None if model == "functionals" else 10 * tested[fold]
                 usable.add(finish(config, **trained(tested[fold], steps)))

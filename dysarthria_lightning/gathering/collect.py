@@ -1,26 +1,22 @@
 """From finished runs on disk to the tables that a report is made from."""
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from dysarthria_lightning.data.store import FeatureStore
+from dysarthria_lightning.config import Config
 from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.evaluation.predictions import pool_folds, read_predictions
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
-from dysarthria_lightning.reproduction.plan import ReproductionRun
+from dysarthria_lightning.gathering.recordings import study_recordings
+from dysarthria_lightning.gathering.study_run import StudyRun
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import OtherSettingsError, is_finished, read_run
 from dysarthria_lightning.runs.training_length import epoch_tested, hardly_trained
-from dysarthria_lightning.sweeps.plan import Corpora
 
-_RECORDING_COLUMNS = [
-    *("recording_id", "source_id", "speaker_id", "label", "gender", "age", "severity"),
-    *("syllable", "syllable_type"),
-]
 _RECORD_COLUMNS = [
     *(
         "wall_time_s",
@@ -38,13 +34,13 @@ _RECORD_COLUMNS = [
 
 
 def usable_runs(
-    planned: list[ReproductionRun], corpora: Corpora, failed: Container[Path]
+    planned: list[StudyRun], key_of: Callable[[Config], str], failed: Container[Path]
 ) -> tuple[set[Path], list[str]]:
     """Find the finished runs that a report may use.
 
     Args:
-        planned: All runs of the reproduction.
-        corpora: The feature stores of the runs.
+        planned: All runs of the study.
+        key_of: Returns the key of the feature store that a run is trained on.
         failed: Folders of runs that were to be trained anew just now and failed; what stands there
             is the run before.
 
@@ -56,7 +52,7 @@ def usable_runs(
     others: dict[tuple[str, ...], list[Path]] = defaultdict(list)
     for run in planned:
         try:
-            if is_finished(run.config, corpora.store(run.config).key) and run.folder not in failed:
+            if is_finished(run.config, key_of(run.config)) and run.folder not in failed:
                 usable.add(run.folder)
         except OtherSettingsError as error:
             others[tuple(error.differences)].append(error.folder)
@@ -77,18 +73,18 @@ def _note(differences: tuple[str, ...], folders: list[Path]) -> str:
     )
 
 
-def collect_study(planned: list[ReproductionRun], store: FeatureStore, usable: set[Path]) -> Study:
+def collect_study(planned: list[StudyRun], recordings: pd.DataFrame, usable: set[Path]) -> Study:
     """Gather the cross-validations of which all folds are finished.
 
     Args:
-        planned: All runs of the reproduction.
-        store: The corpus.
+        planned: All runs of the study.
+        recordings: What is known of the corpus's.
         usable: Folders of the runs that count.
 
     Raises:
         RunError: The files of a finished run are damaged.
     """
-    folds: dict[tuple[Cell, int], list[ReproductionRun]] = defaultdict(list)
+    folds: dict[tuple[Cell, int], list[StudyRun]] = defaultdict(list)
     for run in planned:
         folds[run.cell, run.repeat].append(run)
     crossvalidations: dict[Cell, list[CrossValidation]] = defaultdict(list)
@@ -97,17 +93,17 @@ def collect_study(planned: list[ReproductionRun], store: FeatureStore, usable: s
             crossvalidations[cell].append(_read(cell, repeat, members))
     models = [run.config.model for run in planned]
     return Study(
-        store.recordings[_RECORDING_COLUMNS].reset_index(drop=True),
+        study_recordings(recordings),
         crossvalidations,
         {model.name: model.architecture for model in models},
     )
 
 
-def list_runs(planned: list[ReproductionRun], usable: set[Path]) -> pd.DataFrame:
+def list_runs(planned: list[StudyRun], usable: set[Path]) -> pd.DataFrame:
     """Describe every run: what it is, whether it is finished, where it lies, what it took.
 
     Args:
-        planned: All runs of the reproduction.
+        planned: All runs of the study.
         usable: Folders of the finished ones that count.
 
     Returns:
@@ -118,13 +114,11 @@ def list_runs(planned: list[ReproductionRun], usable: set[Path]) -> pd.DataFrame
     return pd.DataFrame([_describe(run, run.folder in usable) for run in planned])
 
 
-def find_hardly_trained(
-    planned: list[ReproductionRun], usable: set[Path]
-) -> dict[Cell, tuple[str, str]]:
+def find_hardly_trained(planned: list[StudyRun], usable: set[Path]) -> dict[Cell, tuple[str, str]]:
     """Find cells whose networks were tested when they had hardly been trained.
 
     Args:
-        planned: All runs of the reproduction.
+        planned: All runs of the study.
         usable: Folders of the finished ones that count.
 
     Returns:
@@ -138,7 +132,7 @@ def find_hardly_trained(
     return {cell: said for cell, said in found.items() if said}
 
 
-def _read(cell: Cell, repeat: int, members: list[ReproductionRun]) -> CrossValidation:
+def _read(cell: Cell, repeat: int, members: list[StudyRun]) -> CrossValidation:
     def tables(file: str) -> list[pd.DataFrame]:
         return [read_predictions(run.folder / file).assign(fold=run.config.fold) for run in members]
 
@@ -151,7 +145,7 @@ def _read(cell: Cell, repeat: int, members: list[ReproductionRun]) -> CrossValid
     )
 
 
-def _read_history(run: ReproductionRun) -> pd.DataFrame:
+def _read_history(run: StudyRun) -> pd.DataFrame:
     path = run.folder / layout.HISTORY
     try:
         history = pd.read_csv(path)[["epoch", "train_error", "validation_error"]]
@@ -162,7 +156,7 @@ def _read_history(run: ReproductionRun) -> pd.DataFrame:
     return history.assign(fold=run.config.fold)
 
 
-def _describe(run: ReproductionRun, is_usable: bool) -> dict[str, Any]:
+def _describe(run: StudyRun, is_usable: bool) -> dict[str, Any]:
     folder = run.folder
     outputs = Path(run.config.outputs_dir)
     record = read_run(folder) if is_usable else None
