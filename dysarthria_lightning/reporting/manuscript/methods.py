@@ -89,6 +89,8 @@ def results(content: ReportContent) -> list[str]:
     best = headline_cell(content)
     if best is None:
         return []
+    if content.profile == "quick":
+        return ["None: the quick profile only shows that everything works."]
     row = primary_auroc(content, best, SOFT_MAJORITY.key)
     assert row is not None
     value = number(row["value"])
