@@ -135,9 +135,9 @@ def test_statistics_follow_what_was_computed(small: ReportContent) -> None:
 def test_authors_words_stand_where_they_belong(small: ReportContent) -> None:
     described = StudyDescription(ethics="Approved, No. 5", dates="2019 to 2021", raters="Two")
     said = written(replace(small, described=described))
-    assert said["Ethics"] == "Approved, No. 5."
-    assert "2019 to 2021." in said["Participants and recordings"]
-    assert "Two." in said["Participants and recordings"]
+    assert said["Ethics"] == "Ethics: Approved, No. 5."
+    assert "Dates: 2019 to 2021." in said["Participants and recordings"]
+    assert "Raters: Two." in said["Participants and recordings"]
     assert "Ethics" not in written(small)
 
 

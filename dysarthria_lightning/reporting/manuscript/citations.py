@@ -96,7 +96,7 @@ def references_of(
     keys = {key for text in texts for key in CITED.findall(text)}
     corpora = corpus_references(content)
     known = known | {it.key: it for it in corpora}
-    return sorted((known[key] for key in keys), key=lambda it: it.as_text().lower())
+    return sorted((known[key] for key in keys if key in known), key=lambda it: it.as_text().lower())
 
 
 def corpus_references(content: ReportContent) -> list[Reference]:
@@ -131,7 +131,13 @@ def as_plain_text(text: str, references: dict[str, Reference]) -> str:
         text: With ``[@key]``.
         references: What may be cited, by key.
     """
-    return CITED.sub(lambda found: f" ({references[found[1]].short})", text)
+
+    def cited(found: re.Match[str]) -> str:
+        reference = references.get(found[1])
+        # Authors may cite what only they know.
+        return f" ({reference.short})" if reference else found[0]
+
+    return CITED.sub(cited, text)
 
 
 def _short_of_text(text: str) -> str:
