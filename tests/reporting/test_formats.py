@@ -178,7 +178,7 @@ def test_terminal_has_the_difference_from_the_paper_and_says_what_is_missing() -
     assert "paper 62.1" in iv
     # LSTM-1 without consonant-/a/ has 62.6 (57.6-67.6) pooled.
     assert re.search(r"\+0\.5 \(−4\.5 to\s", iv)
-    assert "0 of 2 runs finished" in iv
+    assert "0 of 2" in iv
     assert "paper 65.9(b)" in iii
     assert "(b) The paper's Table III gives 65.9, its text 69.5." in iii
     assert "leaves out how uncertain" in " ".join(iv.split())
@@ -188,7 +188,7 @@ def test_a_value_without_an_interval_says_why(content: ReportContent) -> None:
     metrics = content.analysis.metrics.assign(low=np.nan, high=np.nan)
     content = replace(content, analysis=replace(content.analysis, metrics=metrics))
     entry = paper_text_tables(content)[3].rows[0][1][0]
-    assert (entry.value, entry.interval, entry.difference) == ("62.5", "too few speakers", "")
+    assert (entry.value, entry.interval, entry.difference) == ("62.5", "too few speakers", "−25.8")
     nothing = paper_text_tables(build_content(cells=()))[3].rows[0][1][0]
     assert (nothing.value, nothing.interval) == ("–", "")
     for text in printed(content):
