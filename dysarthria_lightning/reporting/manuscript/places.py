@@ -98,7 +98,10 @@ _COMPUTED: dict[str, Callable[[ReportContent], str]] = {
     "left_out": describe_flow,
     "limits": _limits,
     "result": lambda content: next(iter(results(content)), "").rstrip("."),
-    "kind": lambda _: "Development with internal validation by cross-validation",
+    "kind": lambda content: (
+        "Development with internal validation by cross-validation"
+        + (", and evaluation across corpora" if content.matrices else "")
+    ),
     "same_corpus": lambda content: (
         "" if content.matrices else "No external data: all speakers are of the same corpus"
     ),
