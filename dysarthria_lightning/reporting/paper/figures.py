@@ -103,7 +103,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     ]
     figure5 = PaperFigure(
         "figure5",
-        "Figure 5. Types of syllables, speaker level",
+        f"Figure 5. {'Types of syllables' if content.beside_paper else 'Subsets'}, speaker level",
         f"{band} Soft majority."
         + _about(
             content,
