@@ -76,8 +76,14 @@ def _write_page(
     from dysarthria_lightning.gathering.found import content_of, find_study, report_folder
     from dysarthria_lightning.gathering.suggestions import with_source
     from dysarthria_lightning.reporting.folder import write_report
+    from dysarthria_lightning.reporting.study_file import read_study
 
     one_repeat, key = _names_a_repeat(words), _current_key(config)
+    folder = (
+        Path(page.report_dir) if page.report_dir else report_folder(config, one_repeat=one_repeat)
+    )
+    # First, so that a mistake in it is named before minutes are spent.
+    described = read_study(folder, page.report.study)
     study = find_study(config, with_source(config, words), key, one_repeat=one_repeat)
     content = content_of(
         study,
@@ -85,8 +91,8 @@ def _write_page(
         page.report.prevalences,
         recordings_there=key is not None,
     )
-    folder = Path(page.report_dir) if page.report_dir else None
-    return write_report(folder or report_folder(config, one_repeat=one_repeat), content)
+    said = replace(content, described=described, study_file=page.report.study or "")
+    return write_report(folder, said)
 
 
 def _list_everything(config: "Config", words: list[str]) -> None:

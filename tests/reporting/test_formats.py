@@ -13,6 +13,7 @@ from rich.console import Console
 
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import Text, TextTable, decimal, percent
+from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reporting.render.latex_and_terminal import (
@@ -21,6 +22,8 @@ from dysarthria_lightning.reporting.render.latex_and_terminal import (
     summary_tables,
     terminal_table,
 )
+from dysarthria_lightning.reporting.render.latex_texts import latex_checklist, latex_methods
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
 TABLE = TextTable(
     "table9",
@@ -57,9 +60,10 @@ TABLE = TextTable(
 
 def test_latex_has_our_values_over_the_papers() -> None:
     assert latex_table(TABLE, []).splitlines() == [
-        "% Needs \\usepackage{booktabs}.",
+        "% Needs \\usepackage{booktabs,threeparttable}.",
         "\\begin{table}",
         "  \\centering",
+        "  \\begin{threeparttable}",
         "  \\caption{100 \\% of \\& things}",
         "  \\label{tab:table9}",
         "  \\small",
@@ -69,7 +73,7 @@ def test_latex_has_our_values_over_the_papers() -> None:
         "    \\midrule",
         "    LSTM\\_1 & 62.5 &  \\\\",
         "    \\quad 95\\,\\% interval & 57.5--67.5 &  \\\\",
-        "    \\quad paper & 85.4\\textsuperscript{a} &  \\\\",
+        "    \\quad paper & 85.4\\tnote{a} &  \\\\",
         "    \\quad ours minus the paper's & $-$22.9 ($-$27.9 to $-$17.9) &  \\\\",
         "    x & -- & {[}1] \\\\",
         "    \\quad smallest to largest repeat &  & 1.0--2.0 \\\\",
@@ -80,8 +84,11 @@ def test_latex_has_our_values_over_the_papers() -> None:
         "    \\quad paper & 60.0 &  \\\\",
         "    \\bottomrule",
         "  \\end{tabular}",
-        "  \\par\\smallskip",
-        "  \\par{\\footnotesize \\textsuperscript{a} A note\\_with 5 \\%.}",
+        "  \\begin{tablenotes}",
+        "    \\footnotesize",
+        "    \\item[a] A note\\_with 5 \\%.",
+        "  \\end{tablenotes}",
+        "  \\end{threeparttable}",
         "\\end{table}",
     ]
 
@@ -90,10 +97,20 @@ def test_latex_says_what_must_be_known_in_its_source_and_in_print() -> None:
     plain = latex_table(TABLE, []).splitlines()
     lines = latex_table(TABLE, ["Not 5 %\nof it.", "Made up."]).splitlines()
     assert lines[:2] == ["% Not 5 % of it.", "% Made up."]
-    assert lines[2:-4] == plain[:-1]
-    assert "\n".join(lines[-4:]) == (
-        "  \\par{\\footnotesize Not 5 \\%\nof it.}\n  \\par{\\footnotesize Made up.}\n\\end{table}"
-    )
+    assert lines[2:-5] == plain[:-3]
+    assert lines[-5:-3] == ["    \\item[] Not 5 \\% of it.", "    \\item[] Made up."]
+
+
+def test_latex_has_no_remarks_and_no_verdicts(content: ReportContent) -> None:
+    for table in paper_text_tables(content)[1:]:
+        lines = latex_table(table, []).splitlines()
+        printed = "\n".join(line for line in lines if not line.startswith("%"))
+        assert not re.search("inside|outside|biased|labels are dealt", printed)
+        remarks = [note for mark, note in table.footnotes if not mark]
+        assert all(f"% {note}" in lines for note in remarks)
+    untitled = latex_table(replace(TABLE, title="Speakers"), [])
+    assert "\\caption{Speakers}" in untitled
+    assert "tablenotes" not in latex_table(replace(TABLE, footnotes=[]), [])
 
 
 def test_latex_text_has_no_character_that_means_something() -> None:
@@ -107,10 +124,15 @@ def test_latex_text_has_no_character_that_means_something() -> None:
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
 @pytest.mark.slow
 def test_latex_compiles(tmp_path: Path) -> None:
-    tables = [*paper_text_tables(build_content(cells=paper.CELLS[:9], repeats=3)), TABLE]
+    content = build_content(cells=paper.CELLS[:9], repeats=3)
+    tables = [*paper_text_tables(content), TABLE]
+    parts = paper_parts(content, beyond_sections(content))
     (tmp_path / "all.tex").write_text(
-        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
+        "\\documentclass{article}"
+        "\\usepackage{booktabs,threeparttable,longtable}\\begin{document}\n"
         + "".join(latex_table(table, ["Quick & note_1."]) for table in tables)
+        + latex_methods(parts, ["Quick & note_1."])
+        + "".join(latex_checklist(table, "A & note.") for table in parts.checklists)
         + "\\end{document}\n"
     )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
