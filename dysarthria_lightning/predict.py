@@ -92,8 +92,13 @@ def _audit_note(model: "ReadyModel") -> str:
 
 def _audit_words(model: "OpenedModel") -> list[str]:
     """Write the settings of a model's runs as one would type them, as far as they are not usual."""
+    from dysarthria_lightning.config.location import CONF_DIR
+
     config = model.testers[0].config if model.testers else model.config
-    words = [f"data={config.data.layout}", f"model={config.model.architecture}"]  # type: ignore[attr-defined]
+    chosen = config.model.name
+    if not (Path(CONF_DIR) / "model" / f"{chosen}.yaml").exists():
+        chosen = config.model.architecture
+    words = [f"data={config.data.layout}", f"model={chosen}"]  # type: ignore[attr-defined]
     for key in ("root", "manifest", "name"):
         if (place := getattr(config.data, key, None)) is not None:
             words.insert(1, f"data.{key}={place}")

@@ -29,8 +29,8 @@ def main(composed: "DictConfig") -> None:
     from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
     from dysarthria_lightning.reporting.corpus import duration_table, origin_note
     from dysarthria_lightning.reporting.nouns import RECORDINGS
+    from dysarthria_lightning.reporting.paper.corpus_text import corpus_table
     from dysarthria_lightning.reporting.paper.tables import corpus_counts
-    from dysarthria_lightning.reporting.paper.texts import corpus_table
     from dysarthria_lightning.reporting.render.latex_and_terminal import terminal_table
 
     store = prepare_corpus(config)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from dysarthria_lightning.config import Config, PageSettings
     from dysarthria_lightning.reporting.display import TextTable
 
-# Who names one of these asks for one cross-validation; else the report is of all repeats.
-_REPEAT_KEYS = ("repeat", "split_seed", "seed")
 # What only this command takes.
 _OWN = ("page", "report_dir", "report")
 
@@ -76,18 +74,25 @@ def _write_page(
     from pathlib import Path
 
     from dysarthria_lightning.gathering.found import content_of, find_study, report_folder
+    from dysarthria_lightning.gathering.suggestions import with_source
     from dysarthria_lightning.reporting.folder import write_report
+    from dysarthria_lightning.reporting.study_file import read_study
 
     one_repeat, key = _names_a_repeat(words), _current_key(config)
-    study = find_study(config, _with_source(config, words), key, one_repeat=one_repeat)
+    folder = (
+        Path(page.report_dir) if page.report_dir else report_folder(config, one_repeat=one_repeat)
+    )
+    # First, so that a mistake in it is named before minutes are spent.
+    described = read_study(folder, page.report.study)
+    study = find_study(config, with_source(config, words), key, one_repeat=one_repeat)
     content = content_of(
         study,
         shell_command("report", given),
         page.report.prevalences,
         recordings_there=key is not None,
     )
-    folder = Path(page.report_dir) if page.report_dir else None
-    return write_report(folder or report_folder(config, one_repeat=one_repeat), content)
+    said = replace(content, described=described, study_file=page.report.study or "")
+    return write_report(folder, said)
 
 
 def _list_everything(config: "Config", words: list[str]) -> None:
@@ -115,7 +120,9 @@ def _key(word: str) -> str:
 
 
 def _names_a_repeat(words: list[str]) -> bool:
-    return any(_key(word) in _REPEAT_KEYS for word in words)
+    from dysarthria_lightning.gathering.suggestions import REPEAT_KEYS
+
+    return any(_key(word) in REPEAT_KEYS for word in words)
 
 
 def _print_matrix(config: "Config", words: list[str]) -> None:
@@ -128,6 +135,7 @@ def _print_matrix(config: "Config", words: list[str]) -> None:
     from dysarthria_lightning.data.corpora.several import SeveralData
     from dysarthria_lightning.data.protocols import AcrossCorpora
     from dysarthria_lightning.files.atomic import replacing_file
+    from dysarthria_lightning.gathering.suggestions import with_source
     from dysarthria_lightning.reporting.matrix import matrix_data, matrix_table
     from dysarthria_lightning.reporting.render.latex_and_terminal import (
         TERMINAL_WIDTH,
@@ -149,7 +157,7 @@ def _print_matrix(config: "Config", words: list[str]) -> None:
     matrix = gather_matrix(config, _current_key(config))
     if matrix is None or matrix.table.empty:
         return
-    table = matrix_table(matrix, partial(across_command, _with_source(config, words)))
+    table = matrix_table(matrix, partial(across_command, with_source(config, words)))
     others, commands = _apart(table)
     console.print(terminal_table(others, TERMINAL_WIDTH))
     for note in commands:
@@ -186,6 +194,11 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     from dysarthria_lightning.auditing.record import read_audit
     from dysarthria_lightning.evaluation.analysis import judge
     from dysarthria_lightning.evaluation.study import Cell
+    from dysarthria_lightning.gathering.suggestions import (
+        ask_for_references,
+        ask_for_repeats,
+        with_command,
+    )
     from dysarthria_lightning.reporting.nouns import noun_of_settings
     from dysarthria_lightning.reporting.paper.values import REFERENCES
     from dysarthria_lightning.reporting.results import (
@@ -203,7 +216,7 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     try:
         finished, left_out = finished_repeats(candidates, key)
     except RunError as error:
-        raise _with_command(error, candidates[0], overrides, named=named) from None
+        raise with_command(error, candidates[0], overrides, named=named) from None
     tests = [repeat.test_predictions() for repeat in finished]
     records = [record for repeat in finished for record in repeat.records()]
     configs = [repeat.config for repeat in finished]
@@ -216,37 +229,26 @@ def results(config: "Config", overrides: list[str]) -> "TextTable":
     audited = read_audit(configs[0], trained_on, tests)
     notes = [*_audit_notes(audited, configs[0], overrides), *notes]
     if several_models and not named:
-        notes += _ask_for_repeats(configs, overrides)
+        notes += ask_for_repeats(configs, overrides)
     if warning := training_warning(records):
         notes.append(warning)
     title = results_title(configs, pd.concat(tests), records, compared=key is not None)
     references = _references(config, configs, key) if several_models else {}
     if several_models and not references and config.model.architecture not in REFERENCES:
-        notes.append(_ask_for_references(configs, overrides, named=named))
+        notes.append(ask_for_references(configs, overrides, named=named))
     table = results_table(title, metrics, [*notes, *left_out], noun, several_models=several_models)
     return with_references(table, references)
 
 
 def _audit_notes(audited: "Audited | None", config: "Config", overrides: list[str]) -> list[str]:
     """Say what an audit has found, or give the command that makes one."""
+    from dysarthria_lightning.gathering.suggestions import REPEAT_KEYS, with_source
     from dysarthria_lightning.reporting.audits import NOT_AUDITED, describe_audit
 
     if audited is not None:
         return [describe_audit(audited)]
-    words = [word for word in overrides if word.split("=")[0] not in ("fold", *_REPEAT_KEYS)]
-    return [f"{NOT_AUDITED} To ask:\n  {shell_command('audit', _with_source(config, words))}"]
-
-
-def _with_command(
-    error: RunError, first: "Config", overrides: list[str], *, named: bool
-) -> RunError:
-    """Add the command that trains the folds that are missing."""
-    from dysarthria_lightning.runs.crossvalidation import MissingFoldsError
-
-    if not isinstance(error, MissingFoldsError):
-        return error
-    words = [*overrides, f"repeat={first.repeat}"] if first.repeat and not named else overrides
-    return RunError(f"{error}; run with:\n  {_train_command(first, words, error.folds)}")
+    words = [word for word in overrides if word.split("=")[0] not in ("fold", *REPEAT_KEYS)]
+    return [f"{NOT_AUDITED} To ask:\n  {shell_command('audit', with_source(config, words))}"]
 
 
 def _references(
@@ -274,32 +276,6 @@ def _references(
     return judged
 
 
-def _ask_for_references(repeats: "list[Config]", overrides: list[str], *, named: bool) -> str:
-    """Give the command that trains the references in the same repeats."""
-    words = [word for word in overrides if word.split("=")[0] not in ("fold", "model")]
-    words = [word for word in words if not word.startswith("model.")]
-    sweep = ["model=functionals,demographics", "-m", "fold=all"]
-    if not named:
-        sweep.append(_sweep("repeat", [config.repeat for config in repeats]))
-    command = shell_command("train", [*_with_source(repeats[0], words), *sweep])
-    return f"No simple reference stands beside it. For two:\n  {command}"
-
-
-def _ask_for_repeats(finished: "list[Config]", overrides: list[str]) -> list[str]:
-    """Give the command that trains the repeats that an interval wants, where there are few."""
-    from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS, FEW_REPEATS, ONE_REPEAT
-
-    if len(finished) >= ENOUGH_REPEATS:
-        return []
-    there = {config.repeat for config in finished}
-    wanted = [number for number in range(ENOUGH_REPEATS) if number not in there]
-    words = [word for word in overrides if word.split("=")[0] not in ("fold", *_REPEAT_KEYS)]
-    command = shell_command(
-        "train", [*_with_source(finished[0], words), "-m", "fold=all", _sweep("repeat", wanted)]
-    )
-    return [f"{ONE_REPEAT if len(finished) == 1 else FEW_REPEATS} For five:\n  {command}"]
-
-
 def _current_key(config: "Config") -> str | None:
     """Compute the key of the corpus that is named, None where none is."""
     from dysarthria_lightning.data.preparation import corpus_key
@@ -313,30 +289,6 @@ def _current_key(config: "Config") -> str | None:
             f"{error}\nTo print what was trained without comparing it with recordings, give "
             f"{without}"
         ) from None
-
-
-def _train_command(config: "Config", overrides: list[str], folds: list[int]) -> str:
-    words = [word for word in overrides if not word.startswith("fold=")]
-    return shell_command("train", [*_with_source(config, words), "-m", _sweep("fold", folds)])
-
-
-def _with_source(config: "Config", words: list[str]) -> list[str]:
-    """Add where the corpus is, for commands that need it, as far as that is known."""
-    from dysarthria_lightning.runs.crossvalidation import recorded_source
-
-    places: dict[str, str | None] = {"root": "FOLDER", "manifest": "TABLE"}
-    places |= dict.fromkeys(("pseudonym_key_file", "speakers_table", "roots", "options"))
-    added = [
-        f"data.{key}={source}"
-        for key, unknown in places.items()
-        if getattr(config.data, key, ...) is None
-        and (source := recorded_source(config, key) or unknown)
-    ]
-    return [*words, *added]
-
-
-def _sweep(key: str, values: list[int]) -> str:
-    return f"{key}={','.join(map(str, values))}"
 
 
 if __name__ == "__main__":

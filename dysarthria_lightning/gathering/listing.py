@@ -102,7 +102,7 @@ def _listed(
         reason=reason,
         date=max(dates, default=""),
         command=shell_command("report", its_words),
-        page=page if page.exists() else None,
+        page=page if finished and page.exists() else None,
     )
 
 

@@ -32,7 +32,7 @@ class WandB(LoggerSection):
         if self.mode == "online":
             import wandb
 
-            if wandb.api.api_key is None:
+            if not wandb.login(prompt=False):
                 raise ConfigError(
                     "logger=wandb needs a login: run `wandb login`, or give logger.mode=offline"
                 )
@@ -41,7 +41,7 @@ class WandB(LoggerSection):
         """Begin a run's log; see :meth:`LoggerSection.open`."""
         from dysarthria_lightning.loggers.parts.weights_and_biases import EpochsLogger
 
-        folder = run.logs(self.name)
+        folder = run.logs(self.name).parent  # to which it adds its name
         folder.mkdir(parents=True, exist_ok=True)
         return EpochsLogger(
             name=run.name,

@@ -135,7 +135,7 @@ def _pairs(content: ReportContent, cell: Cell) -> str:
 def _main_model(content: ReportContent, networks: list[Cell], main: Cell) -> str:
     name = paper.model_name(main.model)
     if reference_of(content.study, main.model):
-        name = f"the simple reference {main.model} ({_in_words(content, main)})"
+        name = f"the simple reference {main.model} ({in_words(content, main)})"
     elif len(networks) > 1:
         name += f", the best of {len(networks)} networks,"
     return f"{name} gave the higher score to the right one in {_of_100(content, main)}"
@@ -155,7 +155,7 @@ def _of_100(content: ReportContent, cell: Cell, words: str = "") -> str:
     interval = f"no interval: {row.get('reason') or TOO_FEW}"
     if math.isfinite(low) and math.isfinite(high):
         interval = f"{'' if words else '95 % interval '}{percent(low)} to {percent(high)}"
-    biased = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low"
+    biased = "" if row["metric"] == WITHIN_FOLDS else " of pooled scores, which is biased low,"
     inside = f"AUROC{biased} {percent(value)} %, {interval}"
     no_better = "no better than chance" if is_chance(row) else ""
     if words:
@@ -164,7 +164,7 @@ def _of_100(content: ReportContent, cell: Cell, words: str = "") -> str:
 
 
 def _beside(content: ReportContent, references: list[Cell]) -> str:
-    said = [_of_100(content, cell, _in_words(content, cell)) for cell in references]
+    said = [_of_100(content, cell, in_words(content, cell)) for cell in references]
     if not said:
         return ""
     which = "a simple reference" if len(said) == 1 else "simple references"
@@ -205,7 +205,7 @@ def _relation(content: ReportContent, main: Cell, references: list[Cell]) -> lis
         said = [f"{words} {what}" for words in by_words]
     else:
         said = [
-            f"{words} {listed([_in_words(content, cell) for cell in cells])}"
+            f"{words} {listed([in_words(content, cell) for cell in cells])}"
             for words, cells in by_words.items()
         ]
     return [f"{paper.model_name(main.model)} {listed(said)}"]
@@ -239,5 +239,11 @@ def _defined(content: ReportContent, cells: list[Cell]) -> list[Cell]:
     return [cell for cell in cells if math.isfinite(auroc_of(content, cell, SOFT_MAJORITY.key))]
 
 
-def _in_words(content: ReportContent, reference: Cell) -> str:
+def in_words(content: ReportContent, reference: Cell) -> str:
+    """Say what a simple reference knows of a speaker.
+
+    Args:
+        content: Of the report.
+        reference: Its cell.
+    """
     return _REFERENCES[str(reference_of(content.study, reference.model))]

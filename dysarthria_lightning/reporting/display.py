@@ -57,6 +57,7 @@ class TextTable:
         header: Over each column, the first over the rows' names.
         rows: A name and one text per column.
         footnotes: By mark, or without one.
+        prose: Whether the entries are sentences and no values.
         folded: Whether the page shows it only when it is asked for.
     """
 
@@ -65,6 +66,7 @@ class TextTable:
     header: list[str]
     rows: list[tuple[str, list[Text]]]
     footnotes: list[tuple[str, str]]
+    prose: bool = False
     folded: bool = False
 
 

@@ -128,9 +128,11 @@ def _usable(content: ReportContent) -> tuple[list[Box], list[str]]:
         listed_box = _box(LISTED, "Listed", [counts], noun)
         lost = people - usable.people
     left_out = _reasons(every, noun)
+    if not (lost or left_out):
+        return [replace(box, title="Listed, all usable")], []
     if lost:
         have = "person has" if lost == 1 else "people have"
-        left_out.append(f"{lost:,} {have} no usable {noun.singular}.")
+        left_out.append(f"{lost:,} {have} no usable {noun.singular}")
     return [listed_box, box], left_out
 
 
@@ -143,7 +145,7 @@ def _reasons(every: pd.DataFrame, noun: Noun) -> list[str]:
     if len(others):
         n_recordings = int(others["n_recordings"].fillna(0).sum())
         reasons = counted(len(others), "other reason")
-        said.append(f"{_named(n_recordings, noun)} for {reasons}.")
+        said.append(f"{_named(n_recordings, noun)} left out for {reasons}")
     return said
 
 
@@ -152,8 +154,8 @@ def _reason(row: Mapping[Hashable, Any], noun: Noun) -> str:
     what = people
     if not pd.isna(row["n_recordings"]):
         what = _named(row["n_recordings"], noun) + (f" of {people}" if people else "")
-    before = "Not listed" if row["step"] == DROPPED else "Left out"
-    return f"{before}: {what}: {row['reason']}"
+    lost = "not listed" if row["step"] == DROPPED else "left out"
+    return f"{what} {lost}: {row['reason']}"
 
 
 class _Divided(NamedTuple):

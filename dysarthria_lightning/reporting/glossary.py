@@ -29,7 +29,9 @@ class Term:
     @property
     def anchor(self) -> str:
         """The id of its place on the page."""
-        return "term-" + re.sub(r"[^a-z0-9]+", "-", self.names[0].lower()).strip("-")
+        # Two sections may explain one word, such as level.
+        name = f"{self.section} {self.names[0]}".lower()
+        return "term-" + re.sub(r"[^a-z0-9]+", "-", name).strip("-")
 
     @property
     def pattern(self) -> re.Pattern[str]:

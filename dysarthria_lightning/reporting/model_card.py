@@ -42,7 +42,8 @@ def facts(config: "Config", dossier: Dossier, n_parts: int) -> list[tuple[str, s
         dossier: Of the model.
         n_parts: How many runs score together.
     """
-    runs = "one run" if n_parts == 1 else f"the mean of {n_parts} runs"
+    one = "one model of all speakers" if dossier.estimate else "one run"
+    runs = one if n_parts == 1 else f"the mean of {n_parts} runs"
     how = f"{config.model.name} on {config.features_name}, {runs}"
     if config.data.segment_s is not None:
         how += f"; recordings are cut into segments of {config.data.segment_s:g} s"

@@ -38,8 +38,16 @@ def want_of_repeats(content: ReportContent) -> str:
     Args:
         content: Of the report.
     """
-    n_repeats = content.repeats_there
-    if not content.study.crossvalidations or n_repeats >= ENOUGH_REPEATS:
+    return describe_want(content.repeats_there) if content.study.crossvalidations else ""
+
+
+def describe_want(n_repeats: int) -> str:
+    """Say what so many repeats leave open; nothing where they are enough.
+
+    Args:
+        n_repeats: At least 1.
+    """
+    if n_repeats >= ENOUGH_REPEATS:
         return ""
     return ONE_REPEAT if n_repeats == 1 else FEW_REPEATS
 

@@ -81,6 +81,14 @@ class StudyDescription(Section):
         """Return what is said under some keys, without those that are empty."""
         return [text for key in keys if (text := getattr(self, key))]
 
+    def labelled(self, *keys: str) -> list[str]:
+        """Return what is said under some keys, each with what it is about."""
+        return [
+            f"{key.replace('_', ' ').capitalize()}: {text}"
+            for key in keys
+            if (text := getattr(self, key))
+        ]
+
 
 def study_template() -> str:
     """Return ``study.yaml`` with every entry empty and what belongs there."""

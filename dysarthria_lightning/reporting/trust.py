@@ -5,13 +5,14 @@ from typing import Literal
 
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.reporting.answer import in_words
 from dysarthria_lightning.reporting.audits import Verdict
 from dysarthria_lightning.reporting.content import ReportContent, select_cell
-from dysarthria_lightning.reporting.display import counted, percent
+from dysarthria_lightning.reporting.display import capitalised, counted, percent
 from dysarthria_lightning.reporting.estimands import ENOUGH_REPEATS
 from dysarthria_lightning.reporting.flow_of_people import Flow
 from dysarthria_lightning.reporting.headline import auroc_of, headline_cell, part_references
-from dysarthria_lightning.reporting.notices import hardly_trained, want_of_repeats
+from dysarthria_lightning.reporting.notices import describe_want, hardly_trained
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.selection import best_cell, shown_cells
@@ -71,21 +72,28 @@ def _tested(flow: Flow) -> Answered:
     state: State = "good" if flow.everybody else "doubt"
     if flow.everybody is None:
         state = "unknown"
-    return Answered("everybody", "Was everybody tested?", state, flow.said, "#people")
+    return Answered("everybody", "Was everybody tested?", state, flow.said, "#flow")
 
 
 def _repeats(content: ReportContent) -> Answered:
+    """Judge the repeats of the result that the first sentence is about, else the most there are."""
     key, question = "more-repeats", "Enough repeats?"
     if not content.study.crossvalidations:
         return Answered(key, question, "unknown", "Nothing is finished yet.", "#runs")
-    there = content.repeats_there
-    text = f"{counted(there, 'repeat')} of {ENOUGH_REPEATS}."
-    wanted = want_of_repeats(content)
+    main = headline_cell(content)
+    there = len(content.study.crossvalidations[main]) if main else content.repeats_there
+    whose = f"{paper.model_name(main.model)}: " if main else ""
+    wanted = describe_want(there)
     if not wanted:
-        return Answered(key, question, "good", f"{counted(there, 'repeat')}.", "#runs")
-    state: State = "bad" if there == 1 else "doubt"
+        return Answered(key, question, "good", f"{whose}{counted(there, 'repeat')}.", "#runs")
+    text = f"{whose}{there} of {counted(ENOUGH_REPEATS, 'repeat')}."
     command = content.command_for_repeats
-    return Answered(key, question, state, text, "#runs", wanted, command=command)
+    if not command and content.repeats >= ENOUGH_REPEATS:
+        # They were asked for, and are not finished.
+        command = content.command
+    advice = f"{wanted} This trains five:" if command else wanted
+    state: State = "bad" if there == 1 else "doubt"
+    return Answered(key, question, state, text, "#runs", advice, command=command)
 
 
 def _trained(content: ReportContent) -> Answered:
@@ -99,9 +107,11 @@ def _trained(content: ReportContent) -> Answered:
         return Answered(key, question, "unknown", "No network is finished.", "#runs")
     few = hardly_trained(content)
     if few["cells"]:
+        n_hardly = len(few["cells"])
+        which = "is of a network that was" if n_hardly == 1 else "are of networks that were"
         text = (
-            f"{len(few['cells'])} of {few['n_finished']} results are of networks that were tested "
-            "early in training. They say little about what the models can learn."
+            f"Of {counted(few['n_finished'], 'result')} {n_hardly} {which} tested early in "
+            "training, which says little about what can be learnt."
         )
         state: State = "bad" if headline_cell(content) in content.hardly_trained else "doubt"
         advice = " ".join(few["advice"])
@@ -125,9 +135,8 @@ def _reference(content: ReportContent) -> Answered:
             return Answered(key, question, "unknown", "Nothing to compare is finished.", "#runs")
         text = "Without one nobody knows whether it takes a network to tell people apart so well."
         return Answered(key, question, "bad", text, "#runs")
-    text = (
-        f"{paper.model_name(best.model)}: {percent(auroc_of(content, best, SOFT_MAJORITY.key))} %."
-    )
+    auroc = percent(auroc_of(content, best, SOFT_MAJORITY.key))
+    text = f"{capitalised(in_words(content, best))}: AUROC {auroc} %."
     if not networks:
         return Answered(key, question, "unknown", f"{text} There is no network.", "#forest")
     return Answered(key, question, "good", text, "#forest")

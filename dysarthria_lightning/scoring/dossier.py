@@ -12,8 +12,9 @@ from dysarthria_lightning.scoring.threshold import OWN_RUNS
 #: Of a model of all speakers: who answers for it.
 ESTIMATED_BY_OTHERS = (
     "Performance was estimated with {n} other models trained the same way on parts of the "
-    "speakers, as this one was trained on all of them and nobody is left to test it. The threshold "
-    "and any probabilities were found with those models too, and for this one are an approximation"
+    "speakers, as this one was trained on all of them and nobody is left to test it. What a "
+    "threshold did, one that is chosen, and probabilities rest on those models too: for this one "
+    "they are an approximation"
 )
 NO_ESTIMATE = (
     "Performance is not known: this model was trained on all speakers, nobody is left to test it, "

@@ -67,7 +67,10 @@ def distinct_runs(planned: Iterable[AnyRun]) -> list[AnyRun]:
 
 
 def _describe_clash(one: PlannedRun, other: PlannedRun) -> str:
-    settings, others = (flatten(run.config.values()) for run in (one, other))
+    settings, others = (
+        flatten(run.config.values() | {"logger": run.config.logger.model_dump(mode="json")})
+        for run in (one, other)
+    )
     keys = [
         key
         for key in sorted(settings.keys() | others.keys())

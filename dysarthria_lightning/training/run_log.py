@@ -13,6 +13,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.loggers import Logger
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.errors import RunError
 from dysarthria_lightning.evaluation.metrics import Scores
 from dysarthria_lightning.loggers.base import RunToLog
 from dysarthria_lightning.loggers.parts.events import EventsLogger
@@ -67,7 +68,7 @@ class RunLog:
             metrics: Their metrics, likewise.
         """
         final = {
-            f"{side}_{level}/{name}": value
+            f"final/{side}_{level}_{name}": value
             for side, by_level in metrics.items()
             for level, values in by_level.items()
             for name, value in values.items()
@@ -83,7 +84,7 @@ class RunLog:
                     log_curves(writer, side, scored)
                 log_hyperparameters(writer, identity(self.config), metrics)
             else:
-                logger.log_metrics({f"final_{name}": it for name, it in final.items()}, epoch)
+                logger.log_metrics(final, epoch)
                 logger.save()
 
         self._try(write)
@@ -120,10 +121,20 @@ def logging_run(config: Config, folder: Path, epochs: int = 0) -> Iterator[RunLo
         config: The run's.
         folder: The run's.
         epochs: Already trained, where a stopped run goes on.
+
+    Raises:
+        RunError: It cannot be opened.
     """
     outputs = Path(config.outputs_dir)
     name = folder.relative_to(outputs / "runs").as_posix()
-    run_log = RunLog(config, config.logger.open(RunToLog(folder, outputs, name, epochs)))
+    try:
+        logger = config.logger.open(RunToLog(folder, outputs, name, epochs))
+    except Exception as error:  # whatever a logger may raise
+        raise RunError(
+            f"logger={config.logger.name} cannot begin a log: {type(error).__name__}: {error}\n"
+            "Nothing was trained"
+        ) from error
+    run_log = RunLog(config, logger)
     try:
         yield run_log
     finally:

@@ -173,8 +173,9 @@ def test_what_has_no_line_says_why() -> None:
         replace(repeat.crossvalidation, test=repeat.crossvalidation.test.query("label == 1"))
         for repeat in simulate_sample().repeats
     ]
+    of_one_class = make_sample(one_class, np.random.default_rng(0), 60)
+    assert calibration_slopes_table(of_one_class).empty
     for sample, reason in (
-        (make_sample(one_class, np.random.default_rng(0), 60), "one class only"),
         (
             with_logits(simulate_sample(), lambda test: np.full(len(test), 0.3)),
             "one probability throughout",

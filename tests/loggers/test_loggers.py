@@ -95,8 +95,6 @@ def test_a_folder_of_a_package_s_name_is_no_package(
 def test_a_missing_package_is_found_before_anything_is_made(
     sweep: list[str], tmp_path: Path
 ) -> None:
-    refused = run("train", "logger=mlflow", *sweep, cwd=tmp_path)
-    assert refused.returncode == 1
-    assert "pip install 'dysarthria-lightning[mlflow]'" in refused.stderr
-    assert "Traceback" not in refused.stderr
-    assert not (tmp_path / "outputs").exists()
+    refused = run("train", "logger=mlflow", *sweep, cwd=tmp_path, code=1)
+    assert "pip install 'dysarthria-lightning[mlflow]'" in refused
+    assert not (tmp_path / "outputs" / "runs").exists()

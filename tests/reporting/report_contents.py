@@ -25,7 +25,7 @@ from dysarthria_lightning.evaluation.analysis import Analysis
 from dysarthria_lightning.evaluation.metrics import METRICS, WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, RUN_COLUMNS, ReportContent
-from dysarthria_lightning.reporting.paper.values import CELLS, MODELS
+from dysarthria_lightning.reporting.paper.values import CELLS, MODELS, SUBSETS
 
 LEVELS = ("recording", "speaker_soft_majority", "speaker_noisy_or")
 SPEAKER_LEVELS = LEVELS[1:]
@@ -106,7 +106,7 @@ def cell_config(cell: Cell, *overrides: str) -> Config:
     return compose_config(
         Path("/outputs"),
         f"protocol={cell.protocol}",
-        f"subset={cell.subset}",
+        *([f"subset={cell.subset}"] if cell.subset in SUBSETS else []),
         f"model={cell.model}" if known else "model=lstm1",
         *([f"n_mfcc={n_mfcc[1]}"] if n_mfcc else []),
         *overrides,

@@ -15,6 +15,7 @@ from dysarthria_lightning.reporting import folder as report_folder
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.folder import write_report
 from dysarthria_lightning.reporting.paper import values as paper
+from dysarthria_lightning.reporting.study_file import study_template
 
 CELLS = (paper.KNOWN_CELLS[1], *paper.NOVEL_CELLS[:2])
 
@@ -45,6 +46,7 @@ def bare(quick: pytest.MonkeyPatch) -> None:
     quick.setattr(report_folder, "data_tables", lambda _: {})
     quick.setattr(report_folder, "paper_text_tables", lambda _: [])
     quick.setattr(report_folder, "paper_figures", lambda _: [])
+    quick.setattr(report_folder, "write_paper_parts", lambda *_: None)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -60,10 +62,14 @@ def test_report_holds_page_tables_and_figures(report: Path) -> None:
     files = set(read_files(report))
     assert "index.html" in files
     assert {
-        f"tables/table{n}.{kind}" for n in range(1, 6) for kind in ("html", "csv", "tex")
+        f"tables/table{n}.{kind}" for n in range(1, 4) for kind in ("html", "csv", "tex")
     } <= files
     assert {
-        f"figures/figure{n}.{kind}" for n in range(2, 6) for kind in ("pdf", "svg", "png")
+        f"figures/figure{n}.{kind}" for n in range(2, 5) for kind in ("pdf", "svg", "png")
+    } <= files
+    assert {"methods.txt", "methods.tex", "references.bib", "references.txt"} <= files
+    assert {
+        f"tables/{it}_ai.{kind}" for it in ("tripod", "stard") for kind in ("csv", "tex")
     } <= files
     for name in ("metrics", "comparisons", "curves", "reading_length", "error_by_epoch", "runs"):
         assert f"tables/{name}.csv" in files
@@ -75,7 +81,7 @@ def test_csv_files_give_back_the_tables(report: Path, small: ReportContent) -> N
     metrics = pd.read_csv(report / "tables/metrics.csv")
     pd.testing.assert_frame_equal(metrics, small.analysis.metrics, rtol=1e-5)
     table = pd.read_csv(report / "tables/table3.csv")
-    assert len(table) == 12
+    assert len(table) == 6
     assert table.loc[0, "paper"] == 0.854
     curves = pd.read_csv(report / "tables/curves.csv")
     assert len(curves) == len(CELLS) * 3 * 22
@@ -136,6 +142,16 @@ def test_a_report_moved_aside_by_a_killed_process_comes_back(
     assert (target / "index.html").exists()
 
 
+@pytest.mark.usefixtures("bare")
+def test_what_authors_have_written_is_carried_over(small: ReportContent, tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    write_report(target, small)
+    assert (target / "study.yaml").read_text() == study_template()
+    (target / "study.yaml").write_text("title: Ours")
+    write_report(target, small)
+    assert (target / "study.yaml").read_text() == "title: Ours"
+
+
 @pytest.mark.parametrize("file", ["thesis.tex", "index.html"])
 def test_a_folder_of_other_files_is_refused(
     file: str, small: ReportContent, tmp_path: Path
@@ -163,7 +179,7 @@ def test_reports_written_at_once_do_not_get_in_each_others_way(
     with ThreadPoolExecutor(4) as pool:
         written = [pool.submit(write_report, target, small) for _ in range(16)]
     assert {done.result() for done in written} == {target / "index.html"}
-    assert set(read_files(target)) == {"index.html", "tables.zip"}
+    assert set(read_files(target)) == {"index.html", "study.yaml", "tables.zip"}
     assert {path.name for path in tmp_path.iterdir()} == {"report"}
 
 
@@ -177,15 +193,15 @@ def test_tables_and_figures_say_themselves_what_must_be_known(
     drawn: list[list[str]] = []
     quick.setattr(report_folder, "save_figure", lambda *args: drawn.append(args[-1]))
     folder = write_report(tmp_path / "report", replace(small, profile="quick", note=note)).parent
-    for number in range(1, 6):
+    for number in range(1, 4):
         page = (folder / f"tables/table{number}.html").read_text()
         banners = re.findall('<p class="banner" role="note">(.*?)</p>', page)
         assert [html.unescape(banner) for banner in banners] == [QUICK, note]
         tex = (folder / f"tables/table{number}.tex").read_text()
         assert tex.startswith(f"% {QUICK}\n% {note}\n")
-        assert tex.count("\\footnotesize Quick profile: it shows") == 1
-        assert "\\footnotesize Synthetic \\& no evidence." in tex
-    assert drawn == 4 * [[QUICK, note]]
+        assert tex.count("\\item[] Quick profile: it shows") == 1
+        assert "\\item[] Synthetic \\& no evidence." in tex
+    assert drawn == 3 * [[QUICK, note]]
 
 
 def test_full_reports_of_real_recordings_have_no_warnings(

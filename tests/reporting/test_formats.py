@@ -13,6 +13,7 @@ from rich.console import Console
 
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import Text, TextTable, decimal, percent
+from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables
 from dysarthria_lightning.reporting.render.latex_and_terminal import (
@@ -21,6 +22,8 @@ from dysarthria_lightning.reporting.render.latex_and_terminal import (
     summary_tables,
     terminal_table,
 )
+from dysarthria_lightning.reporting.render.latex_texts import latex_checklist, latex_methods
+from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 
 TABLE = TextTable(
     "table9",
@@ -29,7 +32,12 @@ TABLE = TextTable(
     [
         (
             "LSTM_1",
-            [Text("62.5", "57.5–67.5", paper="85.4", verdict="outside", mark="a"), Text("")],
+            [
+                Text(
+                    "62.5", "57.5–67.5", paper="85.4", difference="−22.9 (−27.9 to −17.9)", mark="a"
+                ),
+                Text(""),
+            ],
         ),
         ("x", [Text("–", note="0 of 2 runs finished"), Text("[1]", spread="1.0–2.0")]),
         (
@@ -52,9 +60,10 @@ TABLE = TextTable(
 
 def test_latex_has_our_values_over_the_papers() -> None:
     assert latex_table(TABLE, []).splitlines() == [
-        "% Needs \\usepackage{booktabs}.",
+        "% Needs \\usepackage{booktabs,threeparttable}.",
         "\\begin{table}",
         "  \\centering",
+        "  \\begin{threeparttable}",
         "  \\caption{100 \\% of \\& things}",
         "  \\label{tab:table9}",
         "  \\small",
@@ -64,7 +73,8 @@ def test_latex_has_our_values_over_the_papers() -> None:
         "    \\midrule",
         "    LSTM\\_1 & 62.5 &  \\\\",
         "    \\quad 95\\,\\% interval & 57.5--67.5 &  \\\\",
-        "    \\quad paper & 85.4\\textsuperscript{a} (outside) &  \\\\",
+        "    \\quad paper & 85.4\\tnote{a} &  \\\\",
+        "    \\quad ours minus the paper's & $-$22.9 ($-$27.9 to $-$17.9) &  \\\\",
         "    x & -- & {[}1] \\\\",
         "    \\quad smallest to largest repeat &  & 1.0--2.0 \\\\",
         "    y & 62.5 & 63.0 \\\\",
@@ -74,8 +84,11 @@ def test_latex_has_our_values_over_the_papers() -> None:
         "    \\quad paper & 60.0 &  \\\\",
         "    \\bottomrule",
         "  \\end{tabular}",
-        "  \\par\\smallskip",
-        "  \\par{\\footnotesize \\textsuperscript{a} A note\\_with 5 \\%.}",
+        "  \\begin{tablenotes}",
+        "    \\footnotesize",
+        "    \\item[a] A note\\_with 5 \\%.",
+        "  \\end{tablenotes}",
+        "  \\end{threeparttable}",
         "\\end{table}",
     ]
 
@@ -84,10 +97,20 @@ def test_latex_says_what_must_be_known_in_its_source_and_in_print() -> None:
     plain = latex_table(TABLE, []).splitlines()
     lines = latex_table(TABLE, ["Not 5 %\nof it.", "Made up."]).splitlines()
     assert lines[:2] == ["% Not 5 % of it.", "% Made up."]
-    assert lines[2:-4] == plain[:-1]
-    assert "\n".join(lines[-4:]) == (
-        "  \\par{\\footnotesize Not 5 \\%\nof it.}\n  \\par{\\footnotesize Made up.}\n\\end{table}"
-    )
+    assert lines[2:-5] == plain[:-3]
+    assert lines[-5:-3] == ["    \\item[] Not 5 \\% of it.", "    \\item[] Made up."]
+
+
+def test_latex_has_no_remarks_and_no_verdicts(content: ReportContent) -> None:
+    for table in paper_text_tables(content)[1:]:
+        lines = latex_table(table, []).splitlines()
+        printed = "\n".join(line for line in lines if not line.startswith("%"))
+        assert not re.search("inside|outside|biased|labels are dealt", printed)
+        remarks = [note for mark, note in table.footnotes if not mark]
+        assert all(f"% {note}" in lines for note in remarks)
+    untitled = latex_table(replace(TABLE, title="Speakers"), [])
+    assert "\\caption{Speakers}" in untitled
+    assert "tablenotes" not in latex_table(replace(TABLE, footnotes=[]), [])
 
 
 def test_latex_text_has_no_character_that_means_something() -> None:
@@ -101,10 +124,15 @@ def test_latex_text_has_no_character_that_means_something() -> None:
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
 @pytest.mark.slow
 def test_latex_compiles(tmp_path: Path) -> None:
-    tables = [*paper_text_tables(build_content(cells=paper.CELLS[:9], repeats=3)), TABLE]
+    content = build_content(cells=paper.CELLS[:9], repeats=3)
+    tables = [*paper_text_tables(content), TABLE]
+    parts = paper_parts(content, beyond_sections(content))
     (tmp_path / "all.tex").write_text(
-        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
+        "\\documentclass{article}"
+        "\\usepackage{booktabs,threeparttable,longtable}\\begin{document}\n"
         + "".join(latex_table(table, ["Quick & note_1."]) for table in tables)
+        + latex_methods(parts, ["Quick & note_1."])
+        + "".join(latex_checklist(table, "A & note.") for table in parts.checklists)
         + "\\end{document}\n"
     )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
@@ -145,36 +173,22 @@ def test_terminal_tables_fit_80_columns_with_every_value_whole(repeats: int) -> 
     ]
 
 
-def test_terminal_stars_what_is_inside_and_says_what_is_missing() -> None:
+def test_terminal_has_the_difference_from_the_paper_and_says_what_is_missing() -> None:
     iii, iv = printed(build_content(cells=paper.CELLS[:12]))[1:3]
-    assert "paper 62.1*" in iv  # 60.5-70.5
-    assert "paper 85.4*" not in iv
-    assert "0 of 2 runs finished" in iv
+    assert "paper 62.1" in iv
+    # LSTM-1 without consonant-/a/ has 62.6 (57.6-67.6) pooled.
+    assert re.search(r"\+0\.5 \(−4\.5 to\s", iv)
+    assert "0 of 2" in iv
     assert "paper 65.9(b)" in iii
-    # LSTM-1 without consonant-/a/ has 65.5 (60.5-70.5) within folds and 62.6 (57.6-67.6) pooled.
-    content = build_content()
-    for pooled_low, star in ((0.60, True), (0.63, False)):
-        metrics = content.analysis.metrics
-        low = metrics["low"].mask(metrics["metric"] == "auroc", pooled_low)
-        analysis = replace(content.analysis, metrics=metrics.assign(low=low))
-        iv = printed(replace(content, analysis=analysis))[2]
-        assert ("paper 62.1*" in iv) == star
-    assert "(b) The paper's Table III gives 65.9, its text 69.5. 69.5 is outside our" in iii
-
-
-def test_footnote_says_whether_the_value_of_the_text_is_inside(content: ReportContent) -> None:
-    table = paper_text_tables(content)[2]
-    notes = dict(table.footnotes)
-    assert notes["b"].endswith("69.5 is outside our pooled interval.")  # 45.1-55.1
-    nothing = paper_text_tables(build_content(cells=()))[2]
-    assert dict(nothing.footnotes)["b"] == "The paper's Table III gives 65.9, its text 69.5."
+    assert "(b) The paper's Table III gives 65.9, its text 69.5." in iii
+    assert "leaves out how uncertain" in " ".join(iv.split())
 
 
 def test_a_value_without_an_interval_says_why(content: ReportContent) -> None:
     metrics = content.analysis.metrics.assign(low=np.nan, high=np.nan)
     content = replace(content, analysis=replace(content.analysis, metrics=metrics))
     entry = paper_text_tables(content)[3].rows[0][1][0]
-    assert (entry.value, entry.interval, entry.verdict) == ("62.5", "too few speakers", "")
+    assert (entry.value, entry.interval, entry.difference) == ("62.5", "too few speakers", "−25.8")
     nothing = paper_text_tables(build_content(cells=()))[3].rows[0][1][0]
     assert (nothing.value, nothing.interval) == ("–", "")
     for text in printed(content):
@@ -189,10 +203,11 @@ def test_tables_in_the_terminal_hold_what_they_are_given() -> None:
     lines = captured.get().splitlines()
     assert lines[0].strip() == "Table IX. 100 % of & things"
     row = next(n for n, line in enumerate(lines) if "LSTM_1" in line)
-    assert [line.split() for line in lines[row : row + 3]] == [
+    assert [line.split() for line in lines[row : row + 4]] == [
         ["LSTM_1", "62.5"],
         ["57.5–67.5"],
         ["paper", "85.4(a)"],
+        ["−22.9", "(−27.9", "to", "−17.9)"],
     ]
     assert any("[1]" in line for line in lines)
     row = next(n for n, line in enumerate(lines) if line.split()[:1] == ["y"])
@@ -206,8 +221,8 @@ def test_tables_in_the_terminal_hold_what_they_are_given() -> None:
     assert any("(a) A note_with 5 %." in line for line in lines)
     assert " ".join(" ".join(lines[row + 5 :]).split()).startswith(
         "Below each value: its 95 % interval; in brackets the smallest and the largest repeat; "
-        "what chance gives; the pooled AUROC and its interval; the paper's value, starred if "
-        "inside the pooled interval."
+        "what chance gives; the pooled AUROC and its interval; the paper's value; ours "
+        "minus the paper's."
     )
     plain = replace(TABLE, rows=[("x", [Text("1"), Text("2")])], footnotes=[])
     with console.capture() as captured:

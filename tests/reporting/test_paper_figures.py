@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from report_contents import build_content, make_crossvalidation, make_recordings
 
 from dysarthria_lightning.data.synthetic import DISCLAIMER
@@ -163,6 +164,25 @@ def test_files_have_the_same_bytes_whenever_they_are_written(
         assert not re.search(rb"20\d\d-\d\d-\d\dT|D:20\d\d", first)
     assert (tmp_path / "a/figure3.pdf").read_bytes().startswith(b"%PDF")
     assert b"Type3" not in (tmp_path / "a/figure3.pdf").read_bytes()
+
+
+def test_files_fit_a_journal_and_legends_cover_no_curve(content: ReportContent) -> None:
+    for described in (figure(content, number) for number in (3, 5)):
+        drawn = draw_figure(described, STYLES, ["Made up."])
+        assert drawn.get_size_inches()[0] * 25.4 == pytest.approx(180, abs=0.1)
+        frame, boxes = drawn.bbox, [axes.get_window_extent() for axes in drawn.axes]
+        for axes in (axes for axes in drawn.axes if axes.get_legend()):
+            box = axes.get_legend().get_window_extent()
+            assert box.x0 >= frame.x0
+            assert box.x1 <= frame.x1
+            assert box.y0 >= frame.y0
+            assert not any(box.overlaps(other) for other in boxes)
+            labels = [axes.xaxis.label.get_window_extent(), axes.title.get_window_extent()]
+            assert not any(box.overlaps(other) for other in labels)
+        texts = [text for text in drawn.findobj(Text) if text.get_text()]
+        assert min(text.get_fontsize() for text in texts) >= 7
+    single = PaperFigure("figure9", "One", "", [[figure(content, 3).rows[0][0]]])
+    assert draw_figure(single, STYLES, []).get_size_inches()[0] * 25.4 == pytest.approx(88, abs=0.1)
 
 
 def below(drawn: Figure) -> str:

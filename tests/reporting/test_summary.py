@@ -265,19 +265,6 @@ def test_better_than_chance_is_what_lies_above_its_range_with_its_interval_above
     assert ("no better than chance" in summarise(content)[0]) == expected
 
 
-def test_the_papers_values_are_counted_once_each(content: ReportContent) -> None:
-    everything = content.analysis.metrics.assign(low=0.0, high=1.0)
-    content = replace(content, analysis=replace(content.analysis, metrics=everything))
-    # 16 of Table II, 3 of Table III that IV does not have, 9 of IV, 6 of V that IV does not have.
-    assert "within our 95 % intervals (of pooled AUROCs, as" in sentence(content, "34 of 34")
-    assert sentence(content, "34 of 34").endswith(
-        "Its recordings were not these. Its values have intervals of their own, which it does "
-        "not give."
-    )
-    own = replace(content, corpus="mayle2018")
-    assert "recordings were not" not in sentence(own, "34 of 34")
-
-
 def test_missing_runs_are_counted(content: ReportContent) -> None:
     assert sentence(content, "Nothing is missing")
     part = build_content(cells=paper.CELLS[:18])

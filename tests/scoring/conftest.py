@@ -13,7 +13,7 @@ from dysarthria_lightning.training.run import train_run
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory, tone_corpus: Path) -> Path:
     """The folder of a cross-validation of three folds that test everybody once."""
-    from dysarthria_lightning.training import run
+    from dysarthria_lightning.training import run_log
 
     outputs = tmp_path_factory.mktemp("predicting") / "outputs"
     words = (
@@ -21,7 +21,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, tone_corpus: Path) -> Path:
         "protocol.validation_speakers=auto",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "log_curves", lambda *arguments: None)
+        patch.setattr(run_log, "log_curves", lambda *arguments: None)
         for fold in range(3):
             config = compose_tone_config(outputs, tone_corpus, *words, f"fold={fold}")
             folder = train_run(config, prepare_corpus(config), show_progress=False)

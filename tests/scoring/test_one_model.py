@@ -71,7 +71,7 @@ def test_it_scores_new_people_and_knows_everybody(
     )["probability"][0]
     assert said.scores.loc["new", "score"] == pytest.approx(expected, rel=1e-12)
     assert printed.count(OTHERS) == 1
-    assert "are an approximation" in printed
+    assert "they are an approximation" in printed
     assert "AUROC" in printed
     assert "test speakers of its cross-validation's models" in printed
     assert "model's own runs" not in printed
@@ -94,6 +94,7 @@ def test_a_bundle_of_it_says_who_answers_for_it(
     assert len(content.models.states) == 1
     assert len(dossier.held_out) == 12
     assert OTHERS in content.card
+    assert "functionals on mfcc13, one model of all speakers" in content.card
     assert "its cross-validation's models" in content.card
     assert OTHERS in file.with_suffix(".html").read_text()
     assert str(one_model.parents[8]).encode() not in file.read_bytes()

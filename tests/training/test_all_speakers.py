@@ -78,9 +78,9 @@ def crossvalidated(
         if model not in made:
             made[model] = tmp_path_factory.mktemp("crossvalidated") / "outputs"
             with pytest.MonkeyPatch.context() as patch:
-                from dysarthria_lightning.training import run
+                from dysarthria_lightning.training import run_log
 
-                patch.setattr(run, "log_curves", lambda *arguments: None)
+                patch.setattr(run_log, "log_curves", lambda *arguments: None)
                 for fold in range(3):
                     train(compose_tone_config(made[model], tone_corpus, *usual, f"fold={fold}"))
         return compose_tone_config(made[model], tone_corpus, *usual, *words)

@@ -72,6 +72,5 @@ def test_it_is_a_bare_loop_to_the_bit(
     expected = train_bare(config, make_data(config))
     prepare_torch(config)
     trained = train_network(config, make_data(config), tmp_path, show_progress=False, stopped=None)
-    trained.logger.close()
     for side, predictions in expected.items():
         pd.testing.assert_frame_equal(trained.predictions[side], predictions, check_exact=True)

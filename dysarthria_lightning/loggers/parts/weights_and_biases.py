@@ -18,6 +18,7 @@ class EpochsLogger(WandbLogger):
         # Not a line of its own for each run, nor a copy of what the terminal shows.
         quiet = wandb.Settings(silent=True, console="off")
         super().__init__(**words, settings=quiet)
+        self._wandb_init.pop("anonymous", None)  # which newer versions warn of
         self.experiment.define_metric("epoch")
         self.experiment.define_metric("*", step_metric="epoch")
 

@@ -1,6 +1,6 @@
 """Checklists of reporting, filled from the report and from what the authors say of their study."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import Text, TextTable, capitalised
@@ -35,14 +35,12 @@ class Checklist:
         title: Of its table.
         reference: Key of what to cite.
         items: In its order.
-        note: What must be known of it.
     """
 
     name: str
     title: str
     reference: str
-    items: tuple[Item, ...] = field(default=())
-    note: str = ""
+    items: tuple[Item, ...]
 
 
 def filled(checklist: Checklist, content: ReportContent, places: dict[str, str]) -> TextTable:
@@ -57,7 +55,7 @@ def filled(checklist: Checklist, content: ReportContent, places: dict[str, str])
         (item.number, [Text(item.topic), _where(item, content, places)]) for item in checklist.items
     ]
     header = ["Item", "Topic", "Where it is"]
-    return TextTable(checklist.name, checklist.title, header, rows, [("", checklist.note)])
+    return TextTable(checklist.name, checklist.title, header, rows, [], prose=True)
 
 
 def _where(item: Item, content: ReportContent, places: dict[str, str]) -> Text:

@@ -83,163 +83,20 @@ class Reference:
         return f"@{self.kind}{{{self.key},\n" + ",\n".join(lines) + "\n}\n"
 
 
-_ALL = (
-    Reference(
-        "mayle2019",
-        "inproceedings",
-        (
-            "Mayle, Alex",
-            "Mou, Zhiwei",
-            "Bunescu, Razvan",
-            "Mirshekarian, Sadegh",
-            "Xu, Li",
-            "Liu, Chang",
-        ),
-        "Diagnosing Dysarthria with Long Short-Term Memory Networks",
-        "2019",
-        {"booktitle": "Interspeech 2019"},
-        url="https://www.isca-archive.org/interspeech_2019/mayle19_interspeech.html",
-    ),
-    Reference(
-        "hochreiter1997",
-        "article",
-        ("Hochreiter, Sepp", "Schmidhuber, Jürgen"),
-        "Long Short-Term Memory",
-        "1997",
-        {"journal": "Neural Computation", "volume": "9", "number": "8", "pages": "1735–1780"},
-        "10.1162/neco.1997.9.8.1735",
-    ),
-    Reference(
-        "kingma2015",
-        "misc",
-        ("Kingma, Diederik P.", "Ba, Jimmy"),
-        "Adam: A Method for Stochastic Optimization",
-        "2015",
-        {"howpublished": "arXiv:1412.6980"},
-        url="https://arxiv.org/abs/1412.6980",
-    ),
-    Reference(
-        "pedregosa2011",
-        "article",
-        ("Pedregosa, Fabian", "Varoquaux, Gaël", "{others}"),
-        "Scikit-learn: Machine Learning in Python",
-        "2011",
-        {"journal": "Journal of Machine Learning Research", "volume": "12", "pages": "2825–2830"},
-    ),
-    Reference(
-        "efron1987",
-        "article",
-        ("Efron, Bradley",),
-        "Better Bootstrap Confidence Intervals",
-        "1987",
-        {
-            "journal": "Journal of the American Statistical Association",
-            "volume": "82",
-            "number": "397",
-            "pages": "171–185",
-        },
-        "10.1080/01621459.1987.10478410",
-    ),
-    Reference(
-        "holm1979",
-        "article",
-        ("Holm, Sture",),
-        "A Simple Sequentially Rejective Multiple Test Procedure",
-        "1979",
-        {
-            "journal": "Scandinavian Journal of Statistics",
-            "volume": "6",
-            "number": "2",
-            "pages": "65–70",
-        },
-        url="https://www.jstor.org/stable/4615733",
-    ),
-    Reference(
-        "vickers2006",
-        "article",
-        ("Vickers, Andrew J.", "Elkin, Elena B."),
-        "Decision Curve Analysis: A Novel Method for Evaluating Prediction Models",
-        "2006",
-        {
-            "journal": "Medical Decision Making",
-            "volume": "26",
-            "number": "6",
-            "pages": "565–574",
-        },
-        "10.1177/0272989X06295361",
-    ),
-    Reference(
-        "collins2024",
-        "article",
-        ("Collins, Gary S.", "Moons, Karel G. M.", "{others}"),
-        "TRIPOD+AI statement: updated guidance for reporting clinical prediction models that use "
-        "regression or machine learning methods",
-        "2024",
-        {"journal": "BMJ", "volume": "385", "pages": "e078378"},
-        "10.1136/bmj-2023-078378",
-    ),
-    Reference(
-        "sounderajah2025",
-        "article",
-        ("Sounderajah, Viknesh", "Guni, Ahmad", "{others}"),
-        "The STARD-AI reporting guideline for diagnostic accuracy studies using artificial "
-        "intelligence",
-        "2025",
-        {"journal": "Nature Medicine", "volume": "31", "number": "10", "pages": "3283–3289"},
-        "10.1038/s41591-025-03953-8",
-    ),
-    Reference(
-        "ansel2024",
-        "inproceedings",
-        ("Ansel, Jason", "Yang, Edward", "{others}"),
-        "PyTorch 2: Faster Machine Learning Through Dynamic Python Bytecode Transformation and "
-        "Graph Compilation",
-        "2024",
-        {"booktitle": "ASPLOS 2024, Volume 2", "pages": "929–947"},
-        "10.1145/3620665.3640366",
-    ),
-    Reference(
-        "falcon2019",
-        "misc",
-        ("Falcon, William", "{The PyTorch Lightning team}"),
-        "PyTorch Lightning",
-        "2019",
-        {"howpublished": "Zenodo"},
-        "10.5281/zenodo.3828935",
-    ),
-    Reference(
-        "yadan2019",
-        "misc",
-        ("Yadan, Omry",),
-        "Hydra – A framework for elegantly configuring complex applications",
-        "2019",
-        {"howpublished": "GitHub"},
-        url="https://github.com/facebookresearch/hydra",
-    ),
-    Reference(
-        "yang2022",
-        "inproceedings",
-        ("Yang, Yao-Yuan", "Hira, Moto", "Ni, Zhaoheng", "{others}"),
-        "TorchAudio: Building Blocks for Audio and Speech Processing",
-        "2022",
-        {"booktitle": "ICASSP 2022", "pages": "6982–6986"},
-        "10.1109/ICASSP43922.2022.9747236",
-    ),
-)
-REFERENCES = {reference.key: reference for reference in _ALL}
-
-
-def references_of(content: ReportContent, texts: Iterable[str]) -> list[Reference]:
+def references_of(
+    content: ReportContent, texts: Iterable[str], known: dict[str, Reference]
+) -> list[Reference]:
     """List what texts cite, and what the report itself rests on, in alphabetical order.
 
     Args:
         content: Of the report; its corpora say how they are cited.
         texts: With ``[@key]`` where they cite.
+        known: What may be cited whatever the corpus, by key.
     """
     keys = {key for text in texts for key in CITED.findall(text)}
     corpora = corpus_references(content)
-    known = REFERENCES | {it.key: it for it in corpora}
-    return sorted((known[key] for key in keys), key=lambda it: it.as_text().lower())
+    known = known | {it.key: it for it in corpora}
+    return sorted((known[key] for key in keys if key in known), key=lambda it: it.as_text().lower())
 
 
 def corpus_references(content: ReportContent) -> list[Reference]:
@@ -274,7 +131,13 @@ def as_plain_text(text: str, references: dict[str, Reference]) -> str:
         text: With ``[@key]``.
         references: What may be cited, by key.
     """
-    return CITED.sub(lambda found: f" ({references[found[1]].short})", text)
+
+    def cited(found: re.Match[str]) -> str:
+        reference = references.get(found[1])
+        # Authors may cite what only they know.
+        return f" ({reference.short})" if reference else found[0]
+
+    return CITED.sub(cited, text)
 
 
 def _short_of_text(text: str) -> str:

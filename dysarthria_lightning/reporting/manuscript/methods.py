@@ -68,7 +68,7 @@ def methods(content: ReportContent) -> list[Paragraph]:
         "Statistical analysis": _statistics(content),
         "Audit": _audit(content),
         "Software": _software(content, with_networks=bool(networks)),
-        "Ethics": content.described.said("ethics", "consent"),
+        "Ethics": content.described.labelled("ethics", "consent"),
     }
     return [
         Paragraph(heading, " ".join(map(_sentence, said)))
@@ -89,6 +89,8 @@ def results(content: ReportContent) -> list[str]:
     best = headline_cell(content)
     if best is None:
         return []
+    if content.profile == "quick":
+        return ["None: the quick profile only shows that everything works."]
     row = primary_auroc(content, best, SOFT_MAJORITY.key)
     assert row is not None
     value = number(row["value"])
@@ -219,7 +221,7 @@ def _software(content: ReportContent, *, with_networks: bool) -> list[str]:
     ]
     if device := version("Device"):
         said.append(f"Device:{device}")
-    return said + content.described.said("code_availability", "data_availability")
+    return said + content.described.labelled("code_availability", "data_availability")
 
 
 def _estimate(content: ReportContent, cell: Cell) -> str:

@@ -8,7 +8,6 @@ from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.display import TextTable
 from dysarthria_lightning.reporting.manuscript.checklist import filled
 from dysarthria_lightning.reporting.manuscript.citations import (
-    REFERENCES,
     Reference,
     as_plain_text,
     corpus_references,
@@ -16,6 +15,7 @@ from dysarthria_lightning.reporting.manuscript.citations import (
 )
 from dysarthria_lightning.reporting.manuscript.methods import Paragraph, methods, results
 from dysarthria_lightning.reporting.manuscript.places import places
+from dysarthria_lightning.reporting.manuscript.references import REFERENCES
 from dysarthria_lightning.reporting.manuscript.stard_ai import STARD_AI
 from dysarthria_lightning.reporting.manuscript.tripod_ai import TRIPOD_AI
 from dysarthria_lightning.reporting.sections.section import Section
@@ -67,7 +67,9 @@ def paper_parts(content: ReportContent, sections: list[Section]) -> PaperParts:
     cited = [paragraph.text for paragraph in paragraphs]
     cited += [f"[@{it.reference}]" for it in CHECKLISTS]
     cited += [f"[@{it.key}]" for it in corpus_references(content)]
-    return PaperParts(paragraphs, results(content), references_of(content, cited), checklists)
+    return PaperParts(
+        paragraphs, results(content), references_of(content, cited, REFERENCES), checklists
+    )
 
 
 def checklist_data(table: TextTable) -> pd.DataFrame:

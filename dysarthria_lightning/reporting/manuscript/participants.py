@@ -24,12 +24,12 @@ def describe_participants(content: ReportContent, configs: Sequence[Config]) -> 
         Sentences, some without a full stop.
     """
     said = content.described
-    sentences = said.said("design", "setting", "dates", "eligibility", "recruitment")
+    sentences = said.labelled("design", "setting", "dates", "eligibility", "recruitment")
     sentences.append(f"{capitalised(_corpus_names(content))}: {count_speakers(content)}")
     sentences += [describe_flow(content)] if describe_flow(content) else []
     sentences += _demographics(content.study.recordings.drop_duplicates("speaker_id"))
     sentences += [f"Who is called dysarthric: {text}" for text in describe_classes(content)]
-    sentences += said.said("reference_standard", "raters", "blinding", "treatments", "devices")
+    sentences += said.labelled("reference_standard", "raters", "blinding", "treatments", "devices")
     for config in configs[:1]:
         if config.data.disclaimer:
             sentences.append(capitalised(config.data.disclaimer))
@@ -38,7 +38,7 @@ def describe_participants(content: ReportContent, configs: Sequence[Config]) -> 
     if subsets not in ([], ["all"]):
         described = listed(paper.describe_subset(it, content.noun) for it in subsets)
         sentences.append(f"Analyses used different recordings: {described}")
-    return sentences + said.said("sample_size", "missing_data")
+    return sentences + said.labelled("sample_size", "missing_data")
 
 
 def count_speakers(content: ReportContent) -> str:

@@ -29,6 +29,7 @@ _SECTIONS = {
     "subgroups": "subgroups",
     "prompts": "prompts",
     "severity": "severity",
+    "net_benefit": "net-benefit",
 }
 _ALWAYS = {
     "automatic": "Not applicable: predictors are computed from audio, nobody judges them",
@@ -39,8 +40,7 @@ _ALWAYS = {
     "indeterminate": "Every recording and speaker gets a score: there are no indeterminate results",
     "checks": "Recordings that are unusable are refused or listed with the reason (prepare)",
     "model_files": "Trained models are in the runs' folders (Runs); bundle packs one for others",
-    "no_diagram": "The diagram is to be drawn by the authors",
-    "table1": "Table I",
+    "table1": "Table of speakers by class and gender",
 }
 
 
@@ -91,21 +91,27 @@ def _known(column: str) -> Callable[[ReportContent], str]:
 
 
 _COMPUTED: dict[str, Callable[[ReportContent], str]] = {
-    "counts": lambda content: f"{count_speakers(content)} (Table I)",
+    "counts": lambda content: f"{count_speakers(content)} (table of speakers)",
     "classes": lambda content: "; ".join(describe_classes(content)),
     "demographics": _known("age"),
     "prevalence": _prevalence,
     "left_out": describe_flow,
     "limits": _limits,
     "result": lambda content: next(iter(results(content)), "").rstrip("."),
-    "kind": lambda _: "Development with internal validation by cross-validation",
+    "kind": lambda content: (
+        "Development with internal validation by cross-validation"
+        + (", and evaluation across corpora" if content.matrices else "")
+    ),
     "same_corpus": lambda content: (
         "" if content.matrices else "No external data: all speakers are of the same corpus"
     ),
     "code": lambda content: f"Repeated by: {content.command}",
+    "diagram": lambda content: (
+        "The diagram is to be drawn by the authors" if content.flow is None else "Who was tested"
+    ),
     "cross_table": lambda content: (
-        "Scores of all test recordings by label: predictions.parquet of each run"
-        if content.study.crossvalidations
+        "People found and missed at stated thresholds: tables/confusion.csv"
+        if len(getattr(content.analysis, "confusion", ()))
         else ""
     ),
     "outputs": lambda content: (

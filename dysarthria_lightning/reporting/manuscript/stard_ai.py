@@ -41,7 +41,7 @@ STARD_AI = Checklist(
         Item("21", "Analyses of variability", ("subgroups", "prompts")),
         Item("22", "Intended size of the study", ("counts",), ("sample_size",)),
         Item("23", "Error analysis, bias and fairness", ("audit", "subgroups")),
-        Item("24", "Flow of participants, as a diagram", ("counts", "left_out", "no_diagram")),
+        Item("24", "Flow of participants, as a diagram", ("counts", "left_out", "diagram")),
         Item("25", "Characteristics of people in each set", ("table1", "demographics")),
         Item("26a", "Severity of those with the condition", ("severity",)),
         Item("26b", "Other diagnoses of those without it", study=("eligibility",)),

@@ -105,18 +105,14 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
     ]
     figure5 = PaperFigure(
         "figure5",
-        "Figure 5. Types of syllables, speaker level",
+        f"Figure 5. {'Types of syllables' if content.beside_paper else 'Subsets'}, speaker level",
         f"{band} Soft majority."
         + _about(
             content,
             "The paper overlays the models; here each has a column.",
             chain(*subsets.values()),
         ),
-        [
-            list(row)
-            for first in range(0, len(by_model), _SIDE_BY_SIDE)
-            for row in zip(*by_model[first : first + _SIDE_BY_SIDE], strict=True)
-        ],
+        _side_by_side(by_model),
     )
     found = [_error_figure(content), figure3, figure4, figure5]
     asked = [bool(_errors_asked(content)), bool(cells), bool(cells), bool(subsets)]
@@ -150,6 +146,17 @@ def _speaker_figure(
         rows(level for level in SPEAKER_LEVELS.values() if level != NOISY_OR),
         folded=folded,
     )
+
+
+def _side_by_side(columns: list[list[Panel]]) -> list[list[Panel]]:
+    """Set columns of panels beside each other, in as many strips as they need."""
+    n_strips = -(-len(columns) // _SIDE_BY_SIDE)
+    width = -(-len(columns) // n_strips) if n_strips else 1
+    return [
+        list(row)
+        for first in range(0, len(columns), width)
+        for row in zip(*columns[first : first + width], strict=True)
+    ]
 
 
 def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:

@@ -24,7 +24,6 @@ from dysarthria_lightning.reporting.estimands import (
     describe_within_folds,
 )
 from dysarthria_lightning.reporting.metric_notes import CASE_MIX
-from dysarthria_lightning.reporting.nouns import Noun
 from dysarthria_lightning.reporting.paper import tables as paper_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import (
@@ -32,6 +31,7 @@ from dysarthria_lightning.reporting.paper.cells import (
     has_papers_tables,
     settings_of,
 )
+from dysarthria_lightning.reporting.paper.corpus_text import corpus_table
 from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.paper.results import (
     noisy_or_table,
@@ -41,8 +41,8 @@ from dysarthria_lightning.reporting.paper.results import (
 )
 
 DIFFERENCE = (
-    "Under the paper's value stands ours (the pooled one of AUROCs) minus the paper's, with our "
-    "95 % interval shifted by it. That leaves out how uncertain the paper's value is."
+    "Under the paper's value stands {} minus the paper's, with our 95 % interval shifted by it. "
+    "That leaves out how uncertain the paper's value is."
 )
 _REFERENCES = {
     "functionals": "functionals know the mean and the spread of each column over all frames of a "
@@ -160,43 +160,6 @@ def _papers(content: ReportContent) -> list[TextTable]:
     ]
 
 
-def corpus_table(
-    counts: pd.DataFrame, title: str, noun: Noun, *, beside_paper: bool = True
-) -> TextTable:
-    """Show how many speakers and recordings a corpus has: Table I.
-
-    Args:
-        counts: What :func:`tables.corpus_counts` returned.
-        title: Stands above it.
-        noun: What its recordings are called.
-        beside_paper: Whether the paper's counts stand beside them.
-    """
-    columns = list(dict.fromkeys(counts["column"]))
-    rows = []
-    for row, entries in counts.groupby("row", sort=False):
-        by_column = entries.set_index("column")
-        total = by_column.loc["Total"]
-        pairs = [(f"{percent(total['share'])} %", f"{percent(total['paper_share'])} %")]
-        pairs += [_counts(by_column.loc[column]) for column in columns]
-        rows.append((str(row), [_beside(*pair, beside_paper) for pair in pairs]))
-    notes = [("", f"The ratio is of {noun.plural}.")]
-    return TextTable("table1", title, ["Class", "Ratio", *columns], rows, notes)
-
-
-def _beside(ours: str, theirs: str, beside_paper: bool) -> Text:
-    if not (beside_paper and theirs):
-        return Text(ours)
-    return Text(ours, paper=theirs)
-
-
-def _counts(entry: pd.Series) -> tuple[str, str]:
-    """Return our counts and the paper's, which may have none."""
-    ours = f"{entry['n_speakers']:,} [{entry['n_recordings']:,}]"
-    if pd.isna(entry["paper_n_speakers"]):
-        return ours, ""
-    return ours, f"{entry['paper_n_speakers']:,} [{entry['paper_n_recordings']:,}]"
-
-
 def _results(
     content: ReportContent,
     name: str,
@@ -221,7 +184,8 @@ def _results(
         notes += _features_note(entries)
     notes += _estimands_note(content, entries)
     if entries["difference"].notna().any():
-        notes.append(("", DIFFERENCE))
+        ours = "our pooled AUROC" if entries["pooled"].notna().any() else "ours"
+        notes.append(("", DIFFERENCE.format(ours)))
     return TextTable(name, title, [corner, *columns], rows, notes)
 
 

@@ -39,7 +39,7 @@ def layout(title: str, x_label: str, y_label: str) -> dict[str, Any]:
         "xaxis": {**axis, "title": {"text": x_label}},
         "yaxis": {**axis, "title": {"text": y_label}},
         "height": 360,
-        "margin": {"l": 50, "r": 12, "t": 40, "b": 48},
+        "margin": {"l": 50, "r": 12, "t": 46, "b": 48},
         "showlegend": False,
         "hovermode": "closest",
         # A finger that scrolls the page must not draw a zoom box.

@@ -31,9 +31,8 @@ _LATEX = {
     "[": "{[}",
 }
 TERMINAL_WIDTH = 80
-# LaTeX numbers tables itself, and a paper's reader compares values with intervals on their own.
+# LaTeX numbers tables itself.
 _NUMBER = re.compile(r"^Table \S+\. ")
-_VERDICT = re.compile(r" \S+ is (?:inside|outside) our [\w ]*interval\.")
 
 
 def latex_text(text: str) -> str:
@@ -51,12 +50,13 @@ def latex_table(table: TextTable, caveats: Sequence[str]) -> str:
         table: Of texts.
         caveats: Stand above it as comments, too.
     """
-    marked = [(mark, _VERDICT.sub("", note)) for mark, note in table.footnotes if mark]
+    marked = [(mark, note) for mark, note in table.footnotes if mark]
     remarks = [note for mark, note in table.footnotes if not mark]
     notes = [*marked, *(("", caveat) for caveat in caveats)]
     lines = [
-        *(f"% {' '.join(said.split())}" for said in (*caveats, *remarks)),
+        *(f"% {' '.join(said.split())}" for said in caveats),
         "% Needs \\usepackage{booktabs,threeparttable}.",
+        *(f"% {' '.join(said.split())}" for said in remarks),
         "\\begin{table}",
         "  \\centering",
         "  \\begin{threeparttable}",

@@ -34,7 +34,8 @@ def latex_checklist(table: TextTable, note: str) -> str:
         table: Of three columns.
         note: Stands in the caption.
     """
-    head = " & ".join(map(latex_text, table.header))
+    names = " & ".join(map(latex_text, table.header))
+    heading = ["  \\toprule", f"  {names} \\\\", "  \\midrule"]
     rows = [
         f"  {latex_text(name)} & {' & '.join(latex_text(text.value) for text in texts)} \\\\"
         for name, texts in table.rows
@@ -46,10 +47,8 @@ def latex_checklist(table: TextTable, note: str) -> str:
             "\\begin{longtable}{lp{0.32\\textwidth}p{0.52\\textwidth}}",
             f"  \\caption{{{latex_text(f'{table.title}. {note}')}}}",
             f"  \\label{{tab:{table.name}}} \\\\",
-            "  \\toprule",
-            f"  {head} \\\\",
-            "  \\midrule",
-            "  \\endhead",
+            *(*heading, "  \\endfirsthead"),
+            *(*heading, "  \\endhead"),
             *rows,
             "  \\bottomrule",
             "\\end{longtable}}",

@@ -15,6 +15,8 @@ from dysarthria_lightning.reporting.selection import setting_name
 _PER_100 = 100
 # Of the axis: so much of the prevalence is seen below nothing and above everything.
 _BELOW, _ABOVE = -0.3, 1.1
+# Of the axis of thresholds: beyond so many times the prevalence hardly anybody is called.
+_FURTHEST = 6
 
 
 def net_benefit_section(content: ReportContent, cells: list[Cell]) -> Section:
@@ -63,10 +65,10 @@ def _panel(table: pd.DataFrame, cells: list[Cell], prevalence: float) -> Panel |
         "Net benefit per 100 people",
         lines,
         y_range=(_BELOW * top, _ABOVE * top),
-        x_range=(0, float(x[-1])),
+        x_range=(0, min(_FURTHEST * top, float(x[-1]))),
         policies=(
             Policy("everybody", x, treat_all, int(seen[len(seen) // 2])),
-            Policy("nobody", x, np.zeros(len(x)), int(0.8 * len(x))),
+            Policy("nobody", x, np.zeros(len(x)), int(0.4 * len(x))),
         ),
     )
 

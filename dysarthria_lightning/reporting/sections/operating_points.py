@@ -93,7 +93,7 @@ def _curves(content: ReportContent, cells: list[Cell]) -> list[Panel]:
                     "Share who are dysarthric (%)",
                     f"{name} (%)",
                     lines,
-                    summary_name=f"{name} where 10 % are dysarthric",
+                    summary_name=name,
                     y_range=(-1, 101),
                     x_ticks=_PREVALENCE_TICKS,
                     log_x=True,
@@ -108,7 +108,8 @@ def _curve(cell: Cell, rows: pd.DataFrame) -> Line:
     )
     at_ten = [float(np.interp(np.log(10), np.log(x), ends)) / 100 for ends in (y, low, high)]
     name = paper.model_name(cell.model)
-    return Line(cell.model, name, x, y, low, high, with_interval(*at_ten))
+    summary = f"{with_interval(*at_ten)} at 10 %"
+    return Line(cell.model, name, x, y, low, high, summary)
 
 
 def describe_thresholds(content: ReportContent, cells: list[Cell]) -> str:

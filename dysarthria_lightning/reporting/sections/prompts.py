@@ -3,6 +3,7 @@
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent, select, select_cell
 from dysarthria_lightning.reporting.drawings import Drawing, Forest
+from dysarthria_lightning.reporting.nouns import RECORDINGS, SYLLABLES
 from dysarthria_lightning.reporting.sections.caveats import left_out_note, pooled_note
 from dysarthria_lightning.reporting.sections.groups import group_parts, group_points, groups_of
 from dysarthria_lightning.reporting.sections.section import Section
@@ -39,10 +40,14 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         ("syllable_type", g.group): f"{_TYPE_NAMES.get(g.group, g.group)} ({g.n_recordings:,})"
         for g in types.itertuples()
     }
-    tables, charts = group_parts(table, cells, names, "type", "AUROC by type of syllable")
+    kind = SYLLABLES if content.noun == SYLLABLES else RECORDINGS
+    if len(types) == 1:
+        names = {}  # that is all recordings
+    heading = f"AUROC by type of {kind.singular}"
+    tables, charts = group_parts(table, cells, names, "type", heading)
     title, groups = "Single prompts", "prompt"
     if names:
-        title, groups = "Types of syllables and single prompts", "type or one prompt"
+        title, groups = f"Types of {kind.plural} and single prompts", "type or one prompt"
     return Section(
         "prompts",
         title,

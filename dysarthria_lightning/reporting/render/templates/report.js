@@ -9,8 +9,13 @@
     responsive: true,
     modeBarButtons: [["zoom2d", "resetScale2d", "toImage"]],
   };
+  const SCREEN_HEIGHT = 360;
   const PRINTED_HEIGHT = 270;
   const DIMMED = 0.25;
+  const NUMBERS = {
+    ...{ xref: "paper", x: 0, xanchor: "left", yref: "paper", y: 1, yanchor: "bottom" },
+    ...{ showarrow: false, font: { size: 11 } },
+  };
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const charts = [...document.querySelectorAll(".chart")];
   const screenTheme = () => THEMES[dark.matches ? "dark" : "light"];
@@ -57,10 +62,9 @@
     const change = { visible, opacity };
     if (element.data.some((trace) => trace.error_y)) change["error_y.visible"] = bars;
     // The chosen model's numbers stand under the title.
-    element.dataset.title ??= element.layout.title.text;
     const chosen = element.data.find((trace) => trace.meta === key && trace.name);
-    const below = chosen ? `<br><span style="font-size:11px">${chosen.name}</span>` : "";
-    Plotly.update(element, change, { "title.text": element.dataset.title + below }, traces);
+    const annotations = chosen ? [{ ...NUMBERS, text: chosen.name }] : [];
+    Plotly.update(element, change, { annotations }, traces);
   };
 
   const draw = (element) => {
@@ -129,9 +133,9 @@
     for (const element of printed()) {
       draw(element);
       if (!element.data) continue;
-      const width = element.parentElement.classList.contains("columns-1") ? 660 : 325;
-      const height = Math.max(PRINTED_HEIGHT, element.layout.height > 360 ? element.layout.height : 0);
+      const width = element.parentElement.classList.contains("columns-1") ? 690 : 340;
       element.dataset.height = element.layout.height;
+      const height = element.layout.height === SCREEN_HEIGHT ? PRINTED_HEIGHT : element.layout.height;
       Plotly.relayout(element, { ...themed(THEMES.light), autosize: false, width, height });
     }
   });

@@ -125,15 +125,15 @@
       if (labelled) {
         const name = short(data.ids[person], room);
         const sex = data.sex[person] ? data.sex[person][0] : "";
-        add(group, "text", { class: "muted", x: 4, y: at + 4 }, sex);
-        add(group, "text", { class: wrong ? "missed" : "", x: 18, y: at + 4 }, name);
+        add(svg, "text", { "aria-hidden": "true", class: "muted", x: 4, y: at + 4 }, sex);
+        add(svg, "text", { "aria-hidden": "true", class: wrong ? "missed" : "", x: 18, y: at + 4 }, name);
         const severity = data.severity[person];
         if (worst > 0 && severity > 0) {
           add(group, "line", { class: "severity", x1: width - 30, x2: width - 30 + (26 * severity) / worst, y1: at, y2: at });
         }
       }
       if (!isScored(person)) {
-        add(group, "text", { class: "muted", x: x(0) + 4, y: at + 4 }, labelled ? "no score" : "");
+        add(svg, "text", { "aria-hidden": "true", class: "muted", x: x(0) + 4, y: at + 4 }, labelled ? "no score" : "");
         return;
       }
       if (dotted) {
