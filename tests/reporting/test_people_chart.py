@@ -1,14 +1,11 @@
 """The chart of people in a browser: drawn, reached by keys, unharmed by what people are called."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from people_contents import page_of, people
-
-sys.path.append(str(Path(__file__).parents[1] / "scoring"))
 from chromium import CHROMIUM, Page, chromium
+from people_contents import page_of, people
 
 pytestmark = [
     pytest.mark.slow,
