@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from processes import run
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from dysarthria_lightning.cli.described_keys import describe_keys, group_files
 from dysarthria_lightning.config import Config, read_config
 from dysarthria_lightning.config.members import LOGGERS
 from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.loggers.parts.events import EventsLogger
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import write_config
 
@@ -98,3 +100,15 @@ def test_a_missing_package_is_found_before_anything_is_made(
     refused = run("train", "logger=mlflow", *sweep, cwd=tmp_path, code=1)
     assert "pip install 'dysarthria-lightning[mlflow]'" in refused
     assert not (tmp_path / "outputs" / "runs").exists()
+
+
+def test_what_was_saved_is_on_disk_should_the_run_be_killed(tmp_path: Path) -> None:
+    logger = EventsLogger(tmp_path)
+    logger.finalize("failed")
+    assert not list(tmp_path.iterdir())
+    logger.log_metrics({"train/loss": 0.5}, 1)
+    logger.save()
+    events = EventAccumulator(str(tmp_path))
+    events.Reload()
+    assert [it.value for it in events.Scalars("train/loss")] == [0.5]
+    logger.finalize("success")

@@ -188,7 +188,6 @@ class TakeOverAt(Callback):
 
     def _take_over(self, trainer: Trainer, pl_module: LightningModule, *args: Any) -> None:
         if not self.other.has_it and trainer.state.fn == self.side and trainer.current_epoch:
-            trainer.logger.experiment.flush()  # type: ignore[union-attr]
             self.other.take_over()
 
 

@@ -21,8 +21,14 @@ class EventsLogger(TensorBoardLogger):
         """Log none yet: they are written with the final values."""
 
     def save(self) -> None:
-        """Write no hparams.yaml: the run's config.yaml says it all."""
+        """Put on disk what was logged, so that a killed run has lost no epoch of its log.
+
+        No hparams.yaml is written: the run's config.yaml says it all.
+        """
+        if self._experiment is not None:
+            self._experiment.flush()
 
     def finalize(self, status: str) -> None:
-        """Close the file."""
-        self.experiment.close()
+        """Close the file, and make none: the folder may be another process's by now."""
+        if self._experiment is not None:
+            self._experiment.close()
