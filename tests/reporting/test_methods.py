@@ -156,3 +156,31 @@ def test_results_name_the_best_network_as_such_and_every_reference(small: Report
 def test_nothing_finished_claims_nothing() -> None:
     said = written(build_content(cells=()))
     assert set(said) == {"Participants and recordings", "Software"}
+
+
+RATES = {
+    # Nothing is resampled that has the rate already.
+    (16_000,): ("had a sample rate of 16 kHz.", "resampled"),
+    (44_100,): ("Each recording was resampled to 16 kHz.", "matrices"),
+    (16_000, 44_100): ("resampled to 16 kHz where it had another sample rate.", "matrices"),
+    (0,): ("Features were matrices computed elsewhere, of which the first 13 columns", "kHz"),
+    (0, 44_100): ("Those of the other recordings were matrices", "Each recording was"),
+}
+
+
+@pytest.mark.parametrize("rates", RATES)
+def test_only_what_files_needed_was_done_to_them(
+    small: ReportContent, rates: tuple[int, ...]
+) -> None:
+    said, unsaid = RATES[rates]
+    content = replace(small, configs={LSTM: cell_config(LSTM)}, sample_rates=rates)
+    assert said in written(content)["Features"]
+    assert unsaid not in written(content)["Features"]
+
+
+def test_features_computed_elsewhere_are_of_no_sound(small: ReportContent) -> None:
+    words = ("features=matrix", "n_mfcc=null")
+    content = replace(small, configs={LSTM: cell_config(LSTM, *words)}, sample_rates=(0,))
+    assert written(content)["Features"] == (
+        "Features were matrices computed elsewhere, of which all columns were used."
+    )

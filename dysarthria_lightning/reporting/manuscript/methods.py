@@ -61,7 +61,7 @@ def methods(content: ReportContent) -> list[Paragraph]:
     networks = [it for it in configs if isinstance(it.model, NetworkSection)]
     parts = {
         "Participants and recordings": describe_participants(content, configs),
-        "Features": describe_features(configs),
+        "Features": describe_features(configs, content.sample_rates),
         "Models": describe_models(it.model for it in configs),
         "Training": describe_training(it.trainer for it in networks),
         "Division of speakers": _division(content, configs),

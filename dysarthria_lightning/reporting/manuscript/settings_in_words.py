@@ -19,6 +19,9 @@ from dysarthria_lightning.models.lstm import LSTM
 from dysarthria_lightning.reporting.display import listed
 from dysarthria_lightning.reporting.paper.values import model_name
 
+#: In the place of a sample rate, of a file that holds features.
+_MATRICES = 0
+
 _MONITORED = {
     "error": "the error",
     "loss": "the mean loss",
@@ -50,55 +53,71 @@ def describe_corpus_settings(corpus: CorpusSection) -> list[str]:
     return said
 
 
-def describe_features(configs: Sequence[Config]) -> list[str]:
+def describe_features(configs: Sequence[Config], sample_rates: Sequence[int]) -> list[str]:
     """Say how frames were made of recordings: a paragraph for each kind of features.
 
     Args:
         configs: Of the cells that are finished.
+        sample_rates: Of the files, in Hz, 0 of matrices of features; none where not known.
     """
     groups: dict[str, list[Config]] = {}
     for config in configs:
         settings = config.features.settings() | {"kind": config.features.kind}
         groups.setdefault(repr(settings), []).append(config)
-    return [_describe_kind(group) for group in groups.values()]
+    return [_describe_kind(group, sample_rates) for group in groups.values()]
 
 
-def _describe_kind(configs: list[Config]) -> str:
+def _describe_kind(configs: list[Config], sample_rates: Sequence[int]) -> str:
     features = configs[0].features
+    counts = sorted({it.n_mfcc for it in configs if it.n_mfcc})
     said = []
-    if isinstance(features, AudioFeatures):
-        before = [f"resampled to {features.sample_rate_hz / 1000:g} kHz"]
-        if features.remove_dc:
-            before.insert(0, "freed of its mean")
-        if features.level == "recording":
-            before.append("scaled to the same root mean square")
-        said.append(
-            f"Each recording was {listed(before)}. "
-            f"Frames had {1000 * features.window_s:g} ms, one every {1000 * features.hop_s:g} ms."
-        )
-        if isinstance(features, MelFeatures):
-            top = features.f_max_hz or features.sample_rate_hz / 2
+    if isinstance(features, AudioFeatures) and tuple(sample_rates) != (_MATRICES,):
+        said = _describe_audio(features, sample_rates)
+        if isinstance(features, MFCCFeatures):
+            first = "c1, without c0" if features.drop_c0 else "c0"
             said.append(
-                f"From the Hann-windowed power spectrum of a frame {features.n_mels} mel bands "
-                f"from {features.f_min_hz:g} to {top:g} Hz were computed, and their logarithms "
-                "[@yang2022]."
+                f"Features were the first {listed(counts)} mel-frequency cepstral coefficients "
+                f"(MFCC; from {first})."
             )
-    if isinstance(features, MFCCFeatures):
-        counts = sorted({it.n_mfcc for it in configs if it.n_mfcc})
-        first = "c1, without c0" if features.drop_c0 else "c0"
-        said.append(
-            f"Features were the first {listed(counts)} mel-frequency cepstral coefficients "
-            f"(MFCC; from {first})."
-        )
-    elif features.kind == "matrix":
-        said.append("Features were matrices computed elsewhere, with all of their columns.")
-    elif features.kind == "log_mel":
-        said.append("Features were these logarithms.")
-    else:
-        said.append(f"Features were of the kind “{features.kind}”.")
+        elif features.kind == "log_mel":
+            said.append("Features were these logarithms.")
+        else:
+            said.append(f"Features were of the kind “{features.kind}”.")
+    if not isinstance(features, AudioFeatures) or _MATRICES in sample_rates:
+        which = "Those of the other recordings" if said else "Features"
+        columns = f"the first {listed(counts)} columns" if counts else "all columns"
+        said.append(f"{which} were matrices computed elsewhere, of which {columns} were used.")
     if features.cmn == "recording":
         said.append("From each column its mean over the recording was subtracted.")
     return " ".join(said)
+
+
+def _describe_audio(features: AudioFeatures, sample_rates: Sequence[int]) -> list[str]:
+    """Say what was done to sound before and as it became frames."""
+    wanted = f"{features.sample_rate_hz / 1000:g} kHz"
+    there = [rate for rate in sample_rates if rate != _MATRICES]
+    steps = ["freed of its mean"] if features.remove_dc else []
+    if there == [features.sample_rate_hz]:
+        rate = [f"Audio files had a sample rate of {wanted}."]
+    else:
+        rate = []
+        where = " where it had another sample rate" if features.sample_rate_hz in there else ""
+        steps.append(f"resampled to {wanted}{where}")
+    if features.level == "recording":
+        steps.append("scaled to the same root mean square")
+    each = "Each recording" if there == [*sample_rates] and there else "Each audio recording"
+    said = [*rate, *([f"{each} was {listed(steps)}."] if steps else [])]
+    said.append(
+        f"Frames had {1000 * features.window_s:g} ms, one every {1000 * features.hop_s:g} ms."
+    )
+    if isinstance(features, MelFeatures):
+        top = features.f_max_hz or features.sample_rate_hz / 2
+        said.append(
+            f"From the Hann-windowed power spectrum of a frame {features.n_mels} mel bands "
+            f"from {features.f_min_hz:g} to {top:g} Hz were computed, and their logarithms "
+            "[@yang2022]."
+        )
+    return said
 
 
 def describe_models(models: Iterable[ModelSection]) -> list[str]:
