@@ -25,6 +25,7 @@ from dysarthria_lightning.reporting.render.paper_files import keep_study_file, w
 from dysarthria_lightning.reporting.render.styles import styles_of
 from dysarthria_lightning.reporting.sections.across import MATRIX_FILE
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
+from dysarthria_lightning.reporting.study_file import STUDY_FILE
 
 PAGE = "index.html"
 _MARK = b'<meta name="generator" content="dysarthria_lightning'
@@ -148,7 +149,12 @@ def _clear_leftovers(folder: Path) -> None:
 def _check(folder: Path, aside: Path) -> None:
     """Undo half a move, and refuse a folder that holds something else than a report."""
     undo_half_swap(folder, aside)
-    if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
+    # Authors may write what they know before there is a report.
+    if (
+        folder.exists()
+        and {it.name for it in folder.iterdir()} - {STUDY_FILE}
+        and not (_is_report(folder))
+    ):
         raise RunError(f"{folder} holds files but no report; name another folder")
 
 
