@@ -188,16 +188,17 @@ def _own_settings(model: ModelSection) -> str:
     return f"architecture “{model.architecture}”" + (f" ({settings})" if settings else "")
 
 
-def describe_training(trainers: Iterable[TrainerSection]) -> list[str]:
+def describe_training(trainers: Iterable[TrainerSection], judged: str) -> list[str]:
     """Say how networks were trained and when training stopped: a text for each way.
 
     Args:
         trainers: Of the networks.
+        judged: What a model scores once, such as ``segments``.
     """
-    return _each_once(map(_describe_trainer, trainers))
+    return _each_once(_describe_trainer(trainer, judged) for trainer in trainers)
 
 
-def _describe_trainer(trainer: TrainerSection) -> str:
+def _describe_trainer(trainer: TrainerSection, judged: str) -> str:
     stopping, monitored = trainer.early_stopping, _MONITORED[trainer.monitor]
     epochs = "epoch" if stopping.patience == 1 else "epochs in a row"
     precision = " in mixed precision (bfloat16)" if trainer.precision == "bf16-mixed" else ""
@@ -209,7 +210,7 @@ def _describe_trainer(trainer: TrainerSection) -> str:
     )
     return (
         f"Networks were trained with binary cross-entropy by Adam [@kingma2015] (learning rate "
-        f"{trainer.learning_rate:g}, batches of {trainer.batch_size} recordings){precision} for at "
+        f"{trainer.learning_rate:g}, batches of {trainer.batch_size} {judged}){precision} for at "
         f"most {trainer.max_epochs} epochs. Columns were standardised by the mean and the standard "
         "deviation of the frames of the training side. Training stopped when "
         f"{monitored} of the validation side had been more than {100 * stopping.alpha:g} % above "
@@ -218,21 +219,24 @@ def _describe_trainer(trainer: TrainerSection) -> str:
     )
 
 
-def describe_protocols(protocols: Iterable[AnyProtocol], n_speakers: int) -> list[str]:
+def describe_protocols(
+    protocols: Iterable[AnyProtocol], n_speakers: int, *, several: bool
+) -> list[str]:
     """Say who was trained on, validated on and tested: a text for each way.
 
     Args:
         protocols: Of the cells that are finished.
         n_speakers: Of the corpus.
+        several: Whether they are of several corpora.
     """
-    return _each_once(_describe_protocol(protocol, n_speakers) for protocol in protocols)
+    return _each_once(_describe_protocol(it, n_speakers, several=several) for it in protocols)
 
 
 def _each_once(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _describe_protocol(protocol: AnyProtocol, n_speakers: int) -> str:
+def _describe_protocol(protocol: AnyProtocol, n_speakers: int, *, several: bool) -> str:
     if isinstance(protocol, KnownSpeakers):
         parts = f"{protocol.train_parts}:{protocol.validation_parts}:{protocol.test_parts}"
         return (
@@ -249,7 +253,9 @@ def _describe_protocol(protocol: AnyProtocol, n_speakers: int) -> str:
             )
     novel = protocol.as_novel_speakers() if isinstance(protocol, AcrossCorpora) else protocol
     within = f" of {protocol.test_corpus}" if isinstance(protocol, AcrossCorpora) else ""
-    drawn = "stratified by class and, where known, gender" if novel.stratify else "drawn at random"
+    corpus = "corpus, " if several and not within else ""
+    strata = f"stratified by {corpus}class and, where known, gender"
+    drawn = strata if novel.stratify else "drawn at random"
     if novel.validation == "rotating":
         validated = "the fold after the tested one validated, so that every speaker was tested once"
     else:
