@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from markupsafe import escape
 from report_contents import build_content, make_runs
 
 from dysarthria_lightning.reporting.content import ReportContent
@@ -324,3 +325,16 @@ def test_corpora_that_say_little_have_a_page_all_the_same(
     page = Page(render(replace(few, study=study, analysis=analysis), tmp_path))
     assert not {"subgroups", "prompts", "severity"} & set(page.ids())
     assert "calibration" in page.ids()
+
+
+def test_long_explanations_are_shown_on_demand(text: str, content: ReportContent) -> None:
+    folded = dict(
+        re.findall(r'<details class="reading"><summary>.*?: (.*?)</span>(.*?)</details>', text)
+    )
+    found = {it.title: it for it in beyond_sections(content)}
+    for title in ("Sensitivity and specificity", "Are the models different?", "Calibration"):
+        section = found[title]
+        assert len(section.text) < 250 < len(section.reading)
+        assert str(escape(section.reading)) in folded[title]
+    assert "bootstrap draws" in folded["tables"]
+    assert "with its 95 % interval" not in folded["tables"]
