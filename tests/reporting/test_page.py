@@ -227,13 +227,16 @@ def test_charts_are_packed_and_cannot_end_their_script_element(text: str) -> Non
 
 def test_pictures_are_the_files_with_shorter_paths() -> None:
     svg = (
+        '<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "a"\n "b">\n'
         '<svg xmlns="http://www.w3.org/2000/svg">\n <metadata>x</metadata>\n'
+        ' <g id="text_1"><use x="33.52321" y="7" transform="rotate(-0 0.123456 1)"/></g>\n'
         ' <path d="M 1.23456 -0.001 \nL 2.5 3 \nz\n" fill="#fff"/><text>0.12345 % & "</text></svg>'
     )
     address = image_address(svg)
     assert not set(address) & set('"<>#')
     assert unquote(address.removeprefix("data:image/svg+xml,")) == (
-        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M1.23 0L2.5 3z" fill="#fff"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg">'
+        '<g><use x="33.52" y="7" transform="rotate(-0 0.12 1)"/></g><path d="M1.23 0L2.5 3z" fill="#fff"/>'
         '<text>0.12345 % & "</text></svg>'
     )
 
