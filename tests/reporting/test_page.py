@@ -236,7 +236,8 @@ def test_pictures_are_the_files_with_shorter_paths() -> None:
     assert not set(address) & set('"<>#')
     assert unquote(address.removeprefix("data:image/svg+xml,")) == (
         '<svg xmlns="http://www.w3.org/2000/svg">'
-        '<g><use x="33.52" y="7" transform="rotate(-0 0.12 1)"/></g><path d="M1.23 0L2.5 3z" fill="#fff"/>'
+        '<g><use x="33.52" y="7" transform="rotate(-0 0.12 1)"/></g>'
+        '<path d="M1.23 0L2.5 3z" fill="#fff"/>'
         '<text>0.12345 % & "</text></svg>'
     )
 
