@@ -20,7 +20,7 @@ from dysarthria_lightning.reporting.manuscript.paper_parts import PaperParts, de
 from dysarthria_lightning.reporting.notices import want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
-from dysarthria_lightning.reporting.paper.figures import PaperFigure
+from dysarthria_lightning.reporting.paper.figure import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
 from dysarthria_lightning.reporting.render.chart import Chart, is_band, is_hidden_interval
 from dysarthria_lightning.reporting.render.forest_plot import draw_forest
