@@ -15,7 +15,8 @@ from dysarthria_lightning.files.locks import claim, wait_for_claim
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
 from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.matrix import matrix_data
-from dysarthria_lightning.reporting.paper.figures import error_by_epoch, paper_figures
+from dysarthria_lightning.reporting.paper.error_figure import error_by_epoch
+from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables, results_data
 from dysarthria_lightning.reporting.people import people_tables
 from dysarthria_lightning.reporting.render import page
