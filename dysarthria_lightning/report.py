@@ -108,7 +108,8 @@ def _list_everything(config: "Config", words: list[str]) -> None:
 
     listing = list_crossvalidations(Path(config.outputs_dir), words)
     console = Console()
-    console.print(terminal_table(listing_table(listing)))
+    if listing.rows:
+        console.print(terminal_table(listing_table(listing)))
     for line in [*listing.commands(), *listing.notes]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     page = write_listing(Path(config.outputs_dir) / "reports", listing)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dysarthria_lightning.cli.shell import shell_command
 from dysarthria_lightning.config import Config, read_config
+from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 from dysarthria_lightning.errors import UserError
 from dysarthria_lightning.evaluation.analysis import judge
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
@@ -55,7 +56,7 @@ def _groups(runs: Path, notes: list[str]) -> dict[tuple[str, ...], list[Path]]:
     """
     groups: dict[tuple[str, ...], list[Path]] = {}
     found = {path.parent for name in (layout.CONFIG, layout.RUN) for path in runs.rglob(name)}
-    for folder in sorted(found):
+    for folder in sorted(it for it in found if it.name != ALL_SPEAKERS):  # not tested, not judged
         place = _PLACE.fullmatch(folder.relative_to(runs).as_posix())
         if place is None:
             notes.append(f"{folder} is left out: it is not where a run of this package would lie.")
@@ -92,7 +93,7 @@ def _listed(
     page = report_folder(repeats[0], one_repeat=named) / PAGE
     auroc, reason = _auroc(Cell.of(config), tests)
     return Listed(
-        config.data.corpus,
+        layout.corpus_folder(config),
         config.tag,
         Cell.of(config),
         finished=len(finished),

@@ -91,5 +91,6 @@ def _choices(group: str) -> dict[str, dict[str, Any]]:
         for name in based_on:
             base = (file.parent / f"{name}.yaml").read_text(encoding="utf-8")
             values = yaml.safe_load(base) | values
-        found[file.stem] = flatten(values)
+        # A file that sets keys beside its section has the section by its name.
+        found[file.stem] = flatten(values.get(group, values))
     return found

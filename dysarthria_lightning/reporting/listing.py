@@ -20,7 +20,7 @@ class Listed:
     """A cross-validation on disk, with all of its repeats.
 
     Attributes:
-        corpus: Its name.
+        corpus: Its name; ``NAME-permuted1`` where labels were dealt anew.
         tag: Names a variant; empty for most.
         cell: Protocol, subset, features and model.
         finished: How many repeats are complete.

@@ -183,6 +183,18 @@ def test_everything_on_disk_is_listed_with_the_command_that_reports_on_it(
     assert lstm1.auroc_text in text
 
 
+def test_permuted_labels_and_models_of_all_speakers_are_no_rows_like_others(
+    folds: list[Config],
+) -> None:
+    finish_model(folds, "lstm1", "content")
+    finish_model([with_data(it, permuted_labels=1) for it in folds], "lstm1", "content")
+    one = layout.run_folder(asked(folds))
+    shutil.copytree(one, one.with_name("all_speakers"))
+    listing = list_crossvalidations(Path(folds[0].outputs_dir), [])
+    assert [it.corpus for it in listing.rows] == ["tones", "tones-permuted1"]
+    assert listing.notes == []
+
+
 def test_nothing_on_disk_is_said(tmp_path: Path) -> None:
     listing = list_crossvalidations(tmp_path, [])
     assert listing.rows == []

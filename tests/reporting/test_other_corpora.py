@@ -14,7 +14,7 @@ from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.folder import data_tables
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.figures import paper_figures
-from dysarthria_lightning.reporting.paper.texts import paper_text_tables
+from dysarthria_lightning.reporting.paper.texts import paper_text_tables, results_data
 
 CELLS = tuple(Cell("novel_speakers", "all", "mfcc13", it) for it in ("lstm1", "functionals"))
 
@@ -54,6 +54,13 @@ def test_every_number_of_the_results_is_in_the_csv(content: ReportContent) -> No
             row = data.loc[name, column]
             assert text.value == f"{100 * row['value']:.1f}"
             assert text.interval == f"{100 * row['low']:.1f}–{100 * row['high']:.1f}"
+
+
+def test_every_table_has_a_csv_of_its_own(content: ReportContent) -> None:
+    shown, written = results_data(content), data_tables(content)
+    assert list(shown) == [table.name for table in paper_text_tables(content)]
+    for name, data in shown.items():
+        assert written[f"{name}.csv"].equals(data), name
 
 
 def test_nothing_is_said_of_the_paper(content: ReportContent, tmp_path: Path) -> None:

@@ -207,6 +207,15 @@ def test_a_score_that_is_not_defined_is_said() -> None:
     assert pd.isna(row["rank"])
 
 
+def test_the_page_leaves_out_the_folder_that_all_recordings_are_in() -> None:
+    paths = [f"/home/me/clinic/P{n // 4:04d}/r{n % 4}.wav" for n in range(48)]
+    content = people(12, recording_id=paths)
+    data = data_of(content)
+    names = [data["prefixes"][n] + it for n, its in enumerate(data["recordings"]) for it in its]
+    assert sorted(names) == [it.removeprefix("/home/me/clinic/") for it in paths]
+    assert set(people_tables(content)["recordings.csv"]["recording_id"]) == set(paths)
+
+
 def test_a_quick_profile_shows_nobody(several: ReportContent) -> None:
     part = shown(replace(several, profile="quick"))
     assert "numbers mean nothing" in part["instead"]

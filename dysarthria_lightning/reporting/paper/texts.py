@@ -78,7 +78,7 @@ def paper_text_tables(content: ReportContent) -> list[TextTable]:
 
 def corpus_name(content: ReportContent) -> str:
     """Return the name of the table of the corpus."""
-    return "table1" if has_papers_tables(content) else "speakers"
+    return "table1" if has_papers_tables(content) else "corpus"
 
 
 def results_data(content: ReportContent) -> dict[str, pd.DataFrame]:

@@ -183,10 +183,16 @@ def _shared_start(texts: list[str]) -> str:
     return first[: next(differing, len(first))]
 
 
+def _shared_folder(ids: list[str]) -> str:
+    """Return the folder that all ids are in, where they are paths: whose it is says nothing."""
+    return "".join(_shared_start(ids).rpartition("/")[:2])
+
+
 def _recordings(kept: dict[Cell, pd.DataFrame], ids: pd.Index) -> dict[str, Any]:
     """Give ids, prompts and probabilities of recordings by speaker.
 
-    Ids of one speaker begin alike: what they share stands once. Probabilities are thousandths, two
+    The folder that all are in is left out; the CSV has ids whole. Ids of one speaker begin alike:
+    what they share stands once. Probabilities are thousandths, two
     digits to the base of 36 each, in the order of the ids; ``--`` where there is none.
     """
     if not kept:
@@ -198,9 +204,10 @@ def _recordings(kept: dict[Cell, pd.DataFrame], ids: pd.Index) -> dict[str, Any]
     data: dict[str, Any] = {"recordings": [], "prefixes": [], "prompts": prompts, "prompt": []}
     data["p"] = [[] for _ in kept]
     probabilities = [table.set_index("recording_id")["probability"] for table in kept.values()]
+    folder = _shared_folder([str(it) for it in every["recording_id"]])
     for name in ids:
         rows = by_speaker.get(name, every[:0])
-        own = [str(it) for it in rows["recording_id"]]
+        own = [str(it).removeprefix(folder) for it in rows["recording_id"]]
         prefix = _shared_start(own)
         data["prefixes"].append(prefix)
         data["recordings"].append([it.removeprefix(prefix) for it in own])
