@@ -19,7 +19,7 @@ $(READY): pyproject.toml .constraints.txt
 constraints:  ## Build .venv from the newest releases that fit, and pin them in .constraints.txt
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --editable '.[dev,slurm,ray]' setuptools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --editable '.[dev,slurm,ray,mlflow,wandb]' setuptools
 	@echo '# What `make setup` installs: the versions that the tests ran on, under Linux. `make constraints` remakes' > .constraints.txt
 	@echo '# this file from the newest releases; run the tests on them before it is committed.' >> .constraints.txt
 	$(BIN)/python -m pip freeze --all --exclude-editable --exclude pip | sed 's/+.*//' >> .constraints.txt

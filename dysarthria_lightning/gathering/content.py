@@ -79,6 +79,7 @@ def gather_content(
         matrix_commands=describe.matrix_commands(planned),
         configs={run.cell: run.config for run in planned},
         flow=flow,
+        sample_rates=_sample_rates(recordings),
         beside_paper=config.data.papers_protocol,
     )
 
@@ -88,6 +89,12 @@ def _matrices(planned: list[StudyRun], key_of: Callable[[Config], str]) -> list[
     configs = {(run.cell.model, run.cell.features, run.cell.subset): run.config for run in planned}
     found = [gather_matrix(config, key_of(config)) for config in configs.values()]
     return [matrix for matrix in found if matrix is not None and len(matrix.table)]
+
+
+def _sample_rates(recordings: pd.DataFrame) -> tuple[int, ...]:
+    """List the sample rates that a feature store knows of files."""
+    rates = recordings.get("sample_rate_hz")
+    return () if rates is None else tuple(sorted(map(int, rates.unique())))
 
 
 def _what_to_know(corpus: CorpusSection) -> str | None:

@@ -77,6 +77,8 @@ class ReportContent:
         flow: How many speakers and recordings the corpus lists, how many can be used, and why
             others are left out, as :func:`flow.corpus_flow` counts them; None where the features
             are not there any more.
+        sample_rates: Of the files, each once and ascending, in Hz; 0 is of matrices of features.
+            None where the feature stores are not there any more.
         beside_paper: Whether the paper's values stand beside ours, as of its corpus and of the
             synthetic one that imitates it.
         described: What the authors say of their study.
@@ -105,6 +107,7 @@ class ReportContent:
     matrix_commands: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
     configs: "dict[Cell, Config]" = field(default_factory=dict)
     flow: pd.DataFrame | None = None
+    sample_rates: tuple[int, ...] = ()
     beside_paper: bool = True
     described: StudyDescription = field(default_factory=StudyDescription)
     study_file: str = ""
@@ -118,6 +121,12 @@ class ReportContent:
     def noun(self) -> Noun:
         """What its recordings are called."""
         return noun_of(self.study.recordings)
+
+    @property
+    def n_corpora(self) -> int:
+        """How many corpora its recordings are of."""
+        there = self.study.recordings.get("corpus")
+        return 1 if there is None or there.isna().any() else max(1, there.nunique())
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:

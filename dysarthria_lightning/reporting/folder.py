@@ -15,7 +15,8 @@ from dysarthria_lightning.files.locks import claim, wait_for_claim
 from dysarthria_lightning.reporting.content import CELL_COLUMNS, ReportContent
 from dysarthria_lightning.reporting.manuscript.paper_parts import paper_parts
 from dysarthria_lightning.reporting.matrix import matrix_data
-from dysarthria_lightning.reporting.paper.figures import error_by_epoch, paper_figures
+from dysarthria_lightning.reporting.paper.error_figure import error_by_epoch
+from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.paper.texts import paper_text_tables, results_data
 from dysarthria_lightning.reporting.people import people_tables
 from dysarthria_lightning.reporting.render import page
@@ -25,6 +26,7 @@ from dysarthria_lightning.reporting.render.paper_files import keep_study_file, w
 from dysarthria_lightning.reporting.render.styles import styles_of
 from dysarthria_lightning.reporting.sections.across import MATRIX_FILE
 from dysarthria_lightning.reporting.sections.beyond import beyond_sections
+from dysarthria_lightning.reporting.study_file import STUDY_FILE
 
 PAGE = "index.html"
 _MARK = b'<meta name="generator" content="dysarthria_lightning'
@@ -148,7 +150,12 @@ def _clear_leftovers(folder: Path) -> None:
 def _check(folder: Path, aside: Path) -> None:
     """Undo half a move, and refuse a folder that holds something else than a report."""
     undo_half_swap(folder, aside)
-    if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
+    # Authors may write what they know before there is a report.
+    if (
+        folder.exists()
+        and {it.name for it in folder.iterdir()} - {STUDY_FILE}
+        and not (_is_report(folder))
+    ):
         raise RunError(f"{folder} holds files but no report; name another folder")
 
 

@@ -109,7 +109,8 @@ def predictions_table(
 
 _NO_PROBABILITY = (
     "Scores run from 0 to 1 and are no probabilities of a disease. None is given: it takes 20 test "
-    "speakers of each class whom the model had not met, and people like the training speakers."
+    "speakers of each class whom the model had not met, higher scores of the dysarthric ones, and "
+    "people who are like the training speakers and are none of them, as far as that can be checked."
 )
 
 
@@ -191,8 +192,8 @@ def _describe_calibration(calibration: Calibration) -> str:
         "Probability that somebody with this score was called dysarthric among the test speakers "
         f"of {calibration.testers} ({calibration.n_dysarthric} dysarthric, "
         f"{calibration.n_healthy} healthy), of whom {100 * calibration.prevalence:.0f} % were: "
-        "among people of whom fewer are dysarthric it is lower. Nobody who lies outside of what "
-        "the model was trained on has one."
+        "among people of whom fewer are dysarthric it is lower. Nobody who is seen to lie outside "
+        "of what the model was trained on has one."
     )
 
 

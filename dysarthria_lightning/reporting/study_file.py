@@ -1,5 +1,6 @@
 """``study.yaml``: what the authors know of their study and no recording says."""
 
+import reprlib
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -130,17 +131,31 @@ def read_study(report_dir: Path, given: str | None) -> StudyDescription:
     return _check(path, text)
 
 
+class _Texts(yaml.BaseLoader):
+    """Reads all as text, and no entry twice: one of the two would go unsaid."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Make the entries."""
+        keys: set[str] = set()
+        for key, _ in node.value:
+            if key.value in keys:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value} is there twice; keep one", key.start_mark
+                )
+            keys.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
 def _check(path: Path, text: str) -> StudyDescription:
     try:
         # All is text: no date, number or "no" is made of what somebody writes.
-        values = yaml.load(text, Loader=yaml.BaseLoader) or {}
+        values = yaml.load(text, Loader=_Texts) or {}
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigError(
-            f"{path}{line}: {error.problem}; put text that has colons or begins with a sign "
-            "between quotes"
-        ) from None
-    except yaml.YAMLError as error:
+        quotes = "; put text that has colons or begins with a sign between quotes"
+        is_twice = isinstance(error, yaml.constructor.ConstructorError)
+        raise ConfigError(f"{path}{line}: {error.problem}{'' if is_twice else quotes}") from None
+    except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path}: {error}") from None
     if not isinstance(values, dict):
         raise ConfigError(f'{path}: one line per entry is needed, as in: title: "…"')
@@ -155,4 +170,4 @@ def _explain(error: Any) -> str:
     key = ".".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
         return f"{key}: there is no such entry; allowed: {', '.join(StudyDescription.model_fields)}"
-    return f"{key} = {error['input']!r}: a text or a list of texts is needed"
+    return f"{key} = {reprlib.repr(error['input'])}: a text or a list of texts is needed"

@@ -100,7 +100,7 @@ def read_bundle(file: str | os.PathLike[str]) -> Bundle:
     members = _read_members(Path(file))
     try:
         description = unseal(members[_DESCRIPTION].decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _damaged(file, _DESCRIPTION) from None
     if description.get("format") != FORMAT:
         raise RunError(
@@ -133,7 +133,7 @@ def read_dossier(file: str | os.PathLike[str]) -> tuple[Bundle, Dossier]:
     bundle = read_bundle(file)
     try:
         return bundle, Dossier.from_dict(bundle.about)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{file} lacks what must be known of its model ({error})") from None
 
 
@@ -145,7 +145,8 @@ def _read_members(file: Path) -> dict[str, bytes]:
             return {entry.filename: archive.read(entry) for entry in entries}
     except FileNotFoundError:
         raise RunError(f"{file}: there is no such file") from None
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        # RuntimeError: encrypted, or of a kind of archive that Python cannot read.
         raise RunError(f"{file} is no bundle, or damaged ({error})") from None
 
 

@@ -161,6 +161,8 @@ def _read_table(file: str, people: People, table: GivenTable) -> tuple[pd.DataFr
     two = known.index[known > 1].tolist()
     if two:
         raise CorpusError(f"{file}: {', '.join(two[:20])}: healthy and dysarthric; expected one")
+    # A label is a person's, whichever of their recordings it stands beside.
+    rows["label"] = rows.groupby("speaker_id")["label"].transform("first")
     return rows, notes
 
 

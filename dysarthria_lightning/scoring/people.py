@@ -115,8 +115,8 @@ def score_people(
         # Where a person who is not scored lies means nothing.
         outside = [] if KNOWN in own else filter(None, row.flags.split("; "))
         flags.append("; ".join([*own, *outside]))
-    if calibration is not None:  # the line is of people like those of the training
-        like_them = [its in ("", SOME_KNOW) for its in flags]
+    if calibration is not None:  # the line is of people like those of the training, and new to it
+        like_them = [familiarity.checked and its in ("", SOME_KNOW) for its in flags]
         probability = speakers["calibrated_probability"].where(like_them)
         speakers = speakers.assign(calibrated_probability=probability)
     return ScoredPeople(

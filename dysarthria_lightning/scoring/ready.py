@@ -13,6 +13,12 @@ from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.scoring.threshold import held_out_scores
 from dysarthria_lightning.scoring.training import training_summary
 
+#: Of a model that learnt nothing that is true.
+PERMUTED = (
+    "its labels were dealt anew among the speakers (data.permuted_labels = {number}), so it shows "
+    "what chance gives and can tell nobody apart"
+)
+
 
 @dataclass(frozen=True)
 class ReadyModel:
@@ -82,13 +88,20 @@ def _dossier(model: OpenedModel) -> Dossier:
         )
     return Dossier(
         str(model.runs[0].record["fingerprint"]["corpus"]["name"]),
-        model.config.data.disclaimer,
+        _disclaimer(model.config),
         training_summary(model),
         held_out_scores(model.testers),
         heard,
         values=_recorded_values(model),
         estimate=_describe_estimate(model),
     )
+
+
+def _disclaimer(config: Config) -> str | None:
+    said = [config.data.disclaimer] if config.data.disclaimer else []
+    if config.data.permuted_labels is not None:
+        said.append(PERMUTED.format(number=config.data.permuted_labels))
+    return "; ".join(said) or None
 
 
 def _recorded_values(model: OpenedModel) -> tuple[dict[str, Any], ...]:

@@ -163,8 +163,13 @@ class Scorer:
             raise CorpusError(
                 f"samples to score: expected (n_samples,), got {wave.shape}; give one channel"
             )
-        if np.issubdtype(wave.dtype, np.signedinteger):
-            wave = wave / -float(np.iinfo(wave.dtype).min)
+        if np.issubdtype(wave.dtype, np.integer):
+            limits = np.iinfo(wave.dtype)
+            full_scale = (float(limits.max) + 1 - limits.min) / 2
+            # Zero lies in the middle of integers without a sign, as of WAV files of 8 bits.
+            wave = wave / full_scale - (1 if limits.min == 0 else 0)
+        elif not np.issubdtype(wave.dtype, np.floating):
+            raise CorpusError(f"samples to score: expected numbers, got {wave.dtype}")
         self.check_reads_audio()
         n_read = self.models[0].n_columns
         extractor = make_extractor(self.config, self.n_stored_columns, n_read)

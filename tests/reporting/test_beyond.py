@@ -47,7 +47,7 @@ def test_thresholds_say_on_whom_they_rest(
     source: str, n_dysarthric: int, n_healthy: int, all_of_them: bool, content: ReportContent
 ) -> None:
     changed = with_thresholds(content, source, n_dysarthric, n_healthy)
-    text = section(changed, "operating-points").text
+    text = section(changed, "operating-points").reading
     assert f"({n_dysarthric} dysarthric and {n_healthy} healthy speakers or more)" in text
     assert ("fewer than ten speakers of a class, 90 % means all of them" in text) == all_of_them
     assert "intervals take them as given" in text
@@ -98,11 +98,11 @@ def test_predictive_values_are_of_the_prevalences_stated(content: ReportContent)
         ]
         for _, texts in table.rows:
             assert [text.value for text in texts] == ["12.5", "62.5", "40.0", "90.0"]
-    assert "Precision, F1 and average precision are of this mix" in found.text
+    assert "Precision, F1 and average precision are of this mix" in found.reading
     nothing = replace(content.analysis, predictive_values=pd.DataFrame())
     without = section(replace(content, analysis=nothing), "operating-points")
     assert len(without.tables) == 1
-    assert "PPV" not in without.text
+    assert "PPV" not in without.text + without.reading
 
 
 def test_what_no_draw_changes_says_so_and_blames_no_number_of_speakers() -> None:
@@ -213,8 +213,8 @@ def test_prompts_are_ranked_and_drawn_by_their_shrunken_values(content: ReportCo
     )
     content = replace(content, analysis=replace(content.analysis, prompts=changed))
     found = section(content, "prompts")
-    assert "drawn towards the mean of all of them" in found.text
-    assert "all values are the same" in found.text
+    assert "drawn towards the mean of all of them" in found.reading
+    assert "all values are the same" in found.reading
     (forest,) = found.folded_charts
     assert forest.groups == ["a1", "ba", "bai", "gua", "ma", "zhi"]
     ranks = np.sort(place[single].unique())

@@ -13,7 +13,8 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.drawings import Forest, Line, Panel, Points
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.paper.figures import PaperFigure, paper_figures
+from dysarthria_lightning.reporting.paper.figure import PaperFigure
+from dysarthria_lightning.reporting.paper.figures import paper_figures
 from dysarthria_lightning.reporting.render import page
 from dysarthria_lightning.reporting.render.chart import Chart
 from dysarthria_lightning.reporting.render.matplotlib import draw_figure

@@ -282,6 +282,13 @@ def test_the_page_shows_lights_with_words_and_drawings_with_descriptions(tmp_pat
     assert 'class="skip" href="#summary"' in render(content, tmp_path)
 
 
+@pytest.mark.parametrize("there", ["lstm1", "functionals"])
+def test_the_key_of_the_forest_names_what_is_drawn(there: str, tmp_path: Path) -> None:
+    first = header(render(with_references(there), tmp_path))
+    assert ("</svg> simple reference</span>" in first) == (there == "functionals")
+    assert ("</svg> network, with" in first) == (there == "lstm1")
+
+
 def test_a_quick_profile_shows_no_number_of_a_result(tmp_path: Path) -> None:
     content = with_references("lstm1", "functionals", lstm1=0.9173)
     content = replace(content, profile="quick", audits={CELL: audited(FILES)})

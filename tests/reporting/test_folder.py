@@ -164,11 +164,15 @@ def test_a_folder_of_other_files_is_refused(
     assert (target / file).read_text() == "years of work"
 
 
-def test_an_empty_folder_is_used(
+def test_a_folder_without_a_report_is_used(
     quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
 ) -> None:
-    (tmp_path / "report").mkdir()
-    assert write_report(tmp_path / "report", small).exists()
+    target = tmp_path / "report"
+    target.mkdir()
+    # Authors may have written there already what they know.
+    (target / "study.yaml").write_text("title: Ours")
+    assert write_report(target, small).exists()
+    assert (target / "study.yaml").read_text() == "title: Ours"
 
 
 @pytest.mark.usefixtures("bare")

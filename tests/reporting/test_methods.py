@@ -61,7 +61,7 @@ CHANGES = {
     "protocol.validation_speakers=2": ("Division of speakers", "9 other", "2 other"),
     "protocol.validation=rotating": ("Division of speakers", "9 other", "after the tested one"),
     "protocol=known_speakers": ("Division of speakers", "folds", "shuffled and divided 2:1:1"),
-    "seed=5": ("Division of speakers", "partition and weights", "that of the weights 5"),
+    "seed=5": ("Division of speakers", "partition and weights", "of the weights was 5"),
     "data.segment_s=0.5": ("Participants and recordings", None, "segments of 0.5 s"),
     "data.max_duration_s=9": ("Participants and recordings", None, "of 9 s or more"),
     "data.on_bad_file=skip": ("Participants and recordings", None, "could not be used"),
@@ -156,3 +156,88 @@ def test_results_name_the_best_network_as_such_and_every_reference(small: Report
 def test_nothing_finished_claims_nothing() -> None:
     said = written(build_content(cells=()))
     assert set(said) == {"Participants and recordings", "Software"}
+
+
+RATES = {
+    # Nothing is resampled that has the rate already.
+    (16_000,): ("had a sample rate of 16 kHz.", "resampled"),
+    (44_100,): ("Each recording was resampled to 16 kHz.", "matrices"),
+    (16_000, 44_100): ("resampled to 16 kHz where it had another sample rate.", "matrices"),
+    (0,): ("Features were matrices computed elsewhere, of which the first 13 columns", "kHz"),
+    (0, 44_100): ("Those of the other recordings were matrices", "Each recording was"),
+}
+
+
+@pytest.mark.parametrize("rates", RATES)
+def test_only_what_files_needed_was_done_to_them(
+    small: ReportContent, rates: tuple[int, ...]
+) -> None:
+    said, unsaid = RATES[rates]
+    content = replace(small, configs={LSTM: cell_config(LSTM)}, sample_rates=rates)
+    assert said in written(content)["Features"]
+    assert unsaid not in written(content)["Features"]
+
+
+def test_features_computed_elsewhere_are_of_no_sound(small: ReportContent) -> None:
+    words = ("features=matrix", "n_mfcc=null")
+    content = replace(small, configs={LSTM: cell_config(LSTM, *words)}, sample_rates=(0,))
+    assert written(content)["Features"] == (
+        "Features were matrices computed elsewhere, of which all columns were used."
+    )
+
+
+def test_one_model_judging_all_pools_nothing(small: ReportContent) -> None:
+    known = replace(paper.NOVEL_CELLS[1], protocol="known_speakers")
+    content = build_content(cells=(known,), asked=(known,))
+    said = written(content)["Statistical analysis"]
+    assert "AUROC of the test side, which one model judged" in said
+    assert "pooled" not in said
+    assert "protocol.stratify" not in said
+
+
+def test_repeats_are_counted_by_model_and_references_have_no_weights(small: ReportContent) -> None:
+    runs = small.study.crossvalidations
+    fewer = replace(
+        small,
+        study=replace(small.study, crossvalidations=runs | {FUNCTIONALS: runs[FUNCTIONALS][:1]}),
+    )
+    said = written(fewer)["Division of speakers"]
+    assert "done 1 to 2 times, depending on the model, with other partitions and other" in said
+    assert "seeds of partition and weights were 0 to 1." in said
+    without = replace(small, configs={FUNCTIONALS: cell_config(FUNCTIONALS)})
+    assert "weights" not in written(without)["Division of speakers"]
+    # A gap is no range.
+    third = {cell: [of[0], replace(of[1], repeat=4)] for cell, of in runs.items()}
+    gap = replace(small, study=replace(small.study, crossvalidations=third))
+    assert "seeds of partition and weights were 0 and 4." in written(gap)["Division of speakers"]
+
+
+def test_several_corpora_are_divided_by_corpus(small: ReportContent) -> None:
+    config = cell_config(LSTM, "protocol.stratify=true")
+    recordings = small.study.recordings
+    corpora = recordings["speaker_id"].map(lambda it: "one" if it < "S4" else "two")
+    joined = replace(small.study, recordings=recordings.assign(corpus=corpora))
+    one = replace(small, configs={LSTM: config})
+    assert "stratified by class and" in written(one)["Division of speakers"]
+    two = replace(one, study=joined)
+    assert "stratified by corpus, class and" in written(two)["Division of speakers"]
+
+
+def test_what_was_left_out_before_the_count_is_not_of_it(small: ReportContent) -> None:
+    rows = [
+        ("listed", "", None, 9, 55),
+        ("not counted", "speakers with both labels", None, 2, None),
+        ("usable", "", None, 9, 55),
+    ]
+    flow = pd.DataFrame(rows, columns=FLOW_COLUMNS).astype({"n_recordings": "Int64"})
+    said = written(replace(small, flow=flow))["Participants and recordings"]
+    assert "All 55 recordings that the corpus lists could be used. Not counted among these" in said
+    assert "speakers with both labels: 2 speakers" in said
+
+
+def test_mixed_precision_that_the_machine_chose_is_said(small: ReportContent) -> None:
+    runs = small.runs.assign(precision="bf16-mixed", git_commit="0123456789" * 4)
+    said = written(replace(small, runs=runs))["Software"]
+    assert "mixed precision" in said
+    assert "(commit 012345678901)" in said
+    assert "mixed precision" not in written(small)["Software"]

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from markupsafe import escape
 from report_contents import build_content, make_runs
 
 from dysarthria_lightning.reporting.content import ReportContent
@@ -226,13 +227,17 @@ def test_charts_are_packed_and_cannot_end_their_script_element(text: str) -> Non
 
 def test_pictures_are_the_files_with_shorter_paths() -> None:
     svg = (
+        '<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "a"\n "b">\n'
         '<svg xmlns="http://www.w3.org/2000/svg">\n <metadata>x</metadata>\n'
+        ' <g id="text_1"><use x="33.52321" y="7" transform="rotate(-0 0.123456 1)"/></g>\n'
         ' <path d="M 1.23456 -0.001 \nL 2.5 3 \nz\n" fill="#fff"/><text>0.12345 % & "</text></svg>'
     )
     address = image_address(svg)
     assert not set(address) & set('"<>#')
     assert unquote(address.removeprefix("data:image/svg+xml,")) == (
-        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M1.23 0L2.5 3z" fill="#fff"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg">'
+        '<g><use x="33.52" y="7" transform="rotate(-0 0.12 1)"/></g>'
+        '<path d="M1.23 0L2.5 3z" fill="#fff"/>'
         '<text>0.12345 % & "</text></svg>'
     )
 
@@ -324,3 +329,16 @@ def test_corpora_that_say_little_have_a_page_all_the_same(
     page = Page(render(replace(few, study=study, analysis=analysis), tmp_path))
     assert not {"subgroups", "prompts", "severity"} & set(page.ids())
     assert "calibration" in page.ids()
+
+
+def test_long_explanations_are_shown_on_demand(text: str, content: ReportContent) -> None:
+    folded = dict(
+        re.findall(r'<details class="reading"><summary>.*?: (.*?)</span>(.*?)</details>', text)
+    )
+    found = {it.title: it for it in beyond_sections(content)}
+    for title in ("Sensitivity and specificity", "Are the models different?", "Calibration"):
+        section = found[title]
+        assert len(section.text) < 250 < len(section.reading)
+        assert str(escape(section.reading)) in folded[title]
+    assert "bootstrap draws" in folded["tables"]
+    assert "with its 95 % interval" not in folded["tables"]

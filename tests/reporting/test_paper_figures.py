@@ -15,12 +15,9 @@ from dysarthria_lightning.evaluation.levels import RECORDING, SOFT_MAJORITY
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.paper import values as paper
-from dysarthria_lightning.reporting.paper.figures import (
-    PaperFigure,
-    error_by_epoch,
-    paper_figures,
-    prevalence,
-)
+from dysarthria_lightning.reporting.paper.error_figure import error_by_epoch
+from dysarthria_lightning.reporting.paper.figure import PaperFigure
+from dysarthria_lightning.reporting.paper.figures import paper_figures, prevalence
 from dysarthria_lightning.reporting.render.matplotlib import draw_figure, save_figure
 from dysarthria_lightning.reporting.render.page import QUICK
 from dysarthria_lightning.reporting.render.styles import STYLES

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from dysarthria_lightning.errors import ConfigError
+from dysarthria_lightning.reporting.render.paper_files import keep_study_file
 from dysarthria_lightning.reporting.study_file import (
     StudyDescription,
     read_study,
@@ -55,6 +56,12 @@ def test_another_file_can_be_given(tmp_path: Path) -> None:
         ("ethics: {board: x}", r"ethics = \{'board': 'x'\}: a text or a list of texts is needed"),
         ("raters: [[a]]", r"raters = \[\['a'\]\]: a text or a list of texts"),
         ("funding: DFG: 5", r"study.yaml, line 1: .*; put text that has colons"),
+        (
+            "ethics: x\nfunding: y\nethics: ''",
+            r", line 3: ethics is there twice; keep one$",
+        ),
+        ("ethics: " + 5000 * "[", "study.yaml"),
+        ("ethics: {x: " + 5000 * "y" + "}", r"ethics = .{,200}: a text or a list"),
         ("just words", r"study.yaml: one line per entry is needed"),
     ],
 )
@@ -66,3 +73,12 @@ def test_mistakes_are_named_with_file_and_entry(tmp_path: Path, text: str, messa
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"study.yaml cannot be read as UTF-8 text"):
         read_study(write(tmp_path, "raters: Ärztin", "latin-1"), None)
+
+
+def test_a_link_to_the_authors_file_stays_one(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    (old / "study.yaml").symlink_to(tmp_path / "not there just now.yaml")
+    keep_study_file(old, new)
+    assert (new / "study.yaml").readlink() == tmp_path / "not there just now.yaml"

@@ -102,6 +102,26 @@ def test_foreign_and_incomplete_files_are_refused(packed: bytes, tmp_path: Path)
         read_bundle(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("places", "value"),
+    [([8], 1), ([8], 1 << 5), ([8], 1 << 6), ([6], 99), ([22, 26], 0x7F)],
+    ids=["encrypted", "patched", "strongly encrypted", "newer zip", "longer than the file"],
+)
+def test_an_archive_that_cannot_be_unpacked_is_refused(
+    packed: bytes, tmp_path: Path, places: list[int], value: int
+) -> None:
+    changed = bytearray(packed)
+    entry = packed.index(b"PK\x01\x02")
+    for place in places:
+        changed[entry + place] = value
+    refusal(bytes(changed), tmp_path)
+
+
+def test_a_description_that_never_ends_is_refused(packed: bytes, tmp_path: Path) -> None:
+    deep = rewritten(packed, bundle__json=b"[" * 100_000)
+    assert "bundle.json is not what was written" in refusal(deep, tmp_path)
+
+
 def test_a_newer_format_is_named(
     packed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,13 +14,14 @@ from spoken_words import Said
 
 from dysarthria_lightning import judge_predictions, predict
 from dysarthria_lightning.data.preparation import prepare_corpus
+from dysarthria_lightning.errors import CorpusError
 from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.scoring.experience import TrainingSummary, flags_of, summarise
 from dysarthria_lightning.scoring.opening import open_model
 from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.scoring.sound import measure_sound
-from dysarthria_lightning.scoring.threshold import calibrate
+from dysarthria_lightning.scoring.threshold import Calibration, calibrate
 from dysarthria_lightning.scoring.time_course import follow
 from dysarthria_lightning.training.run import train_run
 
@@ -124,8 +125,12 @@ def test_whom_every_run_knows_is_not_scored(
 
 
 def test_without_the_features_it_is_said_that_nobody_checked(
-    model: Path, said: Said, tmp_path: Path
+    model: Path, said: Said, tmp_path: Path, tone_corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    line = Calibration(0.0, 1.0, 20, 20)
+    monkeypatch.setattr("dysarthria_lightning.scoring.threshold.calibrate", lambda *its: line)
+    said(f"model={model}", f"recordings={tone_corpus}")
+    assert said.scores["calibrated_probability"].notna().all()
     outputs = next(folder for folder in model.parents if (folder / "features").exists())
     moved = tmp_path / "moved"
     shutil.copytree(outputs / "runs", moved / "runs")
@@ -134,6 +139,9 @@ def test_without_the_features_it_is_said_that_nobody_checked(
     assert "could not be checked" in printed
     assert "Not known: sample rates" in printed
     assert said.scores.loc["anna", "n_models"] == 3
+    # A line of people whom the model had not met says nothing of those whom it may have met.
+    assert np.isnan(said.scores.loc["anna", "calibrated_probability"])
+    assert "no probabilities" in printed
 
 
 def test_any_rate_and_channels_are_taken_and_bad_files_named(
@@ -193,12 +201,15 @@ def test_a_table_needs_neither_labels_nor_speakers(model: Path, said: Said, tmp_
     assert "each recording is taken for one person's" in printed
     assert len(said.scores) == 4
     assert said.scores.loc["gone.wav", "flags"] == "nothing usable"
-    rows |= {"Patient": ["A", "A", "B", "B"], "Gruppe": ["HC", "HC", "", ""], "Alter": [5] * 4}
+    rows |= {"Patient": ["A", "A", "B", "B"], "Gruppe": ["", "HC", "", ""], "Alter": [5] * 4}
     pd.DataFrame(rows).to_csv(folder / "t.csv", index=False, sep=";")
     printed = said(f"model={model}", f"recordings={folder / 't.csv'}")
     assert said.scores["n_recordings"].to_dict() == {"A": 2, "B": 1}
     assert "age" in said.scores.loc["A", "flags"].split("; ")
     assert "everybody with a label is healthy" in printed
+    labels = said.recordings.groupby("speaker_id", dropna=False)["label"].agg(list)
+    assert labels["A"] == [0, 0]
+    assert np.isnan(labels["B"]).all()
 
 
 def test_no_call_without_the_thresholds_origin_and_no_diagnosis(
@@ -264,6 +275,17 @@ def test_runs_of_several_models_do_not_score_together(
     assert str(both / "two") in printed
 
 
+def test_a_model_of_permuted_labels_is_called_one(
+    said: Said, tone_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dysarthria_lightning.training.run_log.log_curves", lambda *its: None)
+    words = ("model=functionals", "data.permuted_labels=3")
+    config = compose_tone_config(tmp_path / "outputs", tone_corpus, *words)
+    folder = train_run(config, prepare_corpus(config), show_progress=False)
+    printed = said(f"model={folder}", f"recordings={write_people(tmp_path / 'people', 'anna')}")
+    assert "labels were dealt anew among the speakers (data.permuted_labels = 3)" in printed
+
+
 def test_a_path_and_an_array_are_enough(model: Path, tone_corpus: Path) -> None:
     path = next(tone_corpus.parent.glob("*.wav"))
     samples, rate = soundfile.read(path, dtype="float32")
@@ -274,6 +296,10 @@ def test_a_path_and_an_array_are_enough(model: Path, tone_corpus: Path) -> None:
         assert scorer.score_samples(samples, rate) == pytest.approx(expected, rel=1e-12)
         integers = np.round(samples * 2**15).astype(np.int16)
         assert scorer.score_samples(integers, rate) == pytest.approx(expected, rel=1e-12)
+        unsigned = (integers.astype(np.int32) + 2**15).astype(np.uint16)
+        assert scorer.score_samples(unsigned, rate) == pytest.approx(expected, rel=1e-12)
+        with pytest.raises(CorpusError, match="expected numbers, got complex"):
+            scorer.score_samples(samples * 1j, rate)
 
 
 def test_the_documentations_examples_run(

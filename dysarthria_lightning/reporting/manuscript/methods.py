@@ -1,6 +1,7 @@
 """The Methods of a paper and the sentence of its results, written from settings and results."""
 
 import math
+import re
 from dataclasses import dataclass
 
 from dysarthria_lightning.auditing.finding import worst_light
@@ -26,7 +27,6 @@ from dysarthria_lightning.reporting.display import (
 from dysarthria_lightning.reporting.estimands import (
     describe_chance,
     describe_interval,
-    describe_pooled,
 )
 from dysarthria_lightning.reporting.headline import headline_cell
 from dysarthria_lightning.reporting.manuscript.participants import describe_participants
@@ -40,6 +40,9 @@ from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.references import reference_of
 from dysarthria_lightning.reporting.provenance import provenance
 from dysarthria_lightning.reporting.selection import in_paper_order, shown_cells
+
+#: A commit, of which the first digits are enough to find it.
+_COMMIT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28}\b")
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,11 @@ def methods(content: ReportContent) -> list[Paragraph]:
     networks = [it for it in configs if isinstance(it.model, NetworkSection)]
     parts = {
         "Participants and recordings": describe_participants(content, configs),
-        "Features": describe_features(configs),
+        "Features": describe_features(configs, content.sample_rates),
         "Models": describe_models(it.model for it in configs),
-        "Training": describe_training(it.trainer for it in networks),
+        "Training": describe_training((it.trainer for it in networks), content.noun.plural),
         "Division of speakers": _division(content, configs),
-        "Statistical analysis": _statistics(content),
+        "Statistical analysis": _statistics(content, configs),
         "Audit": _audit(content),
         "Software": _software(content, with_networks=bool(networks)),
         "Ethics": content.described.labelled("ethics", "consent"),
@@ -117,55 +120,81 @@ def results(content: ReportContent) -> list[str]:
 
 def _division(content: ReportContent, configs: list[Config]) -> list[str]:
     n_speakers = content.study.recordings["speaker_id"].nunique()
-    said = describe_protocols((it.protocol for it in configs), n_speakers)
+    said = describe_protocols(
+        (it.protocol for it in configs), n_speakers, several=content.n_corpora > 1
+    )
     if not said:
         return []
-    repeats = sorted(
-        {it.repeat for all_of in content.study.crossvalidations.values() for it in all_of}
+    done = [{it.repeat for it in repeats} for repeats in content.study.crossvalidations.values()]
+    repeats, counts = sorted(set().union(*done)), sorted({len(numbers) for numbers in done})
+    learnt = any(isinstance(it.model, NetworkSection) for it in configs)
+    what = "partition and weights" if learnt else "the partition"
+    again = " and other initial weights" if learnt else ""
+    if counts[-1] > 1:
+        times = f"{counts[-1]} times"
+        if len(counts) > 1:
+            times = f"{counts[0]} to {times}, depending on the model,"
+        said.append(
+            f"All of this was done {times} with other partitions{again}, and values are "
+            "means over these repeats"
+        )
+    partition, weights = (_seeds(name, configs, repeats) for name in ("split_seed", "seed"))
+    if partition == weights or not learnt:
+        return [*said, f"The {_seeds_in_words(what, partition)}"]
+    parts = _seeds_in_words("the partition", partition), _seeds_in_words("the weights", weights)
+    return [*said, f"The {parts[0]}, the {parts[1]}"]
+
+
+def _seeds(name: str, configs: list[Config], repeats: list[int]) -> list[int]:
+    """List the seeds of all repeats: their numbers, unless one was given for all of them."""
+    given = {getattr(it, name) for it in configs if getattr(it, name) != it.repeat}
+    return sorted(given) or repeats
+
+
+def _seeds_in_words(what: str, seeds: list[int]) -> str:
+    if len(seeds) == 1:
+        return f"random seed of {what} was {seeds[0]}"
+    is_run = seeds == [*range(seeds[0], seeds[-1] + 1)]
+    return (
+        f"random seeds of {what} were {f'{seeds[0]} to {seeds[-1]}' if is_run else listed(seeds)}"
     )
-    numbered = all((it.split_seed, it.seed) == (it.repeat, it.repeat) for it in configs)
-    if len(repeats) > 1:
-        said.append(
-            f"All of this was done {len(repeats)} times with other partitions and other initial "
-            "weights, and values are means over these repeats"
-        )
-    if numbered and len(repeats) > 1:
-        said.append(f"The random seeds of partition and weights were {repeats[0]} to {repeats[-1]}")
-    elif numbered:
-        said.append(f"The random seed of partition and weights was {repeats[0]}")
-    else:
-        seeds = {
-            name: sorted({getattr(it, name) for it in configs}) for name in ("split_seed", "seed")
-        }
-        said.append(
-            f"The random seed of the partition was {listed(seeds['split_seed'])}, that of the "
-            f"weights {listed(seeds['seed'])}"
-        )
-    return said
 
 
-def _statistics(content: ReportContent) -> list[str]:
+def _measure(content: ReportContent, configs: list[Config]) -> str:
+    """Say which AUROC results are about."""
+    if configs and all(it.protocol.folds == 1 for it in configs):
+        return (
+            "The measure was the AUROC of the test side, which one model judged: of 100 pairs of a "
+            "dysarthric and a healthy speaker, in how many the dysarthric one scored higher"
+        )
+    if has_pairs_within_folds(content):
+        return (
+            "The measure was the AUROC of pairs within folds: of 100 pairs of a dysarthric and a "
+            "healthy speaker whom the same fold's model judged, in how many the dysarthric one "
+            "scored higher"
+        )
+    return (
+        "The measure was the AUROC of the scores of all folds, pooled, as too few speakers of both "
+        "classes were judged by one model; it is biased low if folds are not stratified"
+    )
+
+
+def _statistics(content: ReportContent, configs: list[Config]) -> list[str]:
     analysis, n_repeats = content.analysis, content.repeats_there
     if not content.study.crossvalidations:
         return []
     said = [
         "A speaker's score was the mean probability of dysarthria over their "
-        f"{content.noun.plural} (soft majority) [@mayle2019]"
+        f"{content.noun.plural} (soft majority) [@mayle2019]",
+        _measure(content, configs),
     ]
-    if has_pairs_within_folds(content):
-        said.append(
-            "The measure was the AUROC of pairs within folds: of 100 pairs of a dysarthric and a "
-            "healthy speaker whom the same fold's model judged, in how many the dysarthric one "
-            "scored higher"
-        )
-    else:
-        said.append(f"The measure was the AUROC of pooled scores. {describe_pooled(only=True)}")
     intervals = describe_interval(n_repeats).replace("BCa", "BCa [@efron1987]", 1)
     said += [intervals, describe_chance()]
     if len(analysis.comparisons):
         said.append(
             "Models were compared by the difference of their AUROCs on the same speakers; p-values "
-            "were corrected by Holm's method [@holm1979] for all comparisons at the same level. "
+            "(Student's t, with the standard error of a bootstrap of speakers and repeats) were "
+            "corrected by Holm's method [@holm1979] for all comparisons at the same level. "
             "Two models were called different if the corrected p was below 0.05 and the sign of "
             "the difference was the same in every repeat"
         )
@@ -212,7 +241,7 @@ def _software(content: ReportContent, *, with_networks: bool) -> list[str]:
         return "" if said in ("", "–", "unknown") else f" {said}"
 
     trained = "PyTorch Lightning [@falcon2019], " if with_networks else ""
-    commit = version("Git commit")
+    commit = _COMMIT.sub(r"\1", version("Git commit"))
     said = [
         f"All was computed with dysarthria_lightning{version('dysarthria_lightning')}"
         f"{f' (commit{commit})' if commit else ''}, Python{version('Python')}, "
@@ -221,6 +250,8 @@ def _software(content: ReportContent, *, with_networks: bool) -> list[str]:
     ]
     if device := version("Device"):
         said.append(f"Device:{device}")
+    if with_networks and "bf16-mixed" in facts.get("Precision", ""):
+        said.append("Networks computed in mixed precision (bfloat16)")
     return said + content.described.labelled("code_availability", "data_availability")
 
 

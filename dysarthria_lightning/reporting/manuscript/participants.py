@@ -37,7 +37,7 @@ def describe_participants(content: ReportContent, configs: Sequence[Config]) -> 
     subsets = list(dict.fromkeys(it.subset.name for it in configs))
     if subsets not in ([], ["all"]):
         described = listed(paper.describe_subset(it, content.noun) for it in subsets)
-        sentences.append(f"Analyses used different recordings: {described}")
+        sentences.append(f"Which recordings analyses used: {described}")
     return sentences + said.labelled("sample_size", "missing_data")
 
 
@@ -74,15 +74,23 @@ def describe_flow(content: ReportContent) -> str:
     if content.flow is None or content.flow.empty:
         return ""
     whole = content.flow[content.flow["label"].isna()]
-    out = whole[whole["step"].isin([LEFT, DROPPED])]
     n_listed = whole[whole["step"] == LISTED].iloc[0]["n_recordings"]
-    if out.empty:
-        return f"All {n_listed:,} recordings that the corpus lists were used"
-    reasons = "; ".join(
+    left, uncounted = (_reasons(whole[whole["step"] == step]) for step in (LEFT, DROPPED))
+    said = [f"The corpus lists {n_listed:,} recordings"]
+    if not left:
+        said = [f"All {n_listed:,} recordings that the corpus lists could be used"]
+    if uncounted:
+        said.append(f"Not counted among these, and left out, were: {uncounted}")
+    if left:
+        said.append(f"Left out were: {left}")
+    return ". ".join(said)
+
+
+def _reasons(rows: pd.DataFrame) -> str:
+    return "; ".join(
         f"{row['reason']}: {_counted(row['n_recordings'], row['n_speakers'])}"
-        for _, row in out.iterrows()
+        for _, row in rows.iterrows()
     )
-    return f"The corpus lists {n_listed:,} recordings. Left out were: {reasons}"
 
 
 def _counted(n_recordings: int | None, n_speakers: int | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.display import listed
 from dysarthria_lightning.reporting.manuscript.methods import Paragraph, results
 from dysarthria_lightning.reporting.manuscript.participants import (
     count_speakers,
@@ -40,7 +41,7 @@ _ALWAYS = {
     "indeterminate": "Every recording and speaker gets a score: there are no indeterminate results",
     "checks": "Recordings that are unusable are refused or listed with the reason (prepare)",
     "model_files": "Trained models are in the runs' folders (Runs); bundle packs one for others",
-    "table1": "Table of speakers by class and gender",
+    "table1": "Table of speakers by class and gender (Tables)",
 }
 
 
@@ -75,6 +76,17 @@ def _prevalence(content: ReportContent) -> str:
     )
 
 
+def _kind(content: ReportContent) -> str:
+    protocols = {cell.protocol for cell in content.study.crossvalidations}
+    kinds = {
+        "internal validation by cross-validation": "novel_speakers" in protocols,
+        "new recordings of the same people": "known_speakers" in protocols,
+        "evaluation across corpora": bool(content.matrices),
+    }
+    said = listed(kind for kind, is_there in kinds.items() if is_there)
+    return f"Development with {said}" if said else ""
+
+
 def _limits(content: ReportContent) -> str:
     return (
         "What intervals leave out and what the audit found is said (Methods); else by the authors"
@@ -98,12 +110,11 @@ _COMPUTED: dict[str, Callable[[ReportContent], str]] = {
     "left_out": describe_flow,
     "limits": _limits,
     "result": lambda content: next(iter(results(content)), "").rstrip("."),
-    "kind": lambda content: (
-        "Development with internal validation by cross-validation"
-        + (", and evaluation across corpora" if content.matrices else "")
-    ),
+    "kind": _kind,
     "same_corpus": lambda content: (
-        "" if content.matrices else "No external data: all speakers are of the same corpus"
+        ""
+        if content.matrices or content.n_corpora > 1
+        else "No external data: all speakers are of the same corpus"
     ),
     "code": lambda content: f"Repeated by: {content.command}",
     "diagram": lambda content: (

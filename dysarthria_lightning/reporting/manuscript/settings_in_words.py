@@ -19,6 +19,9 @@ from dysarthria_lightning.models.lstm import LSTM
 from dysarthria_lightning.reporting.display import listed
 from dysarthria_lightning.reporting.paper.values import model_name
 
+#: In the place of a sample rate, of a file that holds features.
+_MATRICES = 0
+
 _MONITORED = {
     "error": "the error",
     "loss": "the mean loss",
@@ -50,55 +53,71 @@ def describe_corpus_settings(corpus: CorpusSection) -> list[str]:
     return said
 
 
-def describe_features(configs: Sequence[Config]) -> list[str]:
+def describe_features(configs: Sequence[Config], sample_rates: Sequence[int]) -> list[str]:
     """Say how frames were made of recordings: a paragraph for each kind of features.
 
     Args:
         configs: Of the cells that are finished.
+        sample_rates: Of the files, in Hz, 0 of matrices of features; none where not known.
     """
     groups: dict[str, list[Config]] = {}
     for config in configs:
         settings = config.features.settings() | {"kind": config.features.kind}
         groups.setdefault(repr(settings), []).append(config)
-    return [_describe_kind(group) for group in groups.values()]
+    return [_describe_kind(group, sample_rates) for group in groups.values()]
 
 
-def _describe_kind(configs: list[Config]) -> str:
+def _describe_kind(configs: list[Config], sample_rates: Sequence[int]) -> str:
     features = configs[0].features
+    counts = sorted({it.n_mfcc for it in configs if it.n_mfcc})
     said = []
-    if isinstance(features, AudioFeatures):
-        before = [f"resampled to {features.sample_rate_hz / 1000:g} kHz"]
-        if features.remove_dc:
-            before.insert(0, "freed of its mean")
-        if features.level == "recording":
-            before.append("scaled to the same root mean square")
-        said.append(
-            f"Each recording was {listed(before)}. "
-            f"Frames had {1000 * features.window_s:g} ms, one every {1000 * features.hop_s:g} ms."
-        )
-        if isinstance(features, MelFeatures):
-            top = features.f_max_hz or features.sample_rate_hz / 2
+    if isinstance(features, AudioFeatures) and tuple(sample_rates) != (_MATRICES,):
+        said = _describe_audio(features, sample_rates)
+        if isinstance(features, MFCCFeatures):
+            first = "c1, without c0" if features.drop_c0 else "c0"
             said.append(
-                f"From the Hann-windowed power spectrum of a frame {features.n_mels} mel bands "
-                f"from {features.f_min_hz:g} to {top:g} Hz were computed, and their logarithms "
-                "[@yang2022]."
+                f"Features were the first {listed(counts)} mel-frequency cepstral coefficients "
+                f"(MFCC; from {first})."
             )
-    if isinstance(features, MFCCFeatures):
-        counts = sorted({it.n_mfcc for it in configs if it.n_mfcc})
-        first = "c1, without c0" if features.drop_c0 else "c0"
-        said.append(
-            f"Features were the first {listed(counts)} mel-frequency cepstral coefficients "
-            f"(MFCC; from {first})."
-        )
-    elif features.kind == "matrix":
-        said.append("Features were matrices computed elsewhere, with all of their columns.")
-    elif features.kind == "log_mel":
-        said.append("Features were these logarithms.")
-    else:
-        said.append(f"Features were of the kind “{features.kind}”.")
+        elif features.kind == "log_mel":
+            said.append("Features were these logarithms.")
+        else:
+            said.append(f"Features were of the kind “{features.kind}”.")
+    if not isinstance(features, AudioFeatures) or _MATRICES in sample_rates:
+        which = "Those of the other recordings" if said else "Features"
+        columns = f"the first {listed(counts)} columns" if counts else "all columns"
+        said.append(f"{which} were matrices computed elsewhere, of which {columns} were used.")
     if features.cmn == "recording":
         said.append("From each column its mean over the recording was subtracted.")
     return " ".join(said)
+
+
+def _describe_audio(features: AudioFeatures, sample_rates: Sequence[int]) -> list[str]:
+    """Say what was done to sound before and as it became frames."""
+    wanted = f"{features.sample_rate_hz / 1000:g} kHz"
+    there = [rate for rate in sample_rates if rate != _MATRICES]
+    steps = ["freed of its mean"] if features.remove_dc else []
+    if there == [features.sample_rate_hz]:
+        rate = [f"Audio files had a sample rate of {wanted}."]
+    else:
+        rate = []
+        where = " where it had another sample rate" if features.sample_rate_hz in there else ""
+        steps.append(f"resampled to {wanted}{where}")
+    if features.level == "recording":
+        steps.append("scaled to the same root mean square")
+    each = "Each recording" if there == [*sample_rates] and there else "Each audio recording"
+    said = [*rate, *([f"{each} was {listed(steps)}."] if steps else [])]
+    said.append(
+        f"Frames had {1000 * features.window_s:g} ms, one every {1000 * features.hop_s:g} ms."
+    )
+    if isinstance(features, MelFeatures):
+        top = features.f_max_hz or features.sample_rate_hz / 2
+        said.append(
+            f"From the Hann-windowed power spectrum of a frame {features.n_mels} mel bands "
+            f"from {features.f_min_hz:g} to {top:g} Hz were computed, and their logarithms "
+            "[@yang2022]."
+        )
+    return said
 
 
 def describe_models(models: Iterable[ModelSection]) -> list[str]:
@@ -169,16 +188,17 @@ def _own_settings(model: ModelSection) -> str:
     return f"architecture “{model.architecture}”" + (f" ({settings})" if settings else "")
 
 
-def describe_training(trainers: Iterable[TrainerSection]) -> list[str]:
+def describe_training(trainers: Iterable[TrainerSection], judged: str) -> list[str]:
     """Say how networks were trained and when training stopped: a text for each way.
 
     Args:
         trainers: Of the networks.
+        judged: What a model scores once, such as ``segments``.
     """
-    return _each_once(map(_describe_trainer, trainers))
+    return _each_once(_describe_trainer(trainer, judged) for trainer in trainers)
 
 
-def _describe_trainer(trainer: TrainerSection) -> str:
+def _describe_trainer(trainer: TrainerSection, judged: str) -> str:
     stopping, monitored = trainer.early_stopping, _MONITORED[trainer.monitor]
     epochs = "epoch" if stopping.patience == 1 else "epochs in a row"
     precision = " in mixed precision (bfloat16)" if trainer.precision == "bf16-mixed" else ""
@@ -190,7 +210,7 @@ def _describe_trainer(trainer: TrainerSection) -> str:
     )
     return (
         f"Networks were trained with binary cross-entropy by Adam [@kingma2015] (learning rate "
-        f"{trainer.learning_rate:g}, batches of {trainer.batch_size} recordings){precision} for at "
+        f"{trainer.learning_rate:g}, batches of {trainer.batch_size} {judged}){precision} for at "
         f"most {trainer.max_epochs} epochs. Columns were standardised by the mean and the standard "
         "deviation of the frames of the training side. Training stopped when "
         f"{monitored} of the validation side had been more than {100 * stopping.alpha:g} % above "
@@ -199,21 +219,24 @@ def _describe_trainer(trainer: TrainerSection) -> str:
     )
 
 
-def describe_protocols(protocols: Iterable[AnyProtocol], n_speakers: int) -> list[str]:
+def describe_protocols(
+    protocols: Iterable[AnyProtocol], n_speakers: int, *, several: bool
+) -> list[str]:
     """Say who was trained on, validated on and tested: a text for each way.
 
     Args:
         protocols: Of the cells that are finished.
         n_speakers: Of the corpus.
+        several: Whether they are of several corpora.
     """
-    return _each_once(_describe_protocol(protocol, n_speakers) for protocol in protocols)
+    return _each_once(_describe_protocol(it, n_speakers, several=several) for it in protocols)
 
 
 def _each_once(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _describe_protocol(protocol: AnyProtocol, n_speakers: int) -> str:
+def _describe_protocol(protocol: AnyProtocol, n_speakers: int, *, several: bool) -> str:
     if isinstance(protocol, KnownSpeakers):
         parts = f"{protocol.train_parts}:{protocol.validation_parts}:{protocol.test_parts}"
         return (
@@ -230,7 +253,9 @@ def _describe_protocol(protocol: AnyProtocol, n_speakers: int) -> str:
             )
     novel = protocol.as_novel_speakers() if isinstance(protocol, AcrossCorpora) else protocol
     within = f" of {protocol.test_corpus}" if isinstance(protocol, AcrossCorpora) else ""
-    drawn = "stratified by class and, where known, gender" if novel.stratify else "drawn at random"
+    corpus = "corpus, " if several and not within else ""
+    strata = f"stratified by {corpus}class and, where known, gender"
+    drawn = strata if novel.stratify else "drawn at random"
     if novel.validation == "rotating":
         validated = "the fold after the tested one validated, so that every speaker was tested once"
     else:

@@ -1,11 +1,10 @@
 """What the paper's Figures 2 to 5 show, before anything is drawn."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 
 from dysarthria_lightning.evaluation.curves import BAND_DRAWS
 from dysarthria_lightning.evaluation.levels import (
@@ -16,13 +15,15 @@ from dysarthria_lightning.evaluation.levels import (
     Level,
     score_levels,
 )
-from dysarthria_lightning.evaluation.study import MAIN_FEATURES, Cell, CrossValidation
+from dysarthria_lightning.evaluation.study import Cell, CrossValidation
 from dysarthria_lightning.reporting.content import ReportContent, number
 from dysarthria_lightning.reporting.display import capitalised, with_interval
 from dysarthria_lightning.reporting.drawings import Line, Panel
 from dysarthria_lightning.reporting.estimands import POINTWISE
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model, cells_by_subset
+from dysarthria_lightning.reporting.paper.error_figure import error_figure, errors_asked
+from dysarthria_lightning.reporting.paper.figure import PaperFigure, other_features
 from dysarthria_lightning.reporting.paper.references import reference_of
 
 _CURVES = {
@@ -34,33 +35,6 @@ _CURVES = {
 _SHARE_RANGE = (-0.01, 1.01)
 # More panels in a row could not be read in a journal.
 _SIDE_BY_SIDE = 3
-SIDES = {"validation": "Validation error", "train": "Training error"}
-
-
-@dataclass(frozen=True)
-class PaperFigure:
-    """Panels in rows.
-
-    Attributes:
-        name: ``figure2`` and so on: its id and the stem of its files.
-        title: Stands above it.
-        caption: What the reader must know.
-        rows: Of panels.
-        remark: The part of the caption that is also drawn in the figure's files.
-        folded: What is shown on demand, in files of its own.
-    """
-
-    name: str
-    title: str
-    caption: str
-    rows: list[list[Panel]] = field(default_factory=list)
-    remark: str = ""
-    folded: "PaperFigure | None" = None
-
-    @property
-    def parts(self) -> "list[PaperFigure]":
-        """The figure itself, and what is folded away."""
-        return [self, *(self.folded.parts if self.folded else [])]
 
 
 def paper_figures(content: ReportContent) -> list[PaperFigure]:
@@ -114,8 +88,8 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
         ),
         _side_by_side(by_model),
     )
-    found = [_error_figure(content), figure3, figure4, figure5]
-    asked = [bool(_errors_asked(content)), bool(cells), bool(cells), bool(subsets)]
+    found = [error_figure(content), figure3, figure4, figure5]
+    asked = [bool(errors_asked(content)), bool(cells), bool(cells), bool(subsets)]
     shown = [figure for figure, is_asked in zip(found, asked, strict=True) if is_asked]
     if content.beside_paper:
         return shown
@@ -124,7 +98,7 @@ def paper_figures(content: ReportContent) -> list[PaperFigure]:
 
 def _about(content: ReportContent, beside_paper: str, cells: Iterable[Cell]) -> str:
     """Say how a figure differs from the paper's, where that is compared, or has its features."""
-    return f" {beside_paper}{_features(cells)}" if content.beside_paper else ""
+    return f" {beside_paper}{other_features(cells)}" if content.beside_paper else ""
 
 
 def _speaker_figure(
@@ -137,7 +111,7 @@ def _speaker_figure(
         return [_curve_panels(content, "figure4", level.name, models, level) for level in levels]
 
     folded = PaperFigure(
-        "figure4-noisy-or", "Noisy-OR", f"{band}{_features(cells)}", rows([NOISY_OR])
+        "figure4-noisy-or", "Noisy-OR", f"{band}{other_features(cells)}", rows([NOISY_OR])
     )
     return PaperFigure(
         "figure4",
@@ -157,32 +131,6 @@ def _side_by_side(columns: list[list[Panel]]) -> list[list[Panel]]:
         for first in range(0, len(columns), width)
         for row in zip(*columns[first : first + width], strict=True)
     ]
-
-
-def error_by_epoch(repeats: Iterable[CrossValidation]) -> pd.DataFrame:
-    """Average error rates over folds and repeats, epoch by epoch.
-
-    A run that has stopped does not count any more.
-
-    Args:
-        repeats: Of one cell.
-
-    Returns:
-        One row per epoch of each ``side`` (``train``, ``validation``): ``epoch``, ``mean``,
-        ``smallest``, ``largest``, ``runs``.
-    """
-    long = pd.concat([repeat.history for repeat in repeats], ignore_index=True).melt(
-        id_vars="epoch",
-        value_vars=["train_error", "validation_error"],
-        var_name="side",
-        value_name="error",
-    )
-    long["side"] = long["side"].str.removesuffix("_error")
-    return (
-        long.groupby(["side", "epoch"])["error"]
-        .agg(mean="mean", smallest="min", largest="max", runs="count")
-        .reset_index()
-    )
 
 
 def prevalence(crossvalidation: CrossValidation, level: Level) -> float:
@@ -205,76 +153,6 @@ def _absent(content: ReportContent, cells: Iterable[Cell]) -> str:
     """Say which of our models the paper does not have for novel speakers."""
     has_references = any(reference_of(content.study, cell.model) for cell in cells)
     return "neither the baseline nor the references" if has_references else "no baseline"
-
-
-def _features(cells: Iterable[Cell]) -> str:
-    """Say which features a figure is about if they are not the paper's."""
-    others = {cell.features for cell in cells} - {MAIN_FEATURES}
-    return "".join(f" Features: {paper.describe_features(name)}." for name in sorted(others))
-
-
-def _errors_asked(content: ReportContent) -> list[Cell]:
-    """List the cells whose error rates are drawn by epoch; references have no epochs."""
-    cells = cells_by_model(content, "known_speakers")
-    return [cell for cell in cells if reference_of(content.study, cell.model) is None]
-
-
-def _error_figure(content: ReportContent) -> PaperFigure:
-    errors = {
-        cell: error_by_epoch(content.study.crossvalidations[cell])
-        for cell in _errors_asked(content)
-        if cell in content.study.crossvalidations
-    }
-    largest = max((table["largest"].max() for table in errors.values()), default=0.5)
-    last = max((int(table["epoch"].max()) for table in errors.values()), default=1)
-    single = bool(errors) and all(table["runs"].max() == 1 for table in errors.values())
-    remark = "One run of each model, so there is no band." if single else ""
-    runs = (
-        "" if single else "Mean over the runs still training; bands: smallest to largest of them. "
-    )
-    panels = []
-    for side, title in SIDES.items():
-        lines = []
-        for cell, table in errors.items():
-            rows = table[table["side"] == side]
-            least = rows.loc[rows["mean"].idxmin()]
-            lines.append(
-                Line(
-                    cell.model,
-                    paper.model_name(cell.model),
-                    x=rows["epoch"].to_numpy(float),
-                    y=rows["mean"].to_numpy(float),
-                    low=rows["smallest"].to_numpy(float),
-                    high=rows["largest"].to_numpy(float),
-                    summary=f"{100 * least['mean']:.1f} % after epoch {least['epoch']:.0f}",
-                )
-            )
-        panels.append(
-            Panel(
-                f"figure2-{side}",
-                title,
-                "Epoch",
-                "Error rate",
-                lines,
-                summary_name="Lowest error",
-                x_range=(1, max(last, 2)),
-                x_ticks=_epoch_ticks(last),
-                y_range=(0, float(np.ceil(20 * largest) / 20)),
-            )
-        )
-    return PaperFigure(
-        "figure2",
-        "Figure 2. Known speakers: error rate by epoch",
-        f"{runs}Early stopping ends a run before the last epoch. {remark}".strip()
-        + (_features(errors) if content.beside_paper else ""),
-        [panels],
-        remark,
-    )
-
-
-def _epoch_ticks(last: int) -> tuple[int, ...]:
-    step = next(step for step in (1, 2, 5, 10, 20, 50, last) if last / step <= 8)
-    return (1, *range(max(step, 2), last + 1, step))
 
 
 def _curve_panels(

@@ -1,6 +1,7 @@
 """A table of texts for LaTeX and for the terminal."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from rich import box
@@ -29,6 +30,19 @@ _LATEX = {
     ">": r"\textgreater{}",
     # After a line's end a bracket would be read as its optional argument.
     "[": "{[}",
+    # So would a star.
+    "*": "{*}",
+    "|": r"\textbar{}",
+    "×": r"$\times$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "≈": r"$\approx$",
+    "→": r"$\rightarrow$",
+    "∞": r"$\infty$",
+    **{
+        letter: f"$\\{unicodedata.name(letter).rpartition(' ')[2].lower()}$"
+        for letter in "αβγδεζηθικμνξπρστφχψω"
+    },
 }
 TERMINAL_WIDTH = 80
 # LaTeX numbers tables itself.

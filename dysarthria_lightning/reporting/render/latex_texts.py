@@ -17,6 +17,7 @@ def latex_methods(parts: PaperParts, caveats: Sequence[str]) -> str:
     """
     lines = [
         *(f"% {' '.join(caveat.split())}" for caveat in caveats),
+        "% Letters of other scripts than Latin and Greek need XeLaTeX or LuaLaTeX.",
         "% Cites references.bib: \\bibliography{references} at the document's end.",
     ]
     paragraphs = [(it.heading, it.text) for it in parts.paragraphs]

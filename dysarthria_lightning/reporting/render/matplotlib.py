@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import offset_copy
 
 from dysarthria_lightning.reporting.drawings import Panel
-from dysarthria_lightning.reporting.paper.figures import PaperFigure
+from dysarthria_lightning.reporting.paper.figure import PaperFigure
 from dysarthria_lightning.reporting.render.styles import Styles
 
 #: Widths of a journal's column and of two with the gap between them.

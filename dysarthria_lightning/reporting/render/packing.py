@@ -47,10 +47,14 @@ def image_address(svg: str) -> str:
     """Write a picture as the address of an image.
 
     Args:
-        svg: Its text. Paths are written to a hundredth of a point, and metadata left out.
+        svg: Its text. Places are written to a hundredth of a point; metadata and names of groups,
+            which nothing refers to, are left out.
     """
-    text = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    unused = r"<metadata>.*?</metadata>|<\?xml.*?\?>\s*|<!DOCTYPE[^>]*>\s*"
+    text = re.sub(unused, "", svg, flags=re.DOTALL)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = re.sub(r' d="[^"]*"', _shorten, text)
+    text = re.sub(r' (?:x|y|transform)="[^"]*"', _round, text)
     text = re.sub(r">\s+<", "><", text)
     # Shorter than Base64: of a picture's characters only few must be written otherwise.
     return f"data:image/svg+xml,{quote(text, safe=_PLAIN)}"
@@ -58,7 +62,10 @@ def image_address(svg: str) -> str:
 
 def _shorten(path: re.Match[str]) -> str:
     """Round the numbers of a path, and leave out white space that separates nothing."""
-    rounded = re.sub(
-        r"-?\d+\.\d+", lambda number: f"{float(number[0]):z.2f}".rstrip("0").rstrip("."), path[0]
+    return re.sub(r"\s*([MLQCz])\s*", r"\1", _round(path))
+
+
+def _round(places: re.Match[str]) -> str:
+    return re.sub(
+        r"-?\d+\.\d+", lambda number: f"{float(number[0]):z.2f}".rstrip("0").rstrip("."), places[0]
     )
-    return re.sub(r"\s*([MLQCz])\s*", r"\1", rounded)

@@ -11,20 +11,16 @@ import pandas as pd
 from markupsafe import Markup
 
 from dysarthria_lightning.evaluation.study import Cell
-from dysarthria_lightning.reporting.content import (
-    ReportContent,
-    has_pairs_within_folds,
-    select_cell,
-)
+from dysarthria_lightning.reporting.content import ReportContent, select_cell
 from dysarthria_lightning.reporting.display import DASH, TextTable, capitalised
-from dysarthria_lightning.reporting.estimands import describe_interval
 from dysarthria_lightning.reporting.first_screen import first_screen
 from dysarthria_lightning.reporting.glossary import explained, terms_in
+from dysarthria_lightning.reporting.legend import VALUES, how_to_read
 from dysarthria_lightning.reporting.manuscript.paper_parts import PaperParts, describe_checklist
 from dysarthria_lightning.reporting.notices import want_of_repeats
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import ordered_cells
-from dysarthria_lightning.reporting.paper.figures import PaperFigure
+from dysarthria_lightning.reporting.paper.figure import PaperFigure
 from dysarthria_lightning.reporting.provenance import duration, provenance
 from dysarthria_lightning.reporting.render.chart import Chart, is_band, is_hidden_interval
 from dysarthria_lightning.reporting.render.forest_plot import draw_forest
@@ -38,16 +34,6 @@ from dysarthria_lightning.reporting.summary import summarise
 from dysarthria_lightning.version import __version__
 
 GENERATOR = f"dysarthria_lightning {__version__}"
-LEGEND = "Values are in per cent, each with its 95 % interval. "
-PAPER_LEGEND = (
-    "Under it stand the paper's value and ours minus the paper's, in points, with our interval "
-    "shifted: it leaves out how uncertain the paper's value is. "
-)
-WITHIN_LEGEND = (
-    "AUROCs of new speakers compare pairs that the same fold's model judged. Under them stand what "
-    "chance gives and the AUROC of pooled scores. "
-)
-SPREAD_LEGEND = " “Repeats” gives the smallest and the largest of {} repeats."
 QUICK = "Quick profile: it shows that everything works; it is not the paper's protocol."
 QUICK_DETAILS = "Fewer folds and epochs were used, so the numbers mean nothing."
 _GLOSSARY = "<!-- glossary -->"
@@ -87,7 +73,7 @@ def render_page(
             title=f"Dysarthria from {content.noun.plural}: {content.corpus}",
             banner=QUICK if content.profile == "quick" else None,
             banner_details=QUICK_DETAILS,
-            legend=legend(content),
+            legend=(VALUES, how_to_read(content)),
             facts=_facts(content),
             first=first,
             drawn_forest=draw_forest(first.forest) if first.forest else None,
@@ -124,8 +110,8 @@ def render_table(content: ReportContent, table: TextTable) -> str:
         content: Of the report.
         table: Which one.
     """
-    said = f"{legend(content)} {want_of_repeats(content)}".strip()
-    return _one_table(content, table, said)
+    said = [VALUES, how_to_read(content), want_of_repeats(content)]
+    return _one_table(content, table, " ".join(filter(None, said)))
 
 
 def render_checklist(content: ReportContent, table: TextTable) -> str:
@@ -151,16 +137,6 @@ def caveats(content: ReportContent) -> list[str]:
         content: Of the report.
     """
     return [*([QUICK] if content.profile == "quick" else []), *filter(None, [content.note])]
-
-
-def legend(content: ReportContent) -> str:
-    """Say how to read the tables."""
-    n_repeats = content.repeats_there
-    within = WITHIN_LEGEND if has_pairs_within_folds(content) else ""
-    if content.beside_paper:
-        within += PAPER_LEGEND
-    spread = SPREAD_LEGEND.format(n_repeats) if n_repeats > 1 else ""
-    return LEGEND + within + describe_interval(n_repeats) + spread
 
 
 @cache

@@ -1,5 +1,6 @@
 """The files of "For a paper", and the authors' ``study.yaml``, which outlives every report."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,7 +50,8 @@ def keep_study_file(old: Path, new: Path) -> None:
         old: The folder that is replaced, if there is one.
         new: What replaces it.
     """
-    if (old / STUDY_FILE).exists():
-        shutil.copy2(old / STUDY_FILE, new / STUDY_FILE)
+    # A link stays one, also where what it points to is not there just now.
+    if os.path.lexists(old / STUDY_FILE):
+        shutil.copy2(old / STUDY_FILE, new / STUDY_FILE, follow_symlinks=False)
     else:
         (new / STUDY_FILE).write_text(study_template(), encoding="utf-8")

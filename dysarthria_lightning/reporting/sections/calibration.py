@@ -27,6 +27,16 @@ _MEASURES = {
     "intercept": "intercept",
     "observed_expected": "observed : expected",
 }
+_READING = (
+    "The bars, shown of one model at a time, are 95 % intervals from a bootstrap of speakers, each "
+    "bin alone, of the predictions of all repeats together. The Brier score is the mean squared "
+    "error of the probabilities: lower is better, 0.25 is what 0.5 throughout gets. Slope and "
+    "intercept are of a logistic regression of the label on the probability's logit: 1 and 0 are "
+    "ideal, and a slope below 1 means probabilities that are too extreme. Observed : expected is "
+    "the number of those who are dysarthric over the sum of the probabilities: 1 is ideal. It and "
+    "the intercept are of this mix of dysarthric and healthy speakers. All are of the pooled "
+    "scores of all folds, and the slope is biased low where folds are not stratified."
+)
 
 
 def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
@@ -50,21 +60,11 @@ def calibration_section(content: ReportContent, cells: list[Cell]) -> Section:
         "calibration",
         "Calibration",
         f"Of {noun.plural} (or speakers) with a predicted probability of 0.7, seven in ten should "
-        "be dysarthric; the dotted line is that ideal, and the bars, shown of one model at a time, "
-        "are 95 % intervals from a bootstrap of speakers, each bin alone, of the predictions of "
-        "all repeats together. The Brier score is "
-        "the mean squared error of the probabilities: lower is better, 0.25 is what 0.5 "
-        "throughout gets. "
-        "Slope and intercept are of a logistic regression of the label on the probability's logit: "
-        "1 and 0 are ideal, and a slope below 1 means probabilities that are too extreme. "
-        "Observed : expected is the number of those who are dysarthric over the sum of the "
-        "probabilities: 1 is ideal. It and the intercept are of this mix of dysarthric and healthy "
-        "speakers. All are of the pooled scores of all folds, and the slope is biased low where "
-        "folds are not stratified. "
-        f"Shown: {setting_name(cells, noun)}.",
+        f"be dysarthric; the dotted line is that ideal. Shown: {setting_name(cells, noun)}.",
         ("calibration.csv", "calibration_slopes.csv", "brier.csv"),
         [table for table in tables if table.rows],
         _charts(content, cells, levels),
+        reading=_READING,
     )
 
 

@@ -35,15 +35,15 @@ def net_benefit_section(content: ReportContent, cells: list[Cell]) -> Section:
         "net-benefit",
         "Net benefit",
         "Is it better to examine those whom a model calls dysarthric than everybody, or nobody? "
-        "Net benefit is the number of dysarthric speakers found per 100 people, less the healthy "
-        "ones called dysarthric, weighed by the odds of the threshold probability: at 5 %, 19 "
-        "healthy ones count as much as one found (Vickers & Elkin 2006). A model is of use where "
-        "its curve is above both dotted lines. Probabilities are moved to the prevalence stated "
-        "(report.prevalences sets others), as long as patients and healthy speakers are like "
-        f"these. Bands: percentiles of bootstrap draws. {POINTWISE} "
+        "A model is of use where its curve is above both dotted lines. "
         f"Speakers, {SOFT_MAJORITY.name}. Shown: {setting_name(cells, content.noun)}.",
         ("net_benefit.csv",),
         charts=charts,
+        reading="Net benefit is the number of dysarthric speakers found per 100 people, less the "
+        "healthy ones called dysarthric, weighed by the odds of the threshold probability: at 5 %, "
+        "19 healthy ones count as much as one found (Vickers & Elkin 2006). Probabilities are "
+        "moved to the prevalence stated (report.prevalences sets others), as long as patients and "
+        f"healthy speakers are like these. Bands: percentiles of bootstrap draws. {POINTWISE}",
     )
 
 

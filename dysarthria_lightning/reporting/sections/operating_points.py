@@ -64,14 +64,15 @@ def operating_points_section(content: ReportContent, cells: list[Cell]) -> Secti
     return Section(
         "operating-points",
         "Sensitivity and specificity",
-        f"Of test speakers (%). {describe_thresholds(content, cells)} "
-        f"{of_people if any(table.rows for table in tables[1:]) else ''}"
+        "Of test speakers (%), under thresholds that were chosen on other speakers. "
         f"Shown: {setting_name(cells, content.noun)}.",
         ("operating_points.csv", "predictive_values.csv", "predictive_curves.csv"),
         [table for table in tables if table.rows],
         [*charts],
         folded_title=capitalised(NOISY_OR.name),
         folded_tables=[table for table in folded if table.rows],
+        reading=f"{describe_thresholds(content, cells)} "
+        f"{of_people if any(table.rows for table in tables[1:]) else ''}".strip(),
     )
 
 

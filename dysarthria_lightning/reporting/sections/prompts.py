@@ -52,7 +52,7 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         "prompts",
         title,
         f"AUROC (%) of single {content.noun.plural} of new speakers, among those of one {groups}, "
-        f"by the models trained on all of them. {_SHRUNKEN} {no_pairs_note(table)}"
+        f"by the models trained on all of them. {no_pairs_note(table)}"
         f"{pooled_note(content, cells)}{left_out}"
         f"Shown: {setting_name(cells, content.noun)}.",
         ("prompts.csv",),
@@ -60,6 +60,7 @@ def prompts_section(content: ReportContent, cells: list[Cell]) -> Section:
         charts,
         folded_title="Single prompts",
         folded_charts=_single_prompts(content, cells),
+        reading=_SHRUNKEN,
     )
 
 

@@ -13,7 +13,7 @@ class Section:
     Attributes:
         name: Its id.
         title: Stands above it.
-        text: What the reader must know.
+        text: What the reader must know, in a sentence or two.
         files: Under ``tables/``, where the numbers are.
         tables: Shown first.
         charts: Shown below.
@@ -22,6 +22,7 @@ class Section:
         folded_tables: Shown on demand.
         folded_charts: Charts shown on demand.
         only_text: Shown though it has nothing but its text.
+        reading: How to read it, shown on demand.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Section:
     folded_tables: list[TextTable] = field(default_factory=list)
     folded_charts: list[Drawing] = field(default_factory=list)
     only_text: bool = False
+    reading: str = ""
 
     @property
     def is_empty(self) -> bool:
