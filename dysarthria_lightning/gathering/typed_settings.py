@@ -86,7 +86,7 @@ def _choices(group: str) -> dict[str, dict[str, Any]]:
     """Return what each file of a group says, by its name, with dotted keys."""
     found: dict[str, dict[str, Any]] = {}
     for file in sorted((Path(CONF_DIR) / group).glob("*.yaml")):
-        values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        values: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         based_on = [it for it in values.pop("defaults", []) if it != "_self_"]
         for name in based_on:
             base = (file.parent / f"{name}.yaml").read_text(encoding="utf-8")

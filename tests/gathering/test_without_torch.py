@@ -9,6 +9,8 @@ import pytest
 from test_report import finish
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.preparation import corpus_key
+from dysarthria_lightning.gathering.typed_settings import config_words
 from dysarthria_lightning.runs.record import write_config
 
 CODE = (
@@ -24,10 +26,9 @@ def test_a_page_and_a_list_are_written_without_torch(
 ) -> None:
     for fold in range(3):
         config = tone_config(f"fold={fold}")
-        write_config(config, finish(config))
+        write_config(config, finish(config, str(corpus_key(config))))
     outputs = f"outputs_dir={config.outputs_dir}"
-    words = ["data=manifest", "data.name=tones", "protocol.folds=3", "model=lstm1"]
-    for its in ([], words):
+    for its in ([], config_words(config)):
         command = [sys.executable, "-c", CODE, outputs, *its]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
