@@ -55,7 +55,7 @@ bench: $(READY)  ## Measure speed beside the usual ways (four to five minutes); 
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 tensorboard: $(READY)  ## Look at the runs in a browser; RUNS='folder or glob below outputs/runs', ARGS='--port 6007'
-	$(BIN)/python -m dysarthria_lightning.runs.board '$(RUNS)' $(ARGS)
+	$(BIN)/python -m dysarthria_lightning.training.board '$(RUNS)' $(ARGS)
 
 wheel: $(READY)  ## Build dist/*.whl
 	$(BIN)/python -m build --wheel

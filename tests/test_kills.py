@@ -19,8 +19,12 @@ SHORTEST, LONGEST = 0.02, 0.35
 
 
 def tree(outputs: Path) -> list[str]:
-    """Every file and folder, TensorBoard's of a run as one, as each life adds its own."""
+    """Every file and folder, TensorBoard's of a run as one, as each life adds its own.
+
+    Pooled curves are left out: what was killed before it wrote them leaves them to who looks.
+    """
     names = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*")}
+    names = {name for name in names if "/pooled" not in name}
     return sorted({re.sub(r"tfevents\..*", "tfevents", name) for name in names})
 
 

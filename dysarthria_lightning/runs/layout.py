@@ -6,6 +6,8 @@ from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.protocols import ALL_SPEAKERS
 
 CONFIG = "config.yaml"
+#: Beside the folds, of all of them.
+POOLED = "pooled"
 SPLIT = "split.json"
 PREDICTIONS = "predictions.parquet"
 VALIDATION_PREDICTIONS = "validation_predictions.parquet"
@@ -43,7 +45,7 @@ def fold_folder(config: Config, fold: int | str) -> Path:
 
 def pooled_events(config: Config) -> Path:
     """Return TensorBoard's file of a whole cross-validation, which is in no run's folder."""
-    return run_folder(config).with_name("pooled") / "events.out.tfevents.pooled"
+    return run_folder(config).with_name(POOLED) / "events.out.tfevents.pooled"
 
 
 def protocol_folder(config: Config) -> Path:

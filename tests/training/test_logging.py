@@ -13,6 +13,7 @@ from dysarthria_lightning.loggers.parts.events import EventsLogger
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.record import is_finished
 from dysarthria_lightning.scoring.finding import find_runs
+from dysarthria_lightning.training.board import find_logged, pool_what_is_not
 from dysarthria_lightning.training.run import train_run
 
 RESULTS = (layout.PREDICTIONS, layout.VALIDATION_PREDICTIONS, layout.METRICS, layout.HISTORY)
@@ -85,6 +86,12 @@ def test_the_last_fold_writes_the_curves_of_all(tone_config: Callable[..., Confi
     assert events.Tags()["scalars"] == []
     assert [path.name for path in pooled.parent.iterdir()] == [pooled.name]
     assert [run.name for run in find_runs(folder.parent).folders] == ["fold0", "fold1", "fold2"]
+    # A process that was killed before it wrote them leaves them to whoever looks.
+    pooled.unlink()
+    pooled.parent.rmdir()
+    outputs = Path(config.outputs_dir)
+    pool_what_is_not(outputs, find_logged(outputs / "runs"))
+    assert pooled.exists()
     # Folds of other settings cannot be pooled.
     train(tone_config("model=baseline", "trainer.learning_rate=0.01", "overwrite=true"))
     assert not pooled.exists()

@@ -13,6 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dysarthria_lightning.errors import RunError
+from dysarthria_lightning.runs import layout
+from dysarthria_lightning.runs.loading import open_run
+
 # A run's folder below that of all runs, from its end: corpus, protocol, split, subset, features,
 # model, seed, fold; whatever stands before is the tag.
 _LEVELS = 8
@@ -33,6 +37,28 @@ def find_logged(runs: Path, pattern: str = "") -> list[Path]:
     found = {events.parent for folder in chosen for events in folder.rglob("events.out.tfevents*")}
     # A run that is being trained again waits in a hidden folder meanwhile.
     return sorted(it for it in found if not it.name.startswith("."))
+
+
+def pool_what_is_not(outputs_dir: Path, folders: Iterable[Path]) -> None:
+    """Write the pooled curves of finished cross-validations that have none.
+
+    A process that was stopped between its record and the curves has left them out.
+
+    Args:
+        outputs_dir: Holds ``runs``.
+        folders: Of runs that are looked at.
+    """
+    for folder in sorted({it.parent for it in folders}):
+        first = folder / "fold0"
+        if not (first / layout.RUN).exists() or (folder / layout.POOLED).exists():
+            continue
+        try:
+            config, _ = open_run(first)
+        except RunError:  # which a report names
+            continue
+        from dysarthria_lightning.training.pooled import pool_in_tensorboard
+
+        pool_in_tensorboard(config.model_copy(update={"outputs_dir": str(outputs_dir)}))
 
 
 @dataclass(frozen=True)
@@ -100,7 +126,7 @@ def main(words: Sequence[str] | None = None) -> None:
     Args:
         words: The command line's.
     """
-    parser = argparse.ArgumentParser(prog="dysarthria_lightning.runs.board")
+    parser = argparse.ArgumentParser(prog="dysarthria_lightning.training.board")
     parser.add_argument("pattern", nargs="?", default="", help="a folder or glob below the runs")
     parser.add_argument("--outputs-dir", type=Path, default=Path("outputs"))
     given, for_tensorboard = parser.parse_known_args(words)
@@ -112,6 +138,8 @@ def main(words: Sequence[str] | None = None) -> None:
             f"error: no run in {runs / pattern} has events of TensorBoard. RUNS names a folder or "
             f"a glob below {runs}, such as RUNS='*/novel_speakers/split0/*/mfcc13/lstm*'"
         )
+    pool_what_is_not(given.outputs_dir, found)
+    found = find_logged(runs, pattern)
     names = ShortNames.of(folder.relative_to(runs) for folder in found)
     with tempfile.TemporaryDirectory(prefix="tensorboard-") as links:
         link(runs, found, names, Path(links))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dysarthria_lightning.runs.board import ShortNames, find_logged, link, main
+from dysarthria_lightning.training.board import ShortNames, find_logged, link, main
 
 CELL = "synthetic/novel_speakers/split{0}/all/{1}/{2}/seed{0}"
 
