@@ -105,7 +105,7 @@ def chromium(*options: str) -> Iterator[Page]:
     """Start Chromium with one tab."""
     assert CHROMIUM is not None
     (command_end, commands), (answers, answer_end) = os.pipe(), os.pipe()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         words = [
             *(CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"),
             *("--remote-debugging-pipe", f"--user-data-dir={profile}", *options),
