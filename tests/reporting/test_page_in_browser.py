@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 LARGEST_MB = 3
-MOST_PAGES = 10
+MOST_PAGES = 9
 SMALLEST_TARGET_PX = 40
 # Scrolls through the page, so that all charts come near and are drawn.
 SCROLL = """(async () => {
