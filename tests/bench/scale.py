@@ -219,7 +219,9 @@ def train_epochs(config: Config, folder: Path) -> tuple[float, int]:
     module = RecordingClassifier(
         config.model.model_dump(), n_columns, store.max_frames, config.trainer.learning_rate
     )
-    trainer = make_trainer(config, data, folder / "run", show_progress=False)
+    run = folder / "run"
+    run.mkdir()
+    trainer = make_trainer(config, data, run, show_progress=False)
     timer = TrainingTimer()
     trainer.callbacks.append(timer)  # type: ignore[attr-defined]
     trainer.fit(module, datamodule=data)
