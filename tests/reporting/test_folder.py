@@ -95,7 +95,10 @@ def test_equal_contents_give_equal_bytes(
     report: Path, small: ReportContent, tmp_path: Path
 ) -> None:
     again = write_report(tmp_path / "report", replace(small, outputs_dir=tmp_path)).parent
-    assert read_files(again) == read_files(report)
+    one, other = read_files(again), read_files(report)
+    # A command of the page names the folder of all outputs.
+    one["index.html"] = one["index.html"].replace(bytes(tmp_path), bytes(report.parent))
+    assert one == other
 
 
 def test_a_new_report_replaces_all_of_the_old_one(
