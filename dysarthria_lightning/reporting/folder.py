@@ -57,13 +57,14 @@ def write_report(report_dir: Path, content: ReportContent) -> Path:
             files = {"html": page.render_table(content, table), "tex": latex_table(table, caveats)}
             for kind, text in files.items():
                 (new / "tables" / f"{table.name}.{kind}").write_text(text, encoding="utf-8")
-        parts = paper_parts(content, beyond_sections(content))
+        sections = beyond_sections(content)
+        parts = paper_parts(content, sections)
         write_paper_parts(new, content, parts, caveats)
         _zip_tables(new)
         figures, styles = paper_figures(content), styles_of(content)
         for part in (part for figure in figures for part in figure.parts):
             save_figure(part, new / "figures", styles, caveats)
-        text = page.render_page(content, tables, figures, parts, new, report_dir)
+        text = page.render_page(content, tables, figures, sections, parts, new, report_dir)
         (new / PAGE).write_text(text, encoding="utf-8")
     return report_dir / PAGE
 

@@ -59,4 +59,4 @@ def people(
 def page_of(content: ReportContent) -> str:
     """The page, without tables and figures of results."""
     nowhere = Path("/outputs/report")
-    return render_page(content, [], [], paper_parts(content, []), nowhere, nowhere)
+    return render_page(content, [], [], [], paper_parts(content, []), nowhere, nowhere)

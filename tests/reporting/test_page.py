@@ -70,8 +70,9 @@ def render(content: ReportContent, folder: Path) -> str:
     figures = paper_figures(content)
     for part in (part for figure in figures for part in figure.parts):
         (folder / "figures" / f"{part.name}.svg").write_text("<svg/>")
-    parts = paper_parts(content, beyond_sections(content))
-    return render_page(content, paper_text_tables(content), figures, parts, folder, REPORT)
+    tables, sections = paper_text_tables(content), beyond_sections(content)
+    parts = paper_parts(content, sections)
+    return render_page(content, tables, figures, sections, parts, folder, REPORT)
 
 
 PARTS = {

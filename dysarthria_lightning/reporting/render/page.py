@@ -28,7 +28,6 @@ from dysarthria_lightning.reporting.render.packing import image_address, pack_ch
 from dysarthria_lightning.reporting.render.people_page import people_part
 from dysarthria_lightning.reporting.render.plotly import draw
 from dysarthria_lightning.reporting.render.styles import Styles, styles_of
-from dysarthria_lightning.reporting.sections.beyond import beyond_sections
 from dysarthria_lightning.reporting.sections.section import Section
 from dysarthria_lightning.reporting.summary import summarise
 from dysarthria_lightning.version import __version__
@@ -46,6 +45,7 @@ def render_page(
     content: ReportContent,
     tables: list[TextTable],
     figures: list[PaperFigure],
+    sections: list[Section],
     for_a_paper: PaperParts,
     new_folder: Path,
     report_dir: Path,
@@ -56,13 +56,14 @@ def render_page(
         content: Of the report.
         tables: Of results.
         figures: Of results.
+        sections: What goes beyond them.
         for_a_paper: Methods, references and checklists.
         new_folder: Where the report's other files have been written.
         report_dir: Where the report will stand.
     """
     cells, styles, first = ordered_cells(content), styles_of(content), first_screen(content)
     drawn_figures = [_figure(figure, new_folder, styles) for figure in figures]
-    sections = [_section(section, styles) for section in beyond_sections(content)]
+    drawn_sections = [_section(section, styles) for section in sections]
     runs = {cell: _runs(content, cell, report_dir) for cell in cells}
     page = (
         _environment()
@@ -80,7 +81,7 @@ def render_page(
             summary=summarise(content),
             tables=tables,
             figures=drawn_figures,
-            sections=sections,
+            sections=drawn_sections,
             people=people_part(content),
             unfinished=[
                 run for of_cell in runs.values() for run in of_cell if run["state"] != "finished"
@@ -92,7 +93,7 @@ def render_page(
             css=_all_of("css"),
             js=_all_of("js"),
             plotly_js=packed_plotly(),
-            chart_data=pack_charts(_charts_of([*drawn_figures, *sections])),
+            chart_data=pack_charts(_charts_of([*drawn_figures, *drawn_sections])),
             for_a_paper=for_a_paper,
             glossary_mark=Markup(_GLOSSARY),
         )
