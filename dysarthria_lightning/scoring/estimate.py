@@ -124,20 +124,21 @@ def judge_runs(runs: Sequence["OpenedRun"]) -> tuple[dict[str, Any], ...]:
     """
     import pandas as pd
 
-    from dysarthria_lightning.evaluation.judging import judge_fully
+    from dysarthria_lightning.evaluation.analysis import judge
+    from dysarthria_lightning.evaluation.predictions import pool_folds
+    from dysarthria_lightning.evaluation.study import Cell
 
     if not runs or isinstance(runs[0].config.protocol, KnownSpeakers):
         return ()
-    draws = sorted({(run.config.split_seed, run.config.seed) for run in runs})
-    tests = pd.concat(
-        run.test_predictions().assign(
-            fold=run.config.fold, repeat=draws.index((run.config.split_seed, run.config.seed))
-        )
-        for run in runs
-    )
-    if tests["label"].nunique() < 2:
+    repeats: dict[tuple[int, int], list[pd.DataFrame]] = {}
+    for run in sorted(runs, key=lambda it: (it.config.split_seed, it.config.seed, it.config.fold)):
+        draw = (run.config.split_seed, run.config.seed)
+        repeats.setdefault(draw, []).append(run.test_predictions().assign(fold=run.config.fold))
+    tests = [pool_folds(folds) for folds in repeats.values()]
+    if pd.concat(tests)["label"].nunique() < 2:
         return ()
-    judged = judge_fully(tests)[["level", "metric", "value", "low", "high"]]
+    # As a report judges them, so that both say the same.
+    judged = judge(Cell.of(runs[0].config), tests)[["level", "metric", "value", "low", "high"]]
     # JSON knows no NaN.
     rows = judged.astype(object).where(judged.notna(), None).to_dict("records")
     return tuple({str(name): value for name, value in row.items()} for row in rows)

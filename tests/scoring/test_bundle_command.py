@@ -12,6 +12,10 @@ from spoken_words import Said
 
 from dysarthria_lightning import bundle
 from dysarthria_lightning.cli.entry import run_command
+from dysarthria_lightning.evaluation.analysis import judge
+from dysarthria_lightning.evaluation.predictions import read_predictions
+from dysarthria_lightning.evaluation.study import Cell
+from dysarthria_lightning.runs import layout
 from dysarthria_lightning.scoring.bundle import read_bundle
 from dysarthria_lightning.scoring.scorer import Scorer
 
@@ -60,7 +64,13 @@ def test_it_names_nobody_and_no_place(
         assert "S00" not in text
     about = json.loads(content["bundle.json"])["about"]
     assert sorted(set(about["held_out"]["speaker_id"])) == list(range(12))
-    assert about["values"]
+    # As a report judges the same cross-validation.
+    folds = [read_predictions(model / f"fold{fold}" / layout.PREDICTIONS) for fold in range(3)]
+    tests = [pd.concat(it.assign(fold=fold) for fold, it in enumerate(folds))]
+    expected = judge(Cell("novel_speakers", "all", "mfcc13", "functionals"), tests)
+    found = pd.DataFrame(about["values"]).astype({"value": float, "low": float, "high": float})
+    pd.testing.assert_frame_equal(found, expected[found.columns], check_dtype=False)
+    assert found["low"].notna().any()
 
 
 def test_the_card_says_what_is_known_and_what_a_person_must_add(
