@@ -33,7 +33,7 @@ def _describe_folds(protocol: NovelSpeakers, beside_paper: bool) -> str:
         validation = "the fold after the tested one validates"
     elif protocol.validation_speakers == AUTO:
         as_large = "as large a part validates as in the paper (9 of 69 speakers; two at least)"
-        validation = as_large if beside_paper else "9 of 69 speakers validate (two at least)"
+        validation = as_large if beside_paper else "9 in 69 of the speakers validate (two at least)"
     else:
         validation = f"{protocol.validation_speakers} validation speakers"
     drawn = "stratified by class and gender" if protocol.stratify else "drawn at random"

@@ -10,7 +10,7 @@ from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.audits import audit_verdict, meaning_of_light
-from dysarthria_lightning.reporting.content import ReportContent, number, primary_auroc, select
+from dysarthria_lightning.reporting.content import ReportContent, number, primary_auroc
 from dysarthria_lightning.reporting.display import TOO_FEW, capitalised, counted, listed, percent
 from dysarthria_lightning.reporting.headline import (
     MEANS_NOTHING,
@@ -19,6 +19,7 @@ from dysarthria_lightning.reporting.headline import (
     is_chance,
     means_nothing,
     part_references,
+    tested_pairs,
 )
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.references import reference_of
@@ -214,16 +215,9 @@ def _relation(content: ReportContent, main: Cell, references: list[Cell]) -> lis
 def _apart(content: ReportContent, networks: list[Cell]) -> list[str]:
     """Say whether the networks can be told apart, where several were compared."""
     names = {cell.model for cell in networks}
-    pairs = select(
-        content.analysis.comparisons,
-        subset=networks[0].subset,
-        features=networks[0].features,
-        level=SOFT_MAJORITY.key,
-    )
-    if pairs.empty:
-        return []
-    pairs = pairs[pairs["model"].isin(names) & pairs["other"].isin(names)]
-    pairs = pairs[pairs["p_holm"].notna()]
+    pairs = tested_pairs(content, networks)
+    if len(pairs):
+        pairs = pairs[pairs["model"].isin(names) & pairs["other"].isin(names)]
     if pairs.empty:
         return []
     differing = int(pairs["differs"].astype(bool).sum())

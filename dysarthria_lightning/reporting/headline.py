@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import pandas as pd
+
 from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY
 from dysarthria_lightning.evaluation.metrics import WITHIN_FOLDS
 from dysarthria_lightning.evaluation.study import Cell
@@ -174,6 +176,25 @@ def differ(content: ReportContent, cell: Cell, other: Cell) -> bool | None:
         if len(found):
             return bool(found.iloc[0]["differs"])
     return None
+
+
+def tested_pairs(content: ReportContent, cells: list[Cell]) -> pd.DataFrame:
+    """Return the comparisons of a setting's models at the speaker level that a test was made of.
+
+    Args:
+        content: Of the report.
+        cells: Of one setting, one at least.
+
+    Returns:
+        Rows of ``Analysis.comparisons``.
+    """
+    pairs = select(
+        content.analysis.comparisons,
+        subset=cells[0].subset,
+        features=cells[0].features,
+        level=SOFT_MAJORITY.key,
+    )
+    return pairs if pairs.empty else pairs[pairs["p_holm"].notna()]
 
 
 def auroc_of(content: ReportContent, cell: Cell, level: str) -> float:

@@ -10,7 +10,6 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.reporting.content import (
     ReportContent,
     number,
-    select,
 )
 from dysarthria_lightning.reporting.display import MINUS, listed, percent
 from dysarthria_lightning.reporting.headline import (
@@ -18,6 +17,7 @@ from dysarthria_lightning.reporting.headline import (
     auroc_of,
     best_sentences,
     means_nothing,
+    tested_pairs,
 )
 from dysarthria_lightning.reporting.paper import values as paper
 from dysarthria_lightning.reporting.paper.cells import cells_by_model
@@ -99,15 +99,7 @@ def _known_and_new(content: ReportContent) -> list[str]:
 def _distinguishable(content: ReportContent, cells: list[Cell]) -> list[str]:
     if not cells:
         return []
-    pairs = select(
-        content.analysis.comparisons,
-        subset=cells[0].subset,
-        features=cells[0].features,
-        level=SOFT_MAJORITY.key,
-    )
-    if pairs.empty:
-        return []
-    tested = in_paper_order(pairs[pairs["p_holm"].notna()])
+    tested = in_paper_order(tested_pairs(content, cells))
     if tested.empty:
         return []
     found = _detectable(tested)

@@ -56,7 +56,8 @@ def test_settings_are_those_of_the_runs(tmp_path: Path) -> None:
         ),
         (
             ["data=minsk2020", "protocol.validation=fixed", "trainer.monitor=auroc"],
-            "10 folds, 9 of 69 speakers validate (two at least), stratified by class and gender",
+            "10 folds, 9 in 69 of the speakers validate (two at least), "
+            "stratified by class and gender",
             "the highest validation AUROC, after 300 optimisation steps at least, or "
             "three quarters of all if they are fewer",
         ),

@@ -212,8 +212,7 @@ def _statistics(content: ReportContent, configs: list[Config]) -> list[str]:
         )
     if len(analysis.calibration_slopes):
         said.append("Calibration was judged by slope, intercept and observed over expected cases")
-    net_benefit = getattr(analysis, "net_benefit", ())
-    if len(net_benefit):
+    if len(analysis.net_benefit):
         said.append("Usefulness was judged by decision curves [@vickers2006]")
     return said
 

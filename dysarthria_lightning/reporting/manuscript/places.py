@@ -122,7 +122,7 @@ _COMPUTED: dict[str, Callable[[ReportContent], str]] = {
     ),
     "cross_table": lambda content: (
         "People found and missed at stated thresholds: tables/confusion.csv"
-        if len(getattr(content.analysis, "confusion", ()))
+        if len(content.analysis.confusion)
         else ""
     ),
     "outputs": lambda content: (
