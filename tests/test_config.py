@@ -90,6 +90,8 @@ def test_the_papers_settings_are_the_defaults(make_config: Callable[..., Config]
         (["data.scale=0"], "data.scale is 0"),
         (["data=manifest", "data.manifest='a b.csv'"], "name the corpus with data.name"),
         (["seed=abc"], "seed = 'abc': input should be a valid integer"),
+        (["overwrite=maybe"], "overwrite = 'maybe': expected true or false"),
+        (["data.null=2"], "data.null = 2: expected true or false"),
         (["+trainer.epochs=3"], "trainer.epochs: there is no such key; trainer has: max_epochs"),
         (["subset.exclude=[vowels]"], "'monophthong', 'compound_vowel' or 'consonant_a'"),
     ],

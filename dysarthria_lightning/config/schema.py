@@ -266,6 +266,8 @@ def _explain(error: Any, values: Any) -> str:
         return f"{key}: there is no such key; {_valid_keys(values, location)}"
     if error["type"] == "missing":
         return f"{key}: this key is missing"
+    if error["type"] in ("bool_parsing", "bool_type"):
+        return f"{key} = {error['input']!r}: expected true or false"
     return f"{key} = {error['input']!r}: {message[0].lower()}{message[1:]}"
 
 
