@@ -171,7 +171,10 @@ def part_problems(manifest: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     Args:
         manifest: Rows with ``path``, ``row`` and numbers ``start``, ``end`` and ``channel``.
     """
-    for row in manifest[manifest[list(PART)].notna().any(axis=1)].itertuples():
+    is_part = manifest[list(PART)].notna().any(axis=1)
+    if not is_part.any():
+        return
+    for row in manifest[is_part].itertuples():
         start, end = part_of(row.start, row.end)
         if start < 0:
             yield row.row, f"start = {start:g}", "expected seconds from the file's beginning"

@@ -73,12 +73,10 @@ def _schema() -> Any:
     filled = pa.Check(lambda text: text.str.len() > 0, error="is empty")
     labels = pa.Check.isin(LABEL_NAMES, error="expected one of 0, 1, healthy, dysarthric")
     years = pa.Check.in_range(0, 130, error="expected 0 to 130 years")
+    # Any value may stand in the other columns, or none.
     checked = {
         "recording_id": pa.Column(),
         "path": pa.Column(),
-        "start": pa.Column(nullable=True),
-        "end": pa.Column(nullable=True),
-        "channel": pa.Column(nullable=True),
         "row": pa.Column(),
         "speaker_id": pa.Column(checks=filled),
         "label": pa.Column(checks=labels),
@@ -87,8 +85,7 @@ def _schema() -> Any:
         "severity": pa.Column(float, nullable=True),
         "syllable_type": pa.Column(checks=one_of(*SYLLABLE_TYPES), nullable=True),
     }
-    free = {name: pa.Column(nullable=True) for name in OPTIONAL_COLUMNS if name not in checked}
-    return pa.DataFrameSchema(checked | free)
+    return pa.DataFrameSchema(checked)
 
 
 def check_manifest(
@@ -185,9 +182,10 @@ def _duplicate_rows(manifest: pd.DataFrame) -> Iterator[str]:
     # One path twice is one id twice in most layouts: say it once.
     part = ["path", *PART]
     columns = part if manifest.duplicated(part).any() else ["recording_id"]
-    for _, rows in manifest[manifest.duplicated(columns, keep=False)].groupby(
-        columns, dropna=False
-    ):
+    repeated = manifest.duplicated(columns, keep=False)
+    if not repeated.any():
+        return
+    for _, rows in manifest[repeated].groupby(columns, dropna=False):
         yield f"{rows[columns[0]].iloc[0]} is listed more than once ({', '.join(rows['row'])})"
 
 
@@ -215,8 +213,9 @@ def _inconsistent_speakers(manifest: pd.DataFrame) -> Iterator[str]:
         "corpus": ". If it is one person, write the same corpus in all rows; if they are two, give "
         "each an id of its own",
     }
+    speakers = manifest.groupby("speaker_id")
     for column, several in (("label", "labels"), ("gender", "genders"), ("corpus", "corpora")):
-        n_values = manifest.groupby("speaker_id")[column].nunique()
+        n_values = speakers[column].nunique()
         for speaker in n_values.index[n_values > 1]:
             rows = manifest[manifest["speaker_id"] == speaker]
             first_rows = rows.drop_duplicates(column)

@@ -314,5 +314,6 @@ def _numbers(
     expected = EXPECTED_CHANNEL if values.name == "channel" else ""
     return numbers, [
         (row, f"{values.name} = {value!r} is no number", expected)
-        for row, value in zip(rows[wrong], values[wrong], strict=True)
+        for row, value, is_wrong in zip(rows, values, wrong, strict=True)
+        if is_wrong
     ]
