@@ -91,13 +91,12 @@ class PublishedContract(CorpusContract):
         assert data.parse(PurePosixPath(data.example)) is not None
         assert data.classes in origin_note(configure())
 
-    def test_speakers_have_the_recordings_that_are_theirs(
+    def test_speakers_have_the_recordings_that_are_theirs_and_features_come_out_of_them(
         self, configure: Callable[..., Config]
     ) -> None:
-        assert Counter(read_corpus(configure())["speaker_id"]) == self.counts
-
-    def test_features_come_out_of_it(self, configure: Callable[..., Config]) -> None:
-        store = prepare_corpus(configure())
+        config = configure()
+        assert Counter(read_corpus(config)["speaker_id"]) == self.counts
+        store = prepare_corpus(config)
         recordings = store.recordings.drop_duplicates("source_id")
         assert Counter(recordings["speaker_id"]) == self.counts
         problems = "\n".join(describe_problems(store))
@@ -114,11 +113,16 @@ class PublishedContract(CorpusContract):
         places = ["path", "row"]
         assert wrapped.drop(columns=places).equals(plain.drop(columns=places))
 
-    def test_the_case_of_a_suffix_changes_nothing(
+    def test_the_case_of_a_suffix_and_what_systems_leave_change_nothing(
         self, configure: Callable[..., Config], tmp_path: Path
     ) -> None:
         config = configure()
         plain = read_corpus(config)
+        for file in ("__MACOSX/" + self.files[0], "._note.wav", ".DS_Store", "Thumbs.db"):
+            path = tmp_path / "corpus" / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"rubbish")
+        assert read_corpus(config).equals(plain)
         for file in (*self.files, *self.passed_over):
             path = tmp_path / "corpus" / file
             path.rename(path.with_suffix(path.suffix.upper()))
@@ -127,25 +131,21 @@ class PublishedContract(CorpusContract):
         assert upper.drop(columns=places).equals(plain.drop(columns=places))
         assert upper.attrs == plain.attrs
 
-    def test_a_second_copy_is_refused(
+    def test_a_path_that_does_not_fit_is_named_and_a_second_copy_is_refused(
         self, configure: Callable[..., Config], tmp_path: Path
     ) -> None:
         config = configure()
         folder = tmp_path / "corpus"
-        shutil.copytree(folder, folder / "copy")
-        with pytest.raises(CorpusError, match=r"more than once|packagings"):
-            read_corpus(config)
-
-    def test_a_path_that_does_not_fit_is_named(
-        self, configure: Callable[..., Config], tmp_path: Path
-    ) -> None:
-        config = configure()
-        write_tone(tmp_path / "corpus" / self.stranger, 0)
+        write_tone(folder / self.stranger, 0)
         assert isinstance(config.data, PublishedCorpus)
         with pytest.raises(CorpusError) as refused:
             read_corpus(config)
         assert self.stranger in str(refused.value)
         assert config.data.example in str(refused.value)
+        (folder / self.stranger).unlink()
+        shutil.copytree(folder, folder / "copy")
+        with pytest.raises(CorpusError, match=r"more than once|packagings"):
+            read_corpus(config)
 
     def test_two_packagings_are_not_mixed(
         self, configure: Callable[..., Config], tmp_path: Path
@@ -157,16 +157,6 @@ class PublishedContract(CorpusContract):
         with pytest.raises(CorpusError, match="2 packagings") as refused:
             read_corpus(config)
         assert self.other_packaging in str(refused.value)
-
-    def test_what_systems_leave_is_no_recording(
-        self, configure: Callable[..., Config], tmp_path: Path
-    ) -> None:
-        plain = read_corpus(configure())
-        for file in ("__MACOSX/" + self.files[0], "._note.wav", ".DS_Store", "Thumbs.db"):
-            path = tmp_path / "corpus" / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"rubbish")
-        assert read_corpus(configure()).equals(plain)
 
     def test_an_empty_folder_is_explained(
         self, configure: Callable[..., Config], tmp_path: Path
@@ -180,15 +170,14 @@ class PublishedContract(CorpusContract):
         with pytest.raises(CorpusError, match=r"unpack all\.zip"):
             read_corpus(config)
 
-    def test_an_empty_list_is_explained(self, configure: Callable[..., Config]) -> None:
+    def test_empty_lists_are_explained(self, configure: Callable[..., Config]) -> None:
         data = configure().data
         keys = {"groups", "pathologies", "utterances"} & {*type(data).model_fields}
         for key in keys:
             with pytest.raises(ConfigError, match=rf"data\.{key} = \[\]: name ") as refused:
                 configure(f"data.{key}=[]")
             assert "at least 1 item" not in str(refused.value)
-
-    def test_tasks_it_does_not_have_are_refused(self, configure: Callable[..., Config]) -> None:
+        # Which every corpus has, or refuses.
         with pytest.raises(ConfigError, match=r"data\.tasks = \[\]: "):
             configure("data.tasks=[]")
 
