@@ -89,14 +89,15 @@ def test_a_store_that_another_process_makes_meanwhile_is_not_made_again(
     assert prepare(corpus).folder == folder
 
 
-def test_no_bit_of_a_store_s_description_can_change_unseen(corpus, prepare):
+def test_no_byte_of_a_store_s_description_can_change_unseen(corpus, prepare):
+    """One bit of each, the next one in the next byte."""
     corpus.add("bad.wav", b"")
     store = prepare(corpus, "data.on_bad_file=skip")
     path = store.folder / "store.json"
     sound = path.read_bytes()
-    for place in range(8 * len(sound)):
+    for place in range(len(sound)):
         content = bytearray(sound)
-        content[place // 8] ^= 1 << place % 8
+        content[place] ^= 1 << place % 8
         path.write_bytes(content)
         with pytest.raises(CorpusError, match="delete it and it is made again"):
             FeatureStore.open(store.folder)

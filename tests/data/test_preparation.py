@@ -45,18 +45,18 @@ def explode_on_call(number: int, original: Callable, error: type[BaseException])
     return call
 
 
-@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
 @pytest.mark.parametrize(
-    ("owner", "name", "call"),
+    ("owner", "name", "call", "error"),
     [
-        pytest.param(building.FramesWriter, "append", 2, id="while writing frames"),
-        pytest.param(building.FramesWriter, "close", 1, id="while closing frames"),
-        pytest.param(building.Extractor, "__call__", 1, id="while extracting"),
-        pytest.param(pd.DataFrame, "to_parquet", 1, id="while remembering digests"),
-        pytest.param(pd.DataFrame, "to_parquet", 2, id="while writing the index"),
-        pytest.param(Path, "write_text", 1, id="while describing the store"),
-        pytest.param(os, "replace", 1, id="while moving the digests into place"),
-        pytest.param(os, "replace", 2, id="while moving the store into place"),
+        pytest.param(building.FramesWriter, "append", 2, OSError, id="while writing frames"),
+        pytest.param(building.FramesWriter, "append", 2, KeyboardInterrupt, id="by the user"),
+        pytest.param(building.FramesWriter, "close", 1, OSError, id="while closing frames"),
+        pytest.param(building.Extractor, "__call__", 1, KeyboardInterrupt, id="while extracting"),
+        pytest.param(pd.DataFrame, "to_parquet", 1, OSError, id="while remembering digests"),
+        pytest.param(pd.DataFrame, "to_parquet", 2, OSError, id="while writing the index"),
+        pytest.param(Path, "write_text", 1, KeyboardInterrupt, id="while describing the store"),
+        pytest.param(os, "replace", 1, KeyboardInterrupt, id="while moving the digests"),
+        pytest.param(os, "replace", 2, OSError, id="while moving the store into place"),
     ],
 )
 def test_an_interruption_leaves_nothing_and_the_next_attempt_works(

@@ -106,47 +106,46 @@ def filled(value: float) -> bytes:
 
 
 BAD = [
-    pytest.param("empty.wav", b"", "the file is empty"),
-    pytest.param("cut.wav", encoded(noise(3))[:2000], "truncated: the header promises 6444 bytes"),
-    pytest.param("cut.flac", encoded(noise(3), format="FLAC")[:3000], "cannot be decoded"),
-    pytest.param("text.wav", b"no audio, only words", "cannot be decoded as audio"),
-    pytest.param("nan.wav", with_value(np.nan), "holds 1 samples that are NaN or infinite"),
-    pytest.param("inf.wav", with_value(-np.inf), "holds 1 samples that are NaN or infinite"),
-    pytest.param("zeros.wav", encoded(np.zeros(4000)), "is silent: every sample is zero"),
-    pytest.param("short.wav", encoded(noise(3, 399)), "24.9 ms is shorter than one window of 25"),
-    pytest.param("rate.wav", encoded(noise(3), 44_101), "44101 Hz cannot be converted to 16000"),
-    pytest.param("columns.npy", npy(matrix(3, 20, 24)), "has 24 columns"),
-    pytest.param("objects.npy", npy(np.array([[1, None]])), "holds Python objects"),
-    pytest.param("inf.npy", filled(np.inf), "holds 1 values that are NaN or infinite"),
-    pytest.param("flat.npy", npy(np.ones(25)), "expected (frames, coefficients), got (25,)"),
-    pytest.param("complex.npy", npy(matrix(3) * 1j), "expected real numbers, got complex128"),
-    pytest.param("text.npy", b"0.1,0.2", "is no .npy matrix of numbers"),
+    ("empty.wav", b"", "the file is empty"),
+    ("cut.wav", encoded(noise(3))[:2000], "truncated: the header promises 6444 bytes"),
+    ("cut.flac", encoded(noise(3), format="FLAC")[:3000], "cannot be decoded"),
+    ("text.wav", b"no audio, only words", "cannot be decoded as audio"),
+    ("nan.wav", with_value(np.nan), "holds 1 samples that are NaN or infinite"),
+    ("inf.wav", with_value(-np.inf), "holds 1 samples that are NaN or infinite"),
+    ("zeros.wav", encoded(np.zeros(4000)), "is silent: every sample is zero"),
+    ("short.wav", encoded(noise(3, 399)), "24.9 ms is shorter than one window of 25"),
+    ("rate.wav", encoded(noise(3), 44_101), "44101 Hz cannot be converted to 16000"),
+    ("columns.npy", npy(matrix(3, 20, 24)), "has 24 columns"),
+    ("objects.npy", npy(np.array([[1, None]])), "holds Python objects"),
+    ("inf.npy", filled(np.inf), "holds 1 values that are NaN or infinite"),
+    ("flat.npy", npy(np.ones(25)), "expected (frames, coefficients), got (25,)"),
+    ("complex.npy", npy(matrix(3) * 1j), "expected real numbers, got complex128"),
+    ("text.npy", b"0.1,0.2", "is no .npy matrix of numbers"),
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "reason"), BAD)
-def test_a_bad_recording_is_named_with_its_row(tmp_path, corpus, refusal, name, content, reason):
-    corpus.add(name, content)
+def test_bad_recordings_are_named_with_their_rows(tmp_path, corpus, refusal):
+    for name, content, _ in BAD:
+        corpus.add(name, content)
     message = refusal(corpus)
-    assert "1 of 3 recordings cannot be used" in message
-    line = line_of(message, name)
-    assert f"{(corpus.folder / name).resolve()} (row 4): " in line
-    assert reason in line
+    assert f"{len(BAD)} of {len(BAD) + 2} recordings cannot be used" in message
+    for row, (name, _, reason) in enumerate(BAD, start=4):
+        line = line_of(message, name)
+        assert f"{(corpus.folder / name).resolve()} (row {row}): " in line
+        assert reason in line
     assert "data.on_bad_file=skip" in message
     assert leftovers(tmp_path) == []
 
 
 def test_bad_recordings_are_left_out_and_listed(tmp_path, corpus, prepare):
-    for case in BAD:
-        name, content, _ = case.values
+    for name, content, _ in BAD:
         corpus.add(name, content)
     corpus.add("good.wav", noise(77))
     store = prepare(corpus, "data.on_bad_file=skip")
     assert set(store.recordings["recording_id"]) == {"H.wav", "D.wav", "good.wav"}
     (paragraph,) = describe_problems(store)
     assert f"{len(BAD)} of {len(BAD) + 3} recordings cannot be used and are left out" in paragraph
-    for case in BAD:
-        name, _, reason = case.values
+    for name, _, reason in BAD:
         assert reason in line_of(paragraph, name)
     assert np.isfinite(store.frames).all()
     assert leftovers(tmp_path) == []
@@ -226,27 +225,29 @@ def test_matrices_of_more_columns_than_mfccs_are_kept_whole(tmp_path, prepare):
 HUGE = b"(" + b"9" * 13 + b", 25), }"
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        pytest.param(b"", id="empty"),
-        pytest.param(b"text", id="text"),
-        pytest.param(npy(np.array(1.5)), id="one number"),
-        pytest.param(npy(np.ones(25)), id="one dimension"),
-        pytest.param(npy(np.ones((0, 25))), id="no frames"),
-        pytest.param(npy(np.ones((9, 0))), id="no coefficients"),
-        pytest.param(npy(np.ones((9, 25)))[:300], id="cut"),
-        pytest.param(npy(np.array([[None]])), id="objects"),
-        pytest.param(npy(np.ones((9, 25))).replace(b"(9, 25), }", b"(9, 25 ( }"), id="garbled"),
-        pytest.param(npy(np.ones((9, 25))).replace(b"(9, 25), }" + b" " * 12, HUGE), id="huge"),
-    ],
-)
-def test_a_bad_first_matrix_is_named(tmp_path, refusal, first):
+#: Matrices that say nothing of how many columns are right, before those that do.
+FIRST = {
+    "empty": b"",
+    "text": b"text",
+    "one number": npy(np.array(1.5)),
+    "one dimension": npy(np.ones(25)),
+    "no frames": npy(np.ones((0, 25))),
+    "no coefficients": npy(np.ones((9, 0))),
+    "cut": npy(np.ones((9, 25)))[:300],
+    "objects": npy(np.array([[None]])),
+    "garbled": npy(np.ones((9, 25))).replace(b"(9, 25), }", b"(9, 25 ( }"),
+    "huge": npy(np.ones((9, 25))).replace(b"(9, 25), }" + b" " * 12, HUGE),
+}
+
+
+def test_bad_first_matrices_are_named(tmp_path, refusal):
     corpus = Corpus(tmp_path / "corpus", "npy")
-    corpus.add("A.npy", first)
+    for name, content in FIRST.items():
+        corpus.add(f"A {name}.npy", content)
     message = refusal(corpus)
-    assert "1 of 3 recordings cannot be used" in message
-    assert "A.npy (row 4)" in message
+    assert "10 of 12 recordings cannot be used" in message
+    for row, name in enumerate(FIRST, start=4):
+        assert f"A {name}.npy (row {row})" in message
 
 
 def test_most_matrices_decide_how_many_columns_are_right(tmp_path, refusal):

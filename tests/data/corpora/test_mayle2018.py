@@ -87,7 +87,7 @@ def test_file_names_of_every_kind(tmp_path, stem, syllable, syllable_type, endin
     brackets=st.sampled_from(["()", "（）", "[]", "【】", "（)", None]),
     suffix=st.sampled_from([".wav", ".WAV"]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_file_name_made_of_parts_gives_the_parts(
     prefix, syllable, repeat, remark, brackets, suffix
 ):

@@ -249,6 +249,7 @@ def test_no_run_across_corpora_that_share_people(
     (tables["b"].parent / "0-0.wav").write_bytes((tables["a"].parent / "2-1.wav").read_bytes())
     data = section(tables, on_bad_file="skip", permuted_labels=permuted)
     kept = section(tables, on_shared_speaker="keep_first", permuted_labels=permuted)
+    corpora = Corpora()
 
     def check(tested: str, sources: list[str], data: SeveralData) -> None:
         values = {"name": "across_corpora", "test_corpus": tested, "folds": 1}
@@ -256,7 +257,7 @@ def test_no_run_across_corpora_that_share_people(
         config = make_config("model=functionals").model_copy(
             update={"data": data, "protocol": protocol}
         )
-        check_splits([PlannedRun(config, ())], Corpora())
+        check_splits([PlannedRun(config, ())], corpora)
 
     for tested, sources in (("b", ["a"]), ("a", ["b", "c"]), ("c", ["a", "b"])):
         with pytest.raises(ConfigError, match="a and b have people in common") as refused:

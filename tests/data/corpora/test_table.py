@@ -93,25 +93,14 @@ def test_blanks_around_cells_and_column_names_do_no_harm(folder):
     assert list(manifest["label"]) == [0, 1]
 
 
-BLANKS = st.sampled_from(["", " ", "   "])
+@pytest.mark.parametrize("change", [str.lower, str.upper, str.title, str.swapcase])
+def test_labels_are_read_in_any_case(folder, change):
+    spelt = [change("healthY"), f"  {change('Dysarthric')}", f"{change('dysarthriC')} "]
+    assert list(read_csv(folder, rows(label=spelt))["label"]) == [0, 1, 1]
 
 
-@given(
-    name=st.sampled_from(["healthy", "dysarthric", "0", "1"]),
-    upper=st.lists(st.booleans(), min_size=10, max_size=10),
-    before=BLANKS,
-    after=BLANKS,
-)
-@settings(max_examples=30, deadline=None)
-def test_labels_are_read_in_any_case(name, upper, before, after):
-    spelt = "".join(
-        letter.upper() if up else letter for letter, up in zip(name, upper, strict=False)
-    )
-    label = int(name in ("dysarthric", "1"))
-    with tempfile.TemporaryDirectory() as name_of_folder:
-        make_files(Path(name_of_folder))
-        written = rows(label=[before + spelt + after, "healthy", "dysarthric"])
-        assert list(read_csv(Path(name_of_folder), written)["label"]) == [label, 0, 1]
+def test_labels_may_be_numbers(folder):
+    assert list(read_csv(folder, rows(label=["0", " 1", "1  "]))["label"]) == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +120,7 @@ CELLS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_
     syllable=CELLS,
 )
 @example(speaker="nulls", syllable="null")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_speakers_and_syllables_stay_as_they_are_written(speaker, syllable):
     text = io.StringIO()
     writer = csv.writer(text)

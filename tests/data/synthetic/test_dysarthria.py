@@ -143,8 +143,8 @@ def test_each_subsystem_changes_its_own_traits_only(subsystem: str) -> None:
 def test_time_is_divided_irregularly_and_the_syllable_takes_as_long() -> None:
     """Mou et al. (2017) found equal means; voiceless, voiced, nasal and no initials."""
     timing = Profile(1, 1, 1, 1, 1.6)
-    for syllable in ("a1", "du1", "pa1", "chi1", "shi1", "ma1", "la1", "ri1", "bang1"):
-        pairs = distorted(syllable, 1.7, 300, timing)
+    for syllable in ("a1", "du1", "pa1", "shi1", "ma1", "bang1"):
+        pairs = distorted(syllable, 1.7, 150, timing)
         ends = np.array([[timeline(plan).end for plan in pair] for pair in pairs])
         np.testing.assert_allclose(ends[:, 1], ends[:, 0], rtol=1e-9)
         initials = np.log([[plan.initial_factor for plan in pair] for pair in pairs])
@@ -168,7 +168,7 @@ def test_late_voicing_shortens_the_final_and_not_the_syllable(syllable: str) -> 
 @pytest.mark.parametrize("degree", DEGREES[1:])
 def test_voicing_is_early_or_late_but_never_both(degree: float) -> None:
     """Mistimed in 12 % of the syllables at degree 1; one half early, the other late."""
-    impaired = [plan for _, plan in distorted("ga1", degree, 1_000)]
+    impaired = [plan for _, plan in distorted("ga1", degree, 600)]
     early = np.array([plan.prevoicing_s for plan in impaired])
     late = np.array([plan.late_voicing_s for plan in impaired])
     assert not ((early > 0) & (late > 0)).any()
@@ -176,7 +176,7 @@ def test_voicing_is_early_or_late_but_never_both(degree: float) -> None:
     assert np.mean(late > 0) == pytest.approx(0.06 * degree, abs=0.025)
 
 
-@pytest.mark.parametrize("degree", [0.1, 1.0, 2.0])
+@pytest.mark.parametrize("degree", [0.1, 2.0])
 def test_neighbouring_formants_never_cross(degree: float) -> None:
     """F1, F2 and F3 keep their order and a distance, however strongly the targets scatter."""
     tongue = Profile(1.6, 1, 1, 1, 1)
@@ -298,7 +298,7 @@ def test_nasality_strengthens_the_nasal_pole_against_the_first_formant() -> None
 
 def test_bursts_are_lost_now_and_then() -> None:
     for degree in DEGREES:
-        lost = np.mean([not impaired.burst for _, impaired in distorted("ga1", degree, 1_000)])
+        lost = np.mean([not impaired.burst for _, impaired in distorted("ga1", degree, 600)])
         assert lost == pytest.approx(0.05 * degree, abs=0.02)
 
 
@@ -339,7 +339,7 @@ def test_compound_vowels_vary_more_than_monophthongs(index: int) -> None:
     def spread(syllable: str) -> Array:
         rng = np.random.default_rng(0)
         prompt, (speaker, voice) = PROMPT[syllable], healthy(index)
-        tokens = [plan_syllable(prompt, speaker, voice, rng).targets_hz for _ in range(600)]
+        tokens = [plan_syllable(prompt, speaker, voice, rng).targets_hz for _ in range(300)]
         return np.asarray(np.log(tokens).std(axis=0).mean(axis=0))  # (F1, F2, F3)
 
     simple = np.mean([spread(s) for s in ("a1", "ba1", "yi1", "du1")], axis=0)
