@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-import soundfile
 import yaml
 from configurations import read_corpus
 from corpus_contracts import CorpusContract
+from small_corpora import encoded
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.location import CONF_DIR
@@ -187,4 +187,5 @@ def write_tone(path: Path, number: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     seconds = np.arange(2000) / 8000
     samples = 0.3 * np.sin(2 * np.pi * (150 + 7 * number) * seconds)
-    soundfile.write(path, samples, 8000, format="WAV", subtype="PCM_16")
+    # Written as bytes: soundfile waits for the disk after each file.
+    path.write_bytes(encoded(samples, 8000))

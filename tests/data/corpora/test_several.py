@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import soundfile
 from corpus_contracts import CorpusContract
+from small_corpora import encoded
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.members import CORPORA
@@ -31,7 +31,7 @@ def write_table(folder: Path, seed: int, n_speakers: int = 4, seconds: float = 0
         for number in range(2):
             path = f"{speaker}-{number}.wav"
             samples = rng.integers(-9000, 9000, round(seconds * 16_000)).astype(np.int16)
-            soundfile.write(folder / path, samples, 16_000)
+            (folder / path).write_bytes(encoded(samples))
             rows.append({"path": path, "speaker_id": f"S{speaker}", "label": speaker % 2})
     table = folder / "table.csv"
     pd.DataFrame(rows).to_csv(table, index=False)
