@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from configurations import read_corpus
+from configurations import compose_config, read_corpus
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.corpora.manifest import read_manifest
@@ -17,9 +17,10 @@ from dysarthria_lightning.reporting.spectrograms import spectrogram_figure
 SMALL = ["data.speakers=6", "data.recordings_per_speaker=12"]
 
 
-@pytest.fixture
-def small(make_config: Callable[..., Config]) -> Config:
-    return make_config(*SMALL)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """Lead to a corpus that is made by the first test that reads it."""
+    return compose_config(tmp_path_factory.mktemp("outputs"), *SMALL)
 
 
 def folder_of(config: Config) -> Path:
@@ -41,9 +42,8 @@ def test_it_is_made_once_and_listed(small: Config) -> None:
     assert {path: path.stat().st_mtime_ns for path in folder_of(small).rglob("*")} == stamps
 
 
-def test_other_parameters_are_another_corpus(
-    small: Config, make_config: Callable[..., Config]
-) -> None:
+def test_other_parameters_are_another_corpus(make_config: Callable[..., Config]) -> None:
+    small = make_config(*SMALL)
     assert folder_of(small) == folder_of(make_config(*SMALL))
     assert folder_of(small) != folder_of(make_config(*SMALL, "data.seed=1"))
     assert folder_of(small) != folder_of(make_config(*SMALL, "data.confound=channel"))
