@@ -136,19 +136,20 @@ def remove(corpus: Corpus) -> None:
     corpus.rows.pop()
 
 
-@pytest.mark.parametrize("change", [overwrite, relabel, rename_speaker, add_age, remove])
-def test_other_content_is_another_store(corpus, prepare, change):
+def test_other_content_is_another_store(corpus, prepare):
     corpus.add("x.wav", noise(5))
-    before = prepare(corpus)
-    change(corpus)
-    after = prepare(corpus)
-    assert after.key != before.key
-    assert before.folder.is_dir()
+    stores = [prepare(corpus)]
+    for change in (overwrite, relabel, rename_speaker, add_age, remove):
+        change(corpus)
+        store = prepare(corpus)
+        assert store.key not in {other.key for other in stores}, change
+        stores.append(store)
+    assert all(store.folder.is_dir() for store in stores)
 
 
-@pytest.mark.parametrize(
-    "override",
-    [
+def test_other_parameters_are_another_store(corpus, prepare):
+    keys = {prepare(corpus).key: "the defaults"}
+    for override in (
         "features.sample_rate_hz=8000",
         "features.hop_s=0.005",
         "features.window_s=0.03",
@@ -156,10 +157,10 @@ def test_other_content_is_another_store(corpus, prepare, change):
         "n_mfcc=26",
         "data.segment_s=0.05",
         "data.max_duration_s=3",
-    ],
-)
-def test_other_parameters_are_another_store(corpus, prepare, override):
-    assert prepare(corpus, override).key != prepare(corpus).key
+    ):
+        key = prepare(corpus, override).key
+        assert key not in keys, (override, keys[key])
+        keys[key] = override
 
 
 def test_features_computed_otherwise_are_another_store(corpus, prepare, monkeypatch):
@@ -176,9 +177,10 @@ def test_matrices_are_the_same_store_however_audio_is_read(tmp_path, prepare, mo
     assert prepare(corpus).key == before[0]
 
 
-@pytest.mark.parametrize("override", ["n_mfcc=19", "data.on_bad_file=skip", "seed=3", "fold=2"])
-def test_settings_of_training_share_a_store(corpus, prepare, override):
-    assert prepare(corpus, override).key == prepare(corpus).key
+def test_settings_of_training_share_a_store(corpus, prepare):
+    key = prepare(corpus).key
+    for override in ("n_mfcc=19", "data.on_bad_file=skip", "seed=3", "fold=2"):
+        assert prepare(corpus, override).key == key, override
 
 
 def test_a_renamed_folder_of_the_same_content_is_the_same_store(corpus, prepare):
