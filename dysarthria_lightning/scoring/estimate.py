@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import compare
@@ -25,9 +25,7 @@ from dysarthria_lightning.runs.record import read_run
 from dysarthria_lightning.runs.repeats import find_repeats, finished_repeats
 from dysarthria_lightning.runs.training_length import epoch_tested
 from dysarthria_lightning.scoring.finding import find_runs
-
-if TYPE_CHECKING:
-    from dysarthria_lightning.scoring.opening import OpenedRun
+from dysarthria_lightning.scoring.opened_run import OpenedRun
 
 #: The level at which a model's performance is told.
 LEVEL = "speaker_soft_majority"
@@ -112,7 +110,7 @@ def find_behind(config: Config, outputs_dir: Path) -> Behind:
     return Behind(folders)
 
 
-def judge_runs(runs: Sequence["OpenedRun"]) -> tuple[dict[str, Any], ...]:
+def judge_runs(runs: Sequence[OpenedRun]) -> tuple[dict[str, Any], ...]:
     """Judge runs by their own test speakers.
 
     Args:
