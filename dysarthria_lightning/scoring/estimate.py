@@ -13,6 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import compare
 from dysarthria_lightning.config.schema import TestedEpochs
@@ -120,8 +122,6 @@ def judge_runs(runs: Sequence[OpenedRun]) -> tuple[dict[str, Any], ...]:
         Rows of ``level``, ``metric``, ``value``, ``low`` and ``high``; none where the speakers were
         trained on, or are of one class.
     """
-    import pandas as pd
-
     from dysarthria_lightning.evaluation.analysis import judge
     from dysarthria_lightning.evaluation.predictions import pool_folds
     from dysarthria_lightning.evaluation.study import Cell
