@@ -35,7 +35,7 @@ def write_corpus(
     folder: Path,
     channel: Channel = as_it_is,
     patients_rate_hz: int = RATE_HZ,
-    n_speakers: int = 44,
+    n_speakers: int = 32,
     age: Callable[[int, np.random.Generator], float] | None = None,
     n_channels: int = 1,
     seed: int = 0,

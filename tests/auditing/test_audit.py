@@ -128,7 +128,7 @@ def test_speakers_without_silence_are_left_out_of_it(tmp_path: Path) -> None:
         closely = len(samples) % 4 == 0
         return samples[4_300:-4_300] if closely else noisier_patients(samples, label, rng)
 
-    found = audited(tmp_path, channel=some_cut_closely, n_speakers=80)
+    found = audited(tmp_path, channel=some_cut_closely, n_speakers=60)
     assert found["nonspeech"].light in (Light.RED, Light.AMBER)
     assert np.isfinite([it.chance for it in found.values() if it.chance is not None]).all()
 
@@ -200,8 +200,9 @@ def test_a_model_is_judged_among_matched_speakers_and_by_conditions(
 
 
 def test_power_says_what_would_have_been_found(tmp_path: Path) -> None:
-    options = Options(permutations=199, partitions=1, power=True)
-    found = audit(*corpus(tmp_path, channel=rooms_of_their_own), [], options)
+    options = Options(permutations=99, partitions=1, power=True)
+    made = corpus(tmp_path, channel=rooms_of_their_own, n_speakers=24)
+    found = audit(*made, [], options)
     assert found.noticed["6 dB more noise floor"] >= 0.9
     assert found.noticed["1 dB more noise floor"] < 0.8
     assert found.smallest_auroc is not None

@@ -1,11 +1,15 @@
 """``audit`` as it is used, and what ``report`` says of it before and after."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import processes
 import pytest
 from spoken_corpora import write_corpus
+
+from dysarthria_lightning import audit
+from dysarthria_lightning.cli.entry import run_command
 
 QUICK = ["audit.permutations=199", "audit.partitions=1", "audit.power=false"]
 
@@ -81,6 +85,11 @@ def test_without_a_model_the_corpus_is_audited_alone(trained: Path) -> None:
         ("-m", "audit takes one model at a time"),
     ],
 )
-def test_mistakes_are_explained(tmp_path: Path, word: str, message: str) -> None:
-    printed = processes.run("audit", word, cwd=tmp_path, code=1)
-    assert message in printed
+def test_mistakes_are_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["audit", word])
+    with pytest.raises(SystemExit) as stop:
+        run_command(audit.main)
+    assert message in str(stop.value.code)
