@@ -147,7 +147,7 @@ def test_only_aurocs_within_folds_have_chance_beside_them() -> None:
     ],
 )
 def test_intervals_are_scipys_bca_expanded(metric: str, oracle: object) -> None:
-    sample = simulate_sample(repeats=1, draws=150)
+    sample = simulate_sample(repeats=1, draws=300)
     test = sample.repeats[0].crossvalidation.test
     speakers = test.groupby("speaker_id").agg(
         y=("label", "first"), p=("probability", "mean"), fold=("fold", "first")
@@ -157,7 +157,7 @@ def test_intervals_are_scipys_bca_expanded(metric: str, oracle: object) -> None:
         oracle,
         paired=True,
         vectorized=False,
-        n_resamples=150,
+        n_resamples=300,
         confidence_level=expand_confidence(len(speakers)),
         method="BCa",
         rng=np.random.default_rng(5),
