@@ -71,12 +71,12 @@ def measure_level(
         "crest_db": peak - rms,
         "floor_db": float(np.percentile(levels_db, 5)),
     }
-    measured |= _ends(centred, sample_rate_hz, "all")
+    measured |= _ends(*_spectrum(centred, sample_rate_hz), "all")
     if len(noise) == 0:
         missing = [cue.column for cue in (*NOISE_ENDS, *OCTAVES)]
         return measured | dict.fromkeys(missing, float("nan"))
-    measured |= _ends(noise, sample_rate_hz, "noise")
     frequencies, power = _spectrum(noise, sample_rate_hz)
+    measured |= _ends(frequencies, power, "noise")
     for octave in OCTAVES_HZ:
         inside = (frequencies >= octave / np.sqrt(2)) & (frequencies < octave * np.sqrt(2))
         measured[f"noise_{octave}_hz_db"] = _share_db(power, inside)
@@ -94,8 +94,9 @@ def _spectrum(
     return frequencies, power
 
 
-def _ends(samples: NDArray[np.float32], sample_rate_hz: int, of: str) -> dict[str, float]:
-    frequencies, power = _spectrum(samples, sample_rate_hz)
+def _ends(
+    frequencies: NDArray[np.float64], power: NDArray[np.float64], of: str
+) -> dict[str, float]:
     return {
         f"{of}_below_80_hz_db": _share_db(power, frequencies < _LOW_HZ),
         f"{of}_above_8_khz_db": _share_db(power, frequencies > _HIGH_HZ),

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
@@ -19,7 +20,8 @@ from dysarthria_lightning.sweeps.plan import PlannedRun
 _MAX_RUNS = 100_000
 # In place of a fold's number.
 _ALL = "all"
-_NUMBER = re.compile(r"(fold|repeat|seed|split_seed)=\d+|fold=all")
+_NUMBERS = ("fold", "repeat", "seed", "split_seed", "n_mfcc")
+_NUMBER = re.compile(rf"({'|'.join(_NUMBERS)})=\d+|fold={_ALL}")
 
 Words = list[str]
 
@@ -86,17 +88,20 @@ def plan_runs(
     """
     runs: list[PlannedRun] = []
     composed: dict[tuple[str, ...], DictConfig] = {}
+    written: dict[tuple[str, ...], dict[str, Any]] = {}
     problems: dict[str, None] = {}
     for words in combinations:
         # Composing takes a tenth of a second, and folds and repeats differ in their numbers only.
         others, numbers = _without_numbers(words)
-        key = (*others, *numbers)
+        key = tuple(others)
         if key not in composed:
             composed[key] = compose(others)
             with open_dict(composed[key]):
                 del composed[key]["hydra"]
+            written[key] = _written_numbers(composed[key])
         fold = numbers.pop("fold", None)
-        composed[key].update({name: int(seed) for name, seed in numbers.items()})
+        of_run = {name: int(number) for name, number in numbers.items()}
+        composed[key].update(written[key] | of_run)
         for of_fold, number in _folds(words, fold, composed[key]):
             if number is not None:
                 composed[key]["fold"] = number
@@ -133,8 +138,15 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{it[0]} to {it[-1]}" if len(it) > 1 else str(it[0]) for it in runs)
 
 
+def _written_numbers(composed: DictConfig) -> dict[str, Any]:
+    """Return what a configuration says of each number itself, interpolations as they are."""
+    said = OmegaConf.to_container(composed, throw_on_missing=False)
+    assert isinstance(said, dict)
+    return {name: said[name] for name in _NUMBERS if name in said}
+
+
 def _without_numbers(words: Sequence[str]) -> tuple[Words, dict[str, str]]:
-    """Take the fold, repeat and seeds, if they are plain numbers, out of a run's overrides.
+    """Take the fold, repeat, seeds and coefficients, if plain numbers, out of a run's overrides.
 
     The fold may be ``all``, too.
     """

@@ -35,8 +35,7 @@ def write_corpus(
     folder: Path,
     channel: Channel = as_it_is,
     patients_rate_hz: int = RATE_HZ,
-    n_speakers: int = 44,
-    age: Callable[[int, np.random.Generator], float] | None = None,
+    n_speakers: int = 32,
     n_channels: int = 1,
     seed: int = 0,
 ) -> Path:
@@ -47,7 +46,6 @@ def write_corpus(
         channel: Done to every recording, (n_samples,) or (n_samples, n_channels).
         patients_rate_hz: Sample rate of the patients' files.
         n_speakers: Of both classes together.
-        age: From the label to an age; None: the same for both classes.
         n_channels: Of each file.
         seed: Draws everything.
     """
@@ -57,7 +55,7 @@ def write_corpus(
         label = speaker % 2
         rng = np.random.default_rng([seed, speaker])
         rate_hz = patients_rate_hz if label else RATE_HZ
-        years = rng.uniform(40, 80) if age is None else age(label, rng)
+        years = rng.uniform(40, 80)
         for number in range(2):
             samples = clip(rng, rate_hz)
             if n_channels > 1:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from dysarthria_lightning.evaluation.predictions import make_predictions
+from dysarthria_lightning.evaluation.predictions import sigmoid
 from dysarthria_lightning.evaluation.study import Cell, CrossValidation, Study
 
 NOVEL = Cell("novel_speakers", "all", "mfcc13", "lstm1")
@@ -48,17 +48,22 @@ def simulate_crossvalidation(
     validation, tested = speakers[:n_validation], np.array_split(speakers[n_validation:], folds)
     voice = dict(zip(speakers, rng.normal(size=len(speakers)), strict=True))
 
-    def judge(members: np.ndarray, fold: int) -> pd.DataFrame:
-        rows = recordings[recordings["speaker_id"].isin(members)]
+    def judge(parts: list[np.ndarray]) -> pd.DataFrame:
+        """What each fold's model says of its part of the speakers."""
+        known = recordings["speaker_id"].to_numpy()
+        places = [np.flatnonzero(np.isin(known, part)) for part in parts]
+        rows = recordings.iloc[np.concatenate(places)].reset_index(drop=True)
+        fold = np.repeat(np.arange(len(parts)), [len(it) for it in places])
         logits = 1.6 * rows["label"] - 0.8 + rows["speaker_id"].map(voice) + 0.2 * fold
-        noise = rng.normal(size=len(rows))
-        return make_predictions(rows, np.float32(logits + noise)).assign(fold=fold)
+        logits = np.float32(logits + rng.normal(size=len(rows)))
+        rows = rows[["recording_id", "speaker_id", "label"]]
+        return rows.assign(logit=logits, probability=sigmoid(np.float64(logits)), fold=fold)
 
     return CrossValidation(
         cell,
         repeat,
-        test=pd.concat([judge(part, fold) for fold, part in enumerate(tested)]),
-        validation=pd.concat([judge(validation, fold) for fold in range(folds)]),
+        test=judge(tested),
+        validation=judge(folds * [validation]),
         history=pd.DataFrame(columns=["fold", "epoch", "train_error", "validation_error"]),
     )
 

@@ -128,7 +128,7 @@ def line_of(table: pd.DataFrame, each: pd.Series) -> tuple[float, float, float]:
 @pytest.mark.parametrize("level", BINS)
 def test_slopes_are_scikit_learns_with_intervals_that_draw_speakers(level: str) -> None:
     # So many that no draw is separated.
-    sample = simulate_sample(2, n_speakers=60)
+    sample = simulate_sample(2, n_speakers=60, draws=20)
     table = judged(sample, level)
     lines = []
     for weights in sample.resample.weights:

@@ -82,14 +82,14 @@ def test_of_scores_that_know_nothing_95_of_100_are_in_the_range() -> None:
     rng = np.random.default_rng(0)
     ids = np.array([f"S{number:02d}" for number in range(30)], dtype=object)
     inside = 0
-    for _ in range(300):
+    for _ in range(150):
         (items,) = simulate(rng, 30, 1)
         low, high = chance_interval([ids], [items])
         assert low < 0.5 < high
         folds = None if items.folds is None else items.folds[items.speakers]
         inside += low <= auroc_of_pairs(items.labels, items.scores, folds) <= high
     # Within three standard errors.
-    assert inside / 300 == pytest.approx(0.95, abs=0.038)
+    assert inside / 150 == pytest.approx(0.95, abs=0.053)
 
 
 def test_it_is_centred_and_narrower_with_more_repeats() -> None:
@@ -135,7 +135,7 @@ def test_the_range_of_speakers_is_that_of_their_soft_majorities() -> None:
 
 def deal_within_folds(repeats: list[Scores], rng: np.random.Generator) -> np.ndarray:
     """Mean AUROCs over repeats, of labels dealt anew within each fold of each repeat."""
-    total = np.zeros(500)
+    total = np.zeros(200)
     for items in repeats:
         assert items.folds is not None
         labels, folds = items.speaker_labels, items.folds

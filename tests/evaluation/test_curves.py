@@ -60,7 +60,7 @@ def weighted_items(draw: st.DrawFn) -> tuple[Scores, np.ndarray]:
     return items, np.array(weights, dtype=float)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(weighted_items())
 def test_lines_are_scikit_learns_on_copied_items(case: tuple[Scores, np.ndarray]) -> None:
     items, weights = case

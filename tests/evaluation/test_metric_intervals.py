@@ -46,12 +46,12 @@ def test_speaker_level_intervals_are_scipys(metric: str, n: int, oracle: object)
         oracle,
         paired=True,
         vectorized=False,
-        n_resamples=300,
+        n_resamples=150,
         method="BCa",
         confidence_level=expand_confidence(n),
         rng=np.random.default_rng(7),
     )
-    ours = bootstrap_metrics(items, np.random.default_rng(7), draws=300)[metric]
+    ours = bootstrap_metrics(items, np.random.default_rng(7), draws=150)[metric]
     assert ours.value == pytest.approx(oracle(items.labels, items.scores))  # type: ignore[operator]
     # SciPy tells draws that equal the value from it by their last bit; here they count half.
     assert ours.low == pytest.approx(reference.confidence_interval.low, abs=1e-3)
@@ -71,12 +71,12 @@ def test_recording_level_draws_whole_speakers() -> None:
         (np.arange(20),),
         auroc_of,
         vectorized=False,
-        n_resamples=300,
+        n_resamples=150,
         method="BCa",
         confidence_level=expand_confidence(20),
         rng=np.random.default_rng(1),
     )
-    ours = bootstrap_metrics(items, np.random.default_rng(1), draws=300)["auroc"]
+    ours = bootstrap_metrics(items, np.random.default_rng(1), draws=150)["auroc"]
     assert (ours.low, ours.high) == pytest.approx(tuple(reference.confidence_interval))
 
 

@@ -39,7 +39,7 @@ def scored(draw: st.DrawFn) -> tuple[Scores, np.ndarray]:
     return items, np.array(weights, dtype=float)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(scored())
 def test_weighted_values_are_scikit_learns_on_repeated_items(
     case: tuple[Scores, np.ndarray],
@@ -70,7 +70,7 @@ def test_weighted_values_are_scikit_learns_on_repeated_items(
         assert ours["accuracy"] == pytest.approx(sk.accuracy_score(labels, called))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(scored())
 def test_one_draw_has_the_auroc_of_many_to_the_bit(case: tuple[Scores, np.ndarray]) -> None:
     items, weights = case

@@ -64,7 +64,7 @@ def test_many_draws_at_once_equal_each_alone() -> None:
         assert alone.intercept == pytest.approx(together.intercept[row : row + 1], rel=1e-7)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1)), min_size=1, max_size=10),
     st.lists(st.integers(0, 2), min_size=10, max_size=10),

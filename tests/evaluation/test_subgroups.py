@@ -244,8 +244,9 @@ def test_prompts_are_drawn_towards_the_mean_of_their_grouping(recordings: pd.Dat
     table = prompts_table(sample, recordings)
     for grouping in ("syllable_type", "syllable"):
         rows = table.query("grouping == @grouping")
+        drawn = sample.resample.weights[sample.resample.first_draw :]
         of_repeats = np.full((2, len(rows), len(sample.resample.weights)), np.nan)
-        for row, weights in enumerate(sample.resample.weights):
+        for row, weights in enumerate(drawn, sample.resample.first_draw):
             counts = dict(zip(sample.resample.speakers, weights, strict=True))
             for column, group in enumerate(rows["group"]):
                 members = [test[test[grouping] == group] for test in tests]

@@ -3,14 +3,16 @@
 import importlib.util
 import shutil
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
-from test_commands import run
 
+from dysarthria_lightning import train
+from dysarthria_lightning.cli.entry import run_command
 from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import ConfigError
 from dysarthria_lightning.launchers.choice import prepare_launcher
@@ -125,6 +127,10 @@ def test_logs_go_to_no_folder_that_would_be_a_command() -> None:
     ],
 )
 def test_commands_that_do_not_mean_a_cluster_are_refused(
-    words: list[str], message: str, tmp_path: Path
+    words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert message in run("train", *words, cwd=tmp_path, code=1)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["train", *words])
+    with pytest.raises(SystemExit) as stop:
+        run_command(train.main)
+    assert message in str(stop.value.code)

@@ -52,7 +52,7 @@ class NetworkContract:
         return self.section().build(N_COLUMNS, MAX_FRAMES)
 
     @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
+        max_examples=12, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
     )
     @given(
         lengths=st.lists(st.integers(1, MAX_FRAMES), min_size=1, max_size=6),

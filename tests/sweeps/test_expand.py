@@ -92,20 +92,22 @@ def test_what_differs_in_numbers_is_composed_once_and_each_run_has_its_own() -> 
         ["seed=7", "fold=1"],
         ["fold=4"],
         ["seed=5", "split_seed=6", "repeat=1"],
+        ["n_mfcc=19", "fold=2"],
         [],
         ["fold=1", "fold=2"],
     ]
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
         planned = plan_runs(runs, compose)
-    assert values(planned, "repeat", "seed", "split_seed", "fold") == [
-        *((repeat, repeat, repeat, fold) for repeat in (0, 2) for fold in (0, 3)),
-        (0, 7, 0, 1),
-        (0, 0, 0, 4),
-        (1, 5, 6, 0),
-        (0, 0, 0, 0),
-        (0, 0, 0, 2),
+    assert values(planned, "repeat", "seed", "split_seed", "fold", "n_mfcc") == [
+        *((repeat, repeat, repeat, fold, 13) for repeat in (0, 2) for fold in (0, 3)),
+        (0, 7, 0, 1, 13),
+        (0, 0, 0, 4, 13),
+        (1, 5, 6, 0, 13),
+        (0, 0, 0, 2, 19),
+        (0, 0, 0, 0, 13),
+        (0, 0, 0, 2, 13),
     ]
-    assert words == [[], [], [], [], [], ["fold=1", "fold=2"]]
+    assert words == [[], ["fold=1", "fold=2"]]
 
 
 def test_choices_may_be_named_by_a_pattern(plan: Plan) -> None:
