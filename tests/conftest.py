@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import soundfile
 from configurations import compose_config, compose_tone_config
+from curves import no_curves
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
@@ -73,11 +74,10 @@ def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def without_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_curves() -> Iterator[None]:
     """Draw no curves for TensorBoard: that takes longer than training on tones does."""
-    from dysarthria_lightning.training import run_log
-
-    monkeypatch.setattr(run_log, "log_curves", lambda *arguments: None)
+    with no_curves():
+        yield
 
 
 @pytest.fixture

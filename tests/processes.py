@@ -91,13 +91,14 @@ def run(
 def leave_figures_out() -> None:
     """To be called before a command: draw nothing, which takes longer than tones do to train on."""
     from dysarthria_lightning.reporting import folder
-    from dysarthria_lightning.training import run
+    from dysarthria_lightning.training import pooled, run_log
 
     def save_nothing(figure: Any, place: Path, *_: object) -> None:
         (place / f"{figure.name}.svg").write_text("<svg/>", encoding="utf-8")
 
     folder.save_figure = save_nothing
-    run.log_curves = lambda *_: None
+    for module in (pooled, run_log):
+        module.log_curves = lambda *_: None  # type: ignore[assignment]
 
 
 def _carry_out(

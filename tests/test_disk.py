@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from processes import leave_figures_out, run
 from test_commands import QUICK, run_records
-from test_commands import run as run_anew
 
 from dysarthria_lightning.cli.command import command
 from dysarthria_lightning.cli.entry import run_command
@@ -69,9 +68,8 @@ def test_outputs_that_cannot_be_made(outputs: str, tone_corpus: Path, tmp_path: 
     (tmp_path / "file").write_text("")
     where = outputs.format(file=tmp_path / "file")
     words = ["data=manifest", f"data.manifest={tone_corpus}", f"outputs_dir={where}"]
-    assert f"error: {'No such' if 'proc' in outputs else 'Not a'}" in run_anew(
-        "prepare", *words, cwd=tmp_path, code=1
-    )
+    printed = run("prepare", *words, cwd=tmp_path, code=1)
+    assert f"error: {'No such' if 'proc' in outputs else 'Not a'}" in printed
 
 
 def limited(command: str, *words: str, cwd: Path, size: int) -> str:

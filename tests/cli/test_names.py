@@ -120,21 +120,14 @@ def test_folders_are_called_as_typed(tone_corpus: Path, tmp_path: Path) -> None:
     assert (tmp_path / "1.10/features/2024_05_01/digests.parquet").exists()
 
 
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("tag: 1.10", "tag = 1.1: a name that is read as a number"),
-        ("outputs_dir: 2024_05_01", "quote it where it is written, as in outputs_dir: '20240501'"),
-    ],
-)
-def test_a_name_in_a_file_is_refused_where_yaml_reads_a_number(
-    written: str, said: str, tmp_path: Path
-) -> None:
+def test_a_name_in_a_file_is_refused_where_yaml_reads_a_number(tmp_path: Path) -> None:
     file = tmp_path / "conf/variant/v.yaml"
     file.parent.mkdir(parents=True)
-    file.write_text(f"# @package _global_\n{written}\n")
+    file.write_text("# @package _global_\ntag: 1.10\noutputs_dir: 2024_05_01\n")
     words = ["--config-dir=conf", "+variant=v"]
-    assert said in run("report", *words, cwd=tmp_path, code=1)
+    refused = run("report", *words, cwd=tmp_path, code=1)
+    assert "tag = 1.1: a name that is read as a number" in refused
+    assert "quote it where it is written, as in outputs_dir: '20240501'" in refused
     file.write_text("# @package _global_\ntag: v${n_mfcc}\noutputs_dir: ${n_mfcc}\n")
     printed = run("report", *words, "tag=1.10", cwd=tmp_path, code=1)
     assert "in 13/runs/1.10/" in printed

@@ -38,7 +38,7 @@ def write_sounds(folder: Path) -> list[Path]:
         "cd": (44100, 0.4, "PCM_24", 2),
         "telephone": (8000, 0.3, "PCM_U8", 1),
         "float": (22050, 0.5, "FLOAT", 1),
-        "long": (16000, 3.0, "PCM_32", 1),
+        "long": (16000, 1.2, "PCM_32", 1),
     }
     files = []
     for number, (name, (rate, seconds, subtype, channels)) in enumerate(kinds.items()):

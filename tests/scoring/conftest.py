@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from configurations import compose_tone_config
+from curves import no_curves
 from spoken_words import Said
 
 from dysarthria_lightning.data.preparation import prepare_corpus
@@ -13,15 +14,12 @@ from dysarthria_lightning.training.run import train_run
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory, tone_corpus: Path) -> Path:
     """The folder of a cross-validation of three folds that test everybody once."""
-    from dysarthria_lightning.training import run_log
-
     outputs = tmp_path_factory.mktemp("predicting") / "outputs"
     words = (
         *("model=functionals", "protocol.validation=rotating", "protocol.stratify=true"),
         "protocol.validation_speakers=auto",
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_log, "log_curves", lambda *arguments: None)
+    with no_curves():
         for fold in range(3):
             config = compose_tone_config(outputs, tone_corpus, *words, f"fold={fold}")
             folder = train_run(config, prepare_corpus(config), show_progress=False)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from configurations import compose_tone_config
+from curves import no_curves
 
 from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.preparation import prepare_corpus
@@ -40,13 +41,14 @@ class ScorerContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def runs(cls, tmp_path_factory: pytest.TempPathFactory, tone_corpus: Path) -> list[Path]:
+    def runs(cls, scored_outputs: Path, tone_corpus: Path) -> list[Path]:
         """Train two folds, and return their folders."""
-        outputs = tmp_path_factory.mktemp("outputs")
         folders = []
-        for fold in (0, 1):
-            config = compose_tone_config(outputs, tone_corpus, *cls.words, f"fold={fold}")
-            folders.append(train_run(config, prepare_corpus(config), show_progress=False))
+        words = (*cls.words, f"tag={cls.__name__}")
+        with no_curves():
+            for fold in (0, 1):
+                config = compose_tone_config(scored_outputs, tone_corpus, *words, f"fold={fold}")
+                folders.append(train_run(config, prepare_corpus(config), show_progress=False))
         return folders
 
     def test_it_gives_the_runs_own_predictions_back_to_the_bit(

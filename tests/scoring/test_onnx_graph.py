@@ -17,18 +17,17 @@ from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.scoring.state import ModelState
 
 
-@pytest.mark.parametrize("rate", [16000, 44100, 8000])
 @pytest.mark.parametrize(
-    "words",
+    ("rate", "words"),
     [
-        ("model=lstm1",),
-        ("model=lstm2", "features.remove_dc=true", "features.level=recording"),
-        ("model=bilstm1", "features.cmn=recording"),
-        ("model=attention", "features.drop_c0=true"),
-        ("model=baseline", "features=log_mel"),
+        (16000, ("model=lstm1",)),
+        (44100, ("model=lstm2", "features.remove_dc=true", "features.level=recording")),
+        (8000, ("model=bilstm1", "features.cmn=recording")),
+        (16000, ("model=attention", "features.drop_c0=true")),
+        (44100, ("model=baseline", "features=log_mel")),
     ],
 )
-def test_scores_are_pytorchs(words: tuple[str, ...], rate: int, tmp_path: Path) -> None:
+def test_scores_are_pytorchs(rate: int, words: tuple[str, ...], tmp_path: Path) -> None:
     config = compose_config(tmp_path, *words, "model.hidden_size=6")
     n_columns = config.features.n_columns(config.n_mfcc)
     assert n_columns is not None

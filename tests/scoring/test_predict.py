@@ -276,9 +276,8 @@ def test_runs_of_several_models_do_not_score_together(
 
 
 def test_a_model_of_permuted_labels_is_called_one(
-    said: Said, tone_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    said: Said, tone_corpus: Path, tmp_path: Path, without_curves: None
 ) -> None:
-    monkeypatch.setattr("dysarthria_lightning.training.run_log.log_curves", lambda *its: None)
     words = ("model=functionals", "data.permuted_labels=3")
     config = compose_tone_config(tmp_path / "outputs", tone_corpus, *words)
     folder = train_run(config, prepare_corpus(config), show_progress=False)

@@ -1,6 +1,8 @@
 """Runs of every kind of model and of features are scored with, and mistakes are explained."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from configurations import compose_tone_config
+from curves import no_curves
 from matrices import matrix_table
 from scorer_contracts import ScorerContract, recordings_tested
 
@@ -21,6 +25,7 @@ from dysarthria_lightning.evaluation.predictions import read_predictions
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.integrity import digest_files
 from dysarthria_lightning.runs.record import read_run, write_run
+from dysarthria_lightning.scoring.saved import SavedModels
 from dysarthria_lightning.scoring.scorer import Scorer
 from dysarthria_lightning.training.run import train_run
 
@@ -32,7 +37,7 @@ class TestBaseline(ScorerContract):
 
 
 class TestLSTM2(ScorerContract):
-    words = ("model=lstm2", "trainer.threads=2")
+    words = ("model=lstm2",)
 
 
 class TestBiLSTM1OfSegments(ScorerContract):
@@ -59,10 +64,40 @@ class TestDemographics(ScorerContract):
     needed = ("path", "speaker_id", "age", "gender")
 
 
+@pytest.fixture(scope="module")
+def scored_outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all runs go that tests share: features are extracted once."""
+    return tmp_path_factory.mktemp("scored") / "outputs"
+
+
+@pytest.fixture(scope="module")
+def trained(scored_outputs: Path, tone_corpus: Path) -> Path:
+    words = ("trainer.max_epochs=1", "model=bilstm1")
+    config = compose_tone_config(scored_outputs, tone_corpus, *words)
+    with no_curves():
+        return train_run(config, prepare_corpus(config), show_progress=False)
+
+
 @pytest.fixture
-def run(tone_config: Callable[..., Config]) -> Path:
-    config = tone_config("trainer.max_epochs=1", "model=bilstm1")
-    return train_run(config, prepare_corpus(config), show_progress=False)
+def run(trained: Path, tmp_path: Path) -> Path:
+    """A run that a test may change."""
+    return shutil.copytree(trained, tmp_path / "run")
+
+
+def test_it_computes_with_as_many_threads_as_training_did(trained: Path, tone_corpus: Path) -> None:
+    """Sums over several threads are rounded otherwise."""
+    saved = SavedModels.of_runs([trained])
+    (state,) = saved.states
+    assert state.values["threads"] == 1
+    state = replace(state, values=state.values | {"threads": 2})
+    scorer = Scorer.of(replace(saved, states=(state,)))
+    seen: list[int] = []
+    network: torch.nn.Module = scorer.models[0].network
+    network.register_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    scorer.score(recordings_tested(trained, tone_corpus))
+    assert set(seen) == {2}
+    assert torch.get_num_threads() == before
 
 
 def test_a_run_of_before_networks_had_parts_is_scored_with(run: Path, tone_corpus: Path) -> None:

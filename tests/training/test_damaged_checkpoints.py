@@ -12,9 +12,11 @@ from configurations import compose_tone_config
 from killed_runs import KilledError, assert_same_run, train, train_until_killed
 
 from dysarthria_lightning.config import Config
+from dysarthria_lightning.data.preparation import prepare_corpus
 from dysarthria_lightning.files.atomic import TEMPORARY
 from dysarthria_lightning.runs import layout
 from dysarthria_lightning.runs.layout import RESUME_POINT
+from dysarthria_lightning.training.resuming import find_stopped_run, resume_fingerprint
 
 pytestmark = pytest.mark.usefixtures("without_curves")
 
@@ -47,11 +49,7 @@ def undisturbed(tone_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return train(compose_tone_config(tmp_path_factory.mktemp("undisturbed"), tone_corpus))
 
 
-@pytest.mark.parametrize(
-    "damage", ["truncated", "flipped", "one weight", "empty", "list", "pickled code"]
-)
 def test_a_damaged_point_is_not_gone_on_from(
-    damage: str,
     tone_config: Callable[..., Config],
     undisturbed: Path,
     tmp_path: Path,
@@ -59,44 +57,55 @@ def test_a_damaged_point_is_not_gone_on_from(
 ) -> None:
     config = tone_config()
     train_until_killed(config, 1)
-    point = layout.run_folder(config) / RESUME_POINT
-    content = bytearray(point.read_bytes())
-    if damage == "truncated":
-        point.write_bytes(content[: len(content) // 2])
-    elif damage == "flipped":
-        content[40:400] = bytes(255 - byte for byte in content[40:400])
-        point.write_bytes(content)
-    elif damage == "one weight":
-        flip_a_weight(point)
-    elif damage == "list":
-        torch.save([1, 2], point)
-    elif damage == "empty":
-        point.write_bytes(b"")
-    else:
-        torch.save({"callbacks": Attack(tmp_path / "attacked")}, point)
-    assert_same_run(train(config), undisturbed)
-    assert "the run starts again" in caplog.text
+    folder = layout.run_folder(config)
+    point = folder / RESUME_POINT
+    fingerprint = resume_fingerprint(config, prepare_corpus(config).key)
+    sound = point.read_bytes()
+    attack = {"callbacks": Attack(tmp_path / "attacked")}
+    damages: dict[str, Callable[[], object]] = {
+        "empty": lambda: point.write_bytes(b""),
+        "truncated": lambda: point.write_bytes(sound[: len(sound) // 2]),
+        "flipped": lambda: point.write_bytes(
+            sound[:40] + bytes(255 - byte for byte in sound[40:400]) + sound[400:]
+        ),
+        "list": lambda: torch.save([1, 2], point),
+        "pickled code": lambda: torch.save(attack, point),
+        "one weight": lambda: flip_a_weight(point),
+    }
+    for name, damage in damages.items():
+        point.write_bytes(sound)
+        assert find_stopped_run(folder, fingerprint)
+        assert caplog.text == ""
+        damage()
+        assert find_stopped_run(folder, fingerprint) is None, name
+        assert "the run starts again" in caplog.text
+        caplog.clear()
     assert not (tmp_path / "attacked").exists()
+    assert_same_run(train(config), undisturbed)
 
 
-@pytest.mark.parametrize("damage", ["one weight", "truncated", "removed"])
 def test_a_damaged_best_checkpoint_is_not_gone_on_from(
-    damage: str,
-    tone_config: Callable[..., Config],
-    undisturbed: Path,
-    caplog: pytest.LogCaptureFixture,
+    tone_config: Callable[..., Config], undisturbed: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = tone_config()
     train_until_killed(config, config.trainer.max_epochs, "on_fit_end")
-    best = layout.run_folder(config) / layout.CHECKPOINT
-    if damage == "one weight":
-        flip_a_weight(best)
-    elif damage == "truncated":
-        best.write_bytes(best.read_bytes()[:-1000])
-    else:
-        best.unlink()
+    folder = layout.run_folder(config)
+    best = folder / layout.CHECKPOINT
+    fingerprint = resume_fingerprint(config, prepare_corpus(config).key)
+    sound = best.read_bytes()
+    damages: dict[str, Callable[[], object]] = {
+        "removed": best.unlink,
+        "truncated": lambda: best.write_bytes(sound[:-1000]),
+        "one weight": lambda: flip_a_weight(best),
+    }
+    for name, damage in damages.items():
+        best.write_bytes(sound)
+        assert find_stopped_run(folder, fingerprint)
+        damage()
+        assert find_stopped_run(folder, fingerprint) is None, name
+        assert "best.ckpt is damaged" in caplog.text
+        caplog.clear()
     assert_same_run(train(config), undisturbed)
-    assert "best.ckpt is damaged" in caplog.text
 
 
 @pytest.mark.parametrize("name", [RESUME_POINT, layout.CHECKPOINT])

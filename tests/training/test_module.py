@@ -1,18 +1,14 @@
 """The Lightning module: its metrics against scikit-learn, its L2, its stopping and its choice."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from sklearn import metrics as sk
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.data.preparation import prepare_corpus
-from dysarthria_lightning.runs.record import read_run
-from dysarthria_lightning.runs.training_length import epoch_tested
 from dysarthria_lightning.training.module import AUROCOrNaN, RecordingClassifier
 from dysarthria_lightning.training.run import train_run
 
@@ -69,39 +65,6 @@ def test_one_class_has_no_auroc() -> None:
     assert torch.isnan(metric.compute())
     metric.update(torch.tensor([0.1]), torch.tensor([0]))
     assert metric.compute() == 1.0
-
-
-def validation_errors(folder: Path) -> list[float]:
-    events = EventAccumulator(str(folder))
-    events.Reload()
-    return [event.value for event in events.Scalars("validation/error")]
-
-
-def test_the_epoch_of_the_lowest_validation_error_is_tested(
-    tone_config: Callable[..., Config],
-) -> None:
-    config = tone_config("trainer.max_epochs=8", "trainer.early_stopping.patience=8", "seed=3")
-    record = read_run(folder := train_run(config, prepare_corpus(config), show_progress=False))
-    assert record is not None
-    errors = validation_errors(folder)
-    assert len(errors) == 8
-    assert len(set(errors)) > 1
-    assert epoch_tested(record) == 1 + int(np.argmin(errors))
-    assert record["validation_error"] == pytest.approx(min(errors))
-
-
-def test_training_stops_by_the_rule(tone_config: Callable[..., Config]) -> None:
-    config = tone_config(
-        "trainer.max_epochs=30",
-        "trainer.early_stopping.patience=1",
-        "trainer.early_stopping.alpha=0",
-        "trainer.learning_rate=0.05",
-    )
-    folder = train_run(config, prepare_corpus(config), show_progress=False)
-    errors = validation_errors(folder)
-    assert len(errors) < 30
-    above = [error > min(errors[: n + 1]) + 1e-6 for n, error in enumerate(errors)]
-    assert above == [False] * (len(errors) - 1) + [True]
 
 
 def test_epochs_see_the_recordings_in_another_order(

@@ -34,8 +34,6 @@ from dysarthria_lightning.training.run import train_run
 # The finished run below has them: it is made before.
 pytestmark = pytest.mark.usefixtures("without_curves")
 
-MODELS = ["baseline", "lstm1", "lstm2", "bilstm1"]
-
 
 def train(config: Config) -> Path:
     return train_run(config, prepare_corpus(config), show_progress=False)
@@ -163,15 +161,15 @@ def test_tensorboard_has_epochs_as_curves_and_what_tells_runs_apart(
     assert shown == pytest.approx(final["speaker_soft_majority"]["auroc"])
 
 
-@pytest.mark.parametrize("model", MODELS)
 def test_the_same_seed_gives_the_same_bits_and_another_does_not(
-    model: str, tone_config: Callable[..., Config]
+    tone_config: Callable[..., Config],
 ) -> None:
-    config = tone_config(f"model={model}")
+    model = "model=lstm2"  # has dropout
+    config = tone_config(model)
     first = pd.read_parquet(train(config) / "predictions.parquet")
     second = pd.read_parquet(train(config) / "predictions.parquet")
     pd.testing.assert_frame_equal(first, second, check_exact=True)
-    other = tone_config(f"model={model}", "seed=1")
+    other = tone_config(model, "seed=1")
     third = pd.read_parquet(train(other) / "predictions.parquet")
     assert list(first["recording_id"]) == list(third["recording_id"])
     assert not np.allclose(first["logit"], third["logit"])
