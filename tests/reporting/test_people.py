@@ -144,12 +144,12 @@ def test_a_class_that_is_not_there_is_said(label: int, said: str) -> None:
 
 
 def test_a_thousand_people_leave_room_for_some_recordings() -> None:
-    part = shown(people(1000, per_person=40))
+    part = shown(people(1000, per_person=32))
     assert "highest and the" in part["kept"]
     assert len(part["json"]) < 500_000
     data = json.loads(part["json"])
     assert len(data["p"]) == 1
-    assert 0 < len(data["p"][0][0]) < 80
+    assert 0 < len(data["p"][0][0]) < 64
     assert "and" in part["first"]["lists"][0]
 
 
@@ -163,7 +163,7 @@ def test_six_models_of_seventy_people_fit() -> None:
 
 def test_more_models_than_fit_show_recordings_of_the_best_alone() -> None:
     cells = tuple(Cell("novel_speakers", "all", "mfcc13", f"m{n}") for n in range(12))
-    part = shown(people(150, per_person=90, cells=cells))
+    part = shown(people(150, per_person=68, cells=cells))
     assert "only, so that the page stays small" in part["kept"]
     assert len(json.loads(part["json"])["p"]) == 1
 
