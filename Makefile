@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Modules are compiled when they are first imported; compiling all at once takes half of the installation.
+PIP := $(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check --constraint .constraints.txt --editable
 
 .PHONY: help setup constraints test test-slow test-cluster check reproduce report bench tensorboard wheel clean
 
@@ -13,7 +15,7 @@ setup: $(READY)  ## Build .venv with everything in it (once; some minutes)
 $(READY): pyproject.toml .constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d; try make PYTHON=python3.12 ..." % v)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt --editable '.[dev]'
+	$(PIP) '.[dev]'
 	@touch $(READY)
 
 constraints:  ## Build .venv from the newest releases that fit, and pin them in .constraints.txt
@@ -32,7 +34,7 @@ test-slow: $(READY)  ## Run the slow tests
 	$(BIN)/python -m pytest -m slow --dist loadfile
 
 test-cluster: $(READY)  ## Test sweeps on a Slurm and a Ray of this machine (Slurm: see tests/cluster/slurm.sh)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt --editable '.[dev,slurm,ray]' || \
+	$(PIP) '.[dev,slurm,ray]' || \
 		echo "The extras slurm and ray cannot be installed; their tests will be skipped"
 	$(BIN)/python -m pytest tests/cluster -m cluster -n 2 --dist loadfile
 

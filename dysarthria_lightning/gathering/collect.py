@@ -29,7 +29,7 @@ _RECORD_COLUMNS = [
         "device",
         "precision",
     ),
-    *("python", "torch", "git_commit"),
+    *("python", "torch", "lightning", "torchaudio", "hydra", "numpy", "sklearn", "git_commit"),
 ]
 
 

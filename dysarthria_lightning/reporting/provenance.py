@@ -25,6 +25,11 @@ def provenance(content: ReportContent) -> list[tuple[str, str]]:
         "version": "dysarthria_lightning",
         "git_commit": "Git commit",
         "torch": "PyTorch",
+        "lightning": "PyTorch Lightning",
+        "torchaudio": "torchaudio",
+        "hydra": "Hydra",
+        "numpy": "NumPy",
+        "sklearn": "scikit-learn",
         "python": "Python",
         "host": "Machine",
         "device": "Device",
@@ -33,7 +38,9 @@ def provenance(content: ReportContent) -> list[tuple[str, str]]:
         "cpus": "Cores",
     }
     facts += [
-        (name, _values(finished[column])) for column, name in names.items() if column in finished
+        (name, _values(finished[column]))
+        for column, name in names.items()
+        if column in finished and (finished.empty or finished[column].notna().any())
     ]
     times = finished["wall_time_s"].dropna()
     facts.append(

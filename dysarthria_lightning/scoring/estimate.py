@@ -11,7 +11,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.fingerprint import compare
@@ -25,9 +27,7 @@ from dysarthria_lightning.runs.record import read_run
 from dysarthria_lightning.runs.repeats import find_repeats, finished_repeats
 from dysarthria_lightning.runs.training_length import epoch_tested
 from dysarthria_lightning.scoring.finding import find_runs
-
-if TYPE_CHECKING:
-    from dysarthria_lightning.scoring.opening import OpenedRun
+from dysarthria_lightning.scoring.opened_run import OpenedRun
 
 #: The level at which a model's performance is told.
 LEVEL = "speaker_soft_majority"
@@ -112,7 +112,7 @@ def find_behind(config: Config, outputs_dir: Path) -> Behind:
     return Behind(folders)
 
 
-def judge_runs(runs: Sequence["OpenedRun"]) -> tuple[dict[str, Any], ...]:
+def judge_runs(runs: Sequence[OpenedRun]) -> tuple[dict[str, Any], ...]:
     """Judge runs by their own test speakers.
 
     Args:
@@ -122,8 +122,6 @@ def judge_runs(runs: Sequence["OpenedRun"]) -> tuple[dict[str, Any], ...]:
         Rows of ``level``, ``metric``, ``value``, ``low`` and ``high``; none where the speakers were
         trained on, or are of one class.
     """
-    import pandas as pd
-
     from dysarthria_lightning.evaluation.analysis import judge
     from dysarthria_lightning.evaluation.predictions import pool_folds
     from dysarthria_lightning.evaluation.study import Cell

@@ -6,7 +6,7 @@ met. There one run judged each speaker, while somebody new is judged by the mean
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,7 @@ from dysarthria_lightning.evaluation.levels import SOFT_MAJORITY, score_speakers
 from dysarthria_lightning.evaluation.metrics import Scores
 from dysarthria_lightning.evaluation.recalibration import recalibrate
 from dysarthria_lightning.evaluation.thresholds import TARGET, choose_threshold
-
-if TYPE_CHECKING:
-    from dysarthria_lightning.scoring.opening import OpenedRun
+from dysarthria_lightning.scoring.opened_run import OpenedRun
 
 #: Fewer speakers of a class make no line that means anything.
 LEAST_OF_CLASS = 20
@@ -77,7 +75,7 @@ class Calibration:
         return probabilities
 
 
-def held_out_scores(runs: Sequence["OpenedRun"]) -> pd.DataFrame:
+def held_out_scores(runs: Sequence[OpenedRun]) -> pd.DataFrame:
     """Score the runs' own test speakers.
 
     Args:

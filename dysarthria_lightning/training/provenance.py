@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ def describe_environment(device: torch.device) -> dict[str, Any]:
         "device": torch.cuda.get_device_name(device) if on_gpu else str(device),
         "python": sys.version.split()[0],
         "torch": torch.__version__,
+        "lightning": metadata.version("pytorch-lightning"),
+        "torchaudio": metadata.version("torchaudio"),
+        "hydra": metadata.version("hydra-core"),
+        "numpy": metadata.version("numpy"),
+        "sklearn": metadata.version("scikit-learn"),
         "git_commit": git_commit(),
     }
 

@@ -28,7 +28,7 @@ from dysarthria_lightning.scoring.estimate import (
     judge_runs,
     with_tested_epochs,
 )
-from dysarthria_lightning.scoring.opening import open_runs
+from dysarthria_lightning.scoring.opened_run import open_runs
 from dysarthria_lightning.training.estimators import fit_estimator
 from dysarthria_lightning.training.networks import Trained, prepare_torch, train_network
 from dysarthria_lightning.training.pooled import pool_in_tensorboard

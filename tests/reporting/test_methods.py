@@ -97,6 +97,14 @@ def test_methods_without_networks_train_none(small: ReportContent) -> None:
     assert "Lightning" not in said["Software"]
 
 
+def test_versions_are_named_where_runs_noted_them(small: ReportContent) -> None:
+    assert "and Hydra [" in written(small)["Software"]
+    noted = small.runs.assign(lightning="2.6.6", hydra="1.3.8")
+    software = written(replace(small, runs=noted))["Software"]
+    assert "PyTorch Lightning 2.6.6 [" in software
+    assert "and Hydra 1.3.8 [" in software
+
+
 def test_corpus_and_flow_are_counted(small: ReportContent) -> None:
     rows = [
         ("listed", "", None, 9, 55),

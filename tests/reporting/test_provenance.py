@@ -18,6 +18,15 @@ def test_provenance_names_the_processor_where_it_is_known() -> None:
     assert dict(provenance(known))["Processor"] == "H100 (1 run), Xeon (2 runs)"
 
 
+def test_versions_that_older_runs_did_not_note_are_left_out() -> None:
+    cells = (paper.NOVEL_CELLS[1],)
+    content = build_content(cells=cells, asked=cells)
+    older = replace(content, runs=content.runs.assign(hydra=None))
+    assert "Hydra" not in dict(provenance(older))
+    newer = replace(content, runs=content.runs.assign(hydra="1.3.8"))
+    assert dict(provenance(newer))["Hydra"] == "1.3.8"
+
+
 def test_what_a_published_corpus_is_stands_beside_its_numbers() -> None:
     cells = (paper.KNOWN_CELLS[1], paper.NOVEL_CELLS[1])
     origin = {"Published as": "TORGO", "Cite": "Rudzicz et al., 2012"}

@@ -239,13 +239,13 @@ def _software(content: ReportContent, *, with_networks: bool) -> list[str]:
         said = facts.get(name, "")
         return "" if said in ("", "–", "unknown") else f" {said}"
 
-    trained = "PyTorch Lightning [@falcon2019], " if with_networks else ""
+    lightning = f"PyTorch Lightning{version('PyTorch Lightning')} [@falcon2019], "
     commit = _COMMIT.sub(r"\1", version("Git commit"))
     said = [
         f"All was computed with dysarthria_lightning{version('dysarthria_lightning')}"
         f"{f' (commit{commit})' if commit else ''}, Python{version('Python')}, "
-        f"PyTorch{version('PyTorch')} [@ansel2024], {trained}torchaudio [@yang2022] and Hydra "
-        "[@yadan2019]"
+        f"PyTorch{version('PyTorch')} [@ansel2024], {lightning if with_networks else ''}"
+        f"torchaudio{version('torchaudio')} [@yang2022] and Hydra{version('Hydra')} [@yadan2019]"
     ]
     if device := version("Device"):
         said.append(f"Device:{device}")
