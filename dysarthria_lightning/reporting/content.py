@@ -117,7 +117,7 @@ class ReportContent:
         """How many cross-validations the values are means of, at most; at least 1."""
         return max((len(it) for it in self.study.crossvalidations.values()), default=1)
 
-    @property
+    @cached_property
     def noun(self) -> Noun:
         """What its recordings are called."""
         return noun_of(self.study.recordings)
@@ -161,7 +161,11 @@ def select(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
         frame[column].to_numpy(dtype=object, na_value=None) == value
         for column, value in values.items()
     ]
-    return frame.take(np.flatnonzero(np.logical_and.reduce(chosen)))
+    places = np.flatnonzero(np.logical_and.reduce(chosen))
+    if len(places) and places[-1] - places[0] < len(places):
+        # Rows that stand together, as most do, need no copy.
+        return frame.iloc[places[0] : places[-1] + 1]
+    return frame.take(places)
 
 
 def select_cell(frame: pd.DataFrame, cell: Cell, **values: object) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zlib import crc32
@@ -88,6 +89,7 @@ def make_crossvalidation(cell: Cell, repeat: int, recordings: pd.DataFrame) -> C
     return CrossValidation(cell, repeat, test, test, history)
 
 
+@cache
 def make_study(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Study:
     recordings = make_recordings()
     return Study(
@@ -164,6 +166,7 @@ def _comparisons(cells: tuple[Cell, ...], repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
+@cache
 def make_analysis(cells: tuple[Cell, ...] = CELLS, repeats: int = 1) -> Analysis:
     novel = tuple(cell for cell in cells if cell.protocol == "novel_speakers")
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report_contents import build_content
 from test_page import Page, render
 
 from dysarthria_lightning.auditing.audit import Audited
@@ -25,18 +24,18 @@ def audited(*findings: Finding, noticed: dict[str, float] | None = None) -> Audi
     return Audited([*findings], 0.9, noticed or {}, 0.71)
 
 
-def with_audit(found: Audited) -> ReportContent:
-    content = build_content()
+def with_audit(content: ReportContent, found: Audited) -> ReportContent:
     cell = headline_cell(content)
     assert cell is not None
     return replace(content, audits={cell: found})
 
 
-def test_without_an_audit_the_page_says_so_and_how_to_make_one(tmp_path: Path) -> None:
-    content = build_content()
-    cell = headline_cell(content)
+def test_without_an_audit_the_page_says_so_and_how_to_make_one(
+    few: ReportContent, tmp_path: Path
+) -> None:
+    cell = headline_cell(few)
     assert cell is not None
-    content = replace(content, audit_commands={cell: "python -m dysarthria_lightning.audit x=1"})
+    content = replace(few, audit_commands={cell: "python -m dysarthria_lightning.audit x=1"})
     page = render(content, tmp_path)
     first, _, _ = page.partition("<nav")
     assert NOT_AUDITED in first.replace("<strong>", "").replace("</strong>", "")
@@ -44,8 +43,10 @@ def test_without_an_audit_the_page_says_so_and_how_to_make_one(tmp_path: Path) -
     assert 'id="audit"' not in page
 
 
-def test_the_worst_light_stands_on_the_first_screen_with_its_reason(tmp_path: Path) -> None:
-    page = render(with_audit(audited(LEVEL, AGE, FILES, QUIET)), tmp_path)
+def test_the_worst_light_stands_on_the_first_screen_with_its_reason(
+    few: ReportContent, tmp_path: Path
+) -> None:
+    page = render(with_audit(few, audited(LEVEL, AGE, FILES, QUIET)), tmp_path)
     first, _, _ = page.partition("<nav")
     assert '<div class="audit red"' in first
     assert "<strong>Audit: RED</strong>, something else" in first
@@ -55,8 +56,8 @@ def test_the_worst_light_stands_on_the_first_screen_with_its_reason(tmp_path: Pa
     assert Page(page).ids().count("audit") == 1  # what the link leads to
 
 
-def test_the_section_shows_numbers_words_and_a_chart() -> None:
-    content = with_audit(audited(LEVEL, AGE, FILES, QUIET))
+def test_the_section_shows_numbers_words_and_a_chart(few: ReportContent) -> None:
+    content = with_audit(few, audited(LEVEL, AGE, FILES, QUIET))
     section = audit_section(content, shown_cells(content))
     (table,) = section.tables
     assert [name for name, _ in table.rows] == ["Level", "Age and sex", "Files", "Non-speech"]

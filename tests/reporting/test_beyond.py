@@ -47,7 +47,8 @@ def test_thresholds_say_on_whom_they_rest(
     source: str, n_dysarthric: int, n_healthy: int, all_of_them: bool, content: ReportContent
 ) -> None:
     changed = with_thresholds(content, source, n_dysarthric, n_healthy)
-    text = section(changed, "operating-points").reading
+    found = section(changed, "operating-points")
+    text = found.reading
     assert f"({n_dysarthric} dysarthric and {n_healthy} healthy speakers or more)" in text
     assert ("fewer than ten speakers of a class, 90 % means all of them" in text) == all_of_them
     assert "intervals take them as given" in text
@@ -55,7 +56,7 @@ def test_thresholds_say_on_whom_they_rest(
     assert ("on the test speakers of the other folds" in text) == crossfitted
     assert ("not perfectly comparable" in text) == crossfitted
     assert ("who did train those models" in text) == crossfitted
-    for table in section(changed, "operating-points").tables:
+    for table in found.tables:
         notes = [note for _, note in table.footnotes]
         biased = any("Biased low in sensitivity where folds are not" in note for note in notes)
         assert biased == crossfitted

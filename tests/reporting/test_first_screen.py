@@ -266,7 +266,8 @@ def header(page: str) -> str:
 
 def test_the_page_shows_lights_with_words_and_drawings_with_descriptions(tmp_path: Path) -> None:
     content = with_references("lstm1", "functionals", lstm1=0.9, functionals=0.8)
-    first = header(render(replace(content, audits={CELL: audited(FILES)}), tmp_path))
+    whole = render(replace(content, audits={CELL: audited(FILES)}), tmp_path)
+    first = header(whole)
     page = Page(first)
     icons = [a for a in page.attributes("svg") if a.get("class") == "icon"]
     assert len(icons) == 5
@@ -279,7 +280,7 @@ def test_the_page_shows_lights_with_words_and_drawings_with_descriptions(tmp_pat
     assert "LSTM-1 90.0 %, 95 % interval 88.0–92.0" in str(drawing["aria-label"])
     assert "viewBox" not in drawing
     assert 'id="forest-title"' in first
-    assert 'class="skip" href="#summary"' in render(content, tmp_path)
+    assert 'class="skip" href="#summary"' in whole
 
 
 @pytest.mark.parametrize("there", ["lstm1", "functionals"])

@@ -42,10 +42,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.fixture
 def bare(quick: pytest.MonkeyPatch) -> None:
-    """Leave out the tables too."""
+    """Leave out all but how the folder is replaced."""
     quick.setattr(report_folder, "data_tables", lambda _: {})
     quick.setattr(report_folder, "paper_text_tables", lambda _: [])
     quick.setattr(report_folder, "paper_figures", lambda _: [])
+    quick.setattr(report_folder, "beyond_sections", lambda _: [])
+    quick.setattr(report_folder, "paper_parts", lambda *_: None)
     quick.setattr(report_folder, "write_paper_parts", lambda *_: None)
 
 
@@ -101,9 +103,8 @@ def test_equal_contents_give_equal_bytes(
     assert one == other
 
 
-def test_a_new_report_replaces_all_of_the_old_one(
-    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("bare")
+def test_a_new_report_replaces_all_of_the_old_one(small: ReportContent, tmp_path: Path) -> None:
     target = tmp_path / "report"
     write_report(target, small)
     (target / "tables" / "old.csv").touch()
@@ -112,6 +113,7 @@ def test_a_new_report_replaces_all_of_the_old_one(
     assert {path.name for path in tmp_path.iterdir()} == {"report"}
 
 
+@pytest.mark.usefixtures("bare")
 def test_failure_leaves_the_old_report_as_it_was(
     quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
 ) -> None:
@@ -122,13 +124,14 @@ def test_failure_leaves_the_old_report_as_it_was(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    quick.setattr(report_folder, "save_figure", fail)
+    quick.setattr(report_folder.page, "render_page", fail)
     with pytest.raises(OSError, match="disk full"):
         write_report(target, small)
     assert read_files(target) == before
     assert {path.name for path in tmp_path.iterdir()} == {"report"}
 
 
+@pytest.mark.usefixtures("bare")
 def test_a_report_moved_aside_by_a_killed_process_comes_back(
     quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
 ) -> None:
@@ -139,7 +142,7 @@ def test_a_report_moved_aside_by_a_killed_process_comes_back(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    quick.setattr(report_folder, "save_figure", fail)
+    quick.setattr(report_folder.page, "render_page", fail)
     with pytest.raises(OSError, match="disk full"):
         write_report(target, small)
     assert (target / "index.html").exists()
@@ -167,9 +170,8 @@ def test_a_folder_of_other_files_is_refused(
     assert (target / file).read_text() == "years of work"
 
 
-def test_a_folder_without_a_report_is_used(
-    quick: pytest.MonkeyPatch, small: ReportContent, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("bare")
+def test_a_folder_without_a_report_is_used(small: ReportContent, tmp_path: Path) -> None:
     target = tmp_path / "report"
     target.mkdir()
     # Authors may have written there already what they know.

@@ -74,8 +74,8 @@ def test_the_table_of_data_has_all_cells(matrix: CorpusMatrix) -> None:
     assert found[["value", "low", "high"]].to_numpy().tolist() == [[0.55, 0.4, 0.7]]
 
 
-def test_the_page_draws_it_and_escapes_names(matrix: CorpusMatrix, content: ReportContent) -> None:
-    with_matrix = replace(content, matrices=[matrix], matrix_commands={"functionals": command})
+def test_the_page_draws_it_and_escapes_names(matrix: CorpusMatrix, few: ReportContent) -> None:
+    with_matrix = replace(few, matrices=[matrix], matrix_commands={"functionals": command})
     (section,) = [it for it in beyond_sections(with_matrix) if it.name == "across-corpora"]
     chart = draw(section.charts[0], STYLES)
     figure = go.Figure(chart.data, chart.layout)
@@ -88,7 +88,7 @@ def test_the_page_draws_it_and_escapes_names(matrix: CorpusMatrix, content: Repo
     assert texts["b&lt;i&gt;", "b&lt;i&gt;"] == "missing"
     assert "a to b<i>: 55.0 (40.0–70.0)" in chart.description
     assert data_tables(with_matrix)["across_corpora.csv"].equals(matrix_data([matrix]))
-    assert "across_corpora.csv" not in data_tables(content)
+    assert "across_corpora.csv" not in data_tables(few)
 
 
 def test_without_commands_nothing_is_promised(matrix: CorpusMatrix) -> None:

@@ -7,6 +7,7 @@ from test_audits import FILES, with_audit
 from test_audits import audited as audit_of
 
 from dysarthria_lightning.reporting.audits import NOT_AUDITED
+from dysarthria_lightning.reporting.content import ReportContent
 from dysarthria_lightning.reporting.headline import headline, headline_cell
 from dysarthria_lightning.reporting.notices import closing_notices
 from dysarthria_lightning.reporting.paper import values as paper
@@ -24,8 +25,9 @@ def test_the_main_result_its_audit_and_more_repeats_are_named() -> None:
     assert third.endswith("For five:\n  reproduce repeats=5")
 
 
-def test_the_light_stands_there_and_cannot_be_left_out() -> None:
-    assert any(it.startswith("Audit: RED, ") for it in closing_notices(with_audit(audit_of(FILES))))
+def test_the_light_stands_there_and_cannot_be_left_out(few: ReportContent) -> None:
+    said = closing_notices(with_audit(few, audit_of(FILES)))
+    assert any(it.startswith("Audit: RED, ") for it in said)
 
 
 def test_networks_that_were_hardly_trained_are_counted() -> None:

@@ -72,8 +72,8 @@ def test_little_known_recordings_are_recordings() -> None:
     assert noun_of(few) == RECORDINGS
 
 
-@pytest.mark.parametrize("noun", [RECORDINGS, SEGMENTS, SYLLABLES, VOWELS])
-def test_every_text_has_the_noun_of_its_corpus(noun: Noun, tmp_path: Path) -> None:
+@pytest.mark.parametrize("noun", [SEGMENTS, SYLLABLES])
+def test_every_text_has_the_noun_of_its_corpus(noun: Noun) -> None:
     content = content_of(noun)
     tables = paper_text_tables(content)
     assert [table.title for table in tables[:3]] == [
@@ -103,7 +103,6 @@ def test_every_text_has_the_noun_of_its_corpus(noun: Noun, tmp_path: Path) -> No
         .header[0]
         .startswith(f"{noun.plural.capitalize()} of")
     )
-    assert f"<h1>Dysarthria from {noun.plural}: tones</h1>" in render(content, tmp_path)
 
 
 # Of syllable types the paper's own table, and section of prompts, may speak in any case.
@@ -116,6 +115,7 @@ def test_no_page_speaks_of_syllables_that_are_none(noun: Noun, tmp_path: Path) -
     prompts = content.analysis.prompts.query("grouping == 'syllable'")
     content = replace(content, analysis=replace(content.analysis, prompts=prompts))
     page = render(content, tmp_path)
+    assert f"<h1>Dysarthria from {noun.plural}: tones</h1>" in page
     # Without plotly's own script.
     page = page[: page.index('<div role="status"')]
     for allowed in ALLOWED:

@@ -272,11 +272,10 @@ def test_other_subsets_and_numbers_of_coefficients_extend_tables_iv_and_v() -> N
     assert [len(row) for row in figure5.rows] == [2, 2, 2, 2]
 
 
-@pytest.mark.parametrize("name", ["with_others", "with_references", "log_mel"])
-def test_every_number_leads_to_its_cell(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    page = Page(render(request.getfixturevalue(name), tmp_path))
+def test_every_number_leads_to_its_cell(tmp_path: Path) -> None:
+    papers = cells_of("mfcc13", "lstm1", "my.net-2", "functionals")
+    content = study_of(*papers, *cells_of("log_mel40", "lstm1"))
+    page = Page(render(content, tmp_path))
     ids = page.ids()
     assert len(ids) == len(set(ids))
     links = [str(a["href"]) for a in page.attributes("a")]
@@ -294,7 +293,8 @@ def test_a_further_level_stands_wherever_levels_do(monkeypatch: pytest.MonkeyPat
     level = Level("speaker_maximum", "maximum", True, SOFT_MAJORITY.score, None)
     for levels in (LEVELS, SPEAKER_LEVELS):
         monkeypatch.setitem(levels, level.key, level)
-    content = build_content()
+    cells = cells_of("mfcc13", *paper.MODELS)
+    content = study_of(*cells)
 
     def like_soft_majority(table: pd.DataFrame) -> pd.DataFrame:
         return pd.concat(
@@ -304,7 +304,7 @@ def test_a_further_level_stands_wherever_levels_do(monkeypatch: pytest.MonkeyPat
     names = ("metrics", "operating_points", "reading_length")
     changed = {name: like_soft_majority(getattr(content.analysis, name)) for name in names}
     curves = content.analysis.curves | {
-        (cell, level.key): content.analysis.curves[cell, SOFT_MAJORITY.key] for cell in paper.CELLS
+        (cell, level.key): content.analysis.curves[cell, SOFT_MAJORITY.key] for cell in cells
     }
     content = replace(content, analysis=replace(content.analysis, **changed, curves=curves))
     third = dict(table(content, 3).rows)

@@ -76,28 +76,25 @@ def render(content: ReportContent, folder: Path) -> str:
 
 
 PARTS = {
-    "full": {"repeats": 3},
+    "repeats": {"cells": paper.NOVEL_CELLS[:4], "asked": paper.NOVEL_CELLS[:4], "repeats": 3},
     "nothing": {"cells": ()},
     "known": {"cells": paper.KNOWN_CELLS, "asked": paper.KNOWN_CELLS},
     "part": {"cells": paper.CELLS[6:12]},
 }
 
 
-@pytest.fixture(scope="module", params=PARTS)
-def part(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Page:
-    return Page(render(build_content(**PARTS[request.param]), tmp_path_factory.mktemp("page")))
-
-
-@pytest.fixture(scope="module")
-def few() -> ReportContent:
-    """A report on two cells, which is rendered quickly."""
-    cells = (paper.KNOWN_CELLS[1], paper.NOVEL_CELLS[1])
-    return build_content(cells=cells, asked=cells)
-
-
 @pytest.fixture(scope="module")
 def text(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> str:
     return render(content, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module", params=["full", *PARTS])
+def part(
+    request: pytest.FixtureRequest, text: str, tmp_path_factory: pytest.TempPathFactory
+) -> Page:
+    if request.param == "full":
+        return Page(text)
+    return Page(render(build_content(**PARTS[request.param]), tmp_path_factory.mktemp("page")))
 
 
 def test_ids_are_unique_and_internal_links_have_their_targets(part: Page) -> None:
@@ -167,11 +164,10 @@ def test_values_link_to_the_right_cell(text: str) -> None:
     assert links[: 16 + 1 + 12] == [*known, "#table1", *novel]
 
 
-def test_runs_are_linked_relative_to_the_report(content: ReportContent, tmp_path: Path) -> None:
-    missing = paper.CELLS[5:6]
-    runs = make_runs(missing=missing)
+def test_runs_are_linked_relative_to_the_report(few: ReportContent, tmp_path: Path) -> None:
+    runs = make_runs(few.cells, missing=paper.NOVEL_CELLS[1:2])
     runs.loc[0, "folder"] = "runs/a b#c/fold0"
-    page = render(replace(content, runs=runs), tmp_path)
+    page = render(replace(few, runs=runs), tmp_path)
     links = [str(a["href"]) for a in Page(page).attributes("a")]
     assert "../runs/a%20b%23c/fold0" in links
     assert "../logs/failed.log" in links
@@ -262,6 +258,7 @@ def test_header_shows_the_settings_as_given_and_what_was_changed(
         return dict(re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", header))
 
     plain = {"New speakers": "2 folds, 1 validation speaker", "Epochs": "at most 40"}
+    assert "<h1>Dysarthria from syllables: tones</h1>" in text
     assert list(facts(text)) == ["Corpus", "Speakers", *plain, "Repeats"]
     assert plain.items() <= facts(text).items()
     known = {"Known speakers": "recordings split 2:1:1"}

@@ -25,6 +25,15 @@ from dysarthria_lightning.reporting.render.styles import STYLES
 MAIN = [Cell("novel_speakers", "all", "mfcc13", model) for model in paper.MODELS]
 
 
+CAVEATS = [QUICK, f"{DISCLAIMER.capitalize()}."]
+
+
+@pytest.fixture(scope="module")
+def drawn(content: ReportContent) -> dict[int, Figure]:
+    """Figures of one wide row and of several columns, drawn once: that takes half a second."""
+    return {it: draw_figure(figure(content, it), STYLES, CAVEATS) for it in (3, 5)}
+
+
 def figure(content: ReportContent, number: int) -> PaperFigure:
     return paper_figures(content)[number - 2]
 
@@ -122,18 +131,18 @@ def test_what_is_not_finished_is_not_drawn() -> None:
     assert all("nothing finished" in [text.get_text() for text in a.texts] for a in nothing.axes)
 
 
-def test_drawn_lines_bands_and_legends_are_those_of_the_data(content: ReportContent) -> None:
-    described = figure(content, 3)
-    roc_axes = draw_figure(described, STYLES, []).axes[0]
+def test_drawn_lines_bands_and_legends_are_those_of_the_data(
+    content: ReportContent, drawn: dict[int, Figure]
+) -> None:
+    roc_axes = drawn[3].axes[0]
     chance, *lines = roc_axes.lines
     np.testing.assert_array_equal(chance.get_xydata(), [[0, 0], [1, 1]])
-    panel = described.rows[0][0]
-    for drawn, line in zip(lines, panel.lines, strict=True):
-        np.testing.assert_array_equal(drawn.get_xydata(), np.column_stack([line.x, line.y]))
+    panel = figure(content, 3).rows[0][0]
+    for curve, line in zip(lines, panel.lines, strict=True):
+        np.testing.assert_array_equal(curve.get_xydata(), np.column_stack([line.x, line.y]))
     # More than three bands would hide each other.
     assert len(roc_axes.collections) == 0
-    types = figure(content, 5)
-    of_types, panel_of_types = draw_figure(types, STYLES, []).axes[0], types.rows[0][0]
+    of_types, panel_of_types = drawn[5].axes[0], figure(content, 5).rows[0][0]
     assert len(of_types.collections) == 3
     for band, line in zip(of_types.collections, panel_of_types.lines, strict=True):
         corners = set(map(tuple, band.get_paths()[0].vertices))
@@ -163,12 +172,13 @@ def test_files_have_the_same_bytes_whenever_they_are_written(
     assert b"Type3" not in (tmp_path / "a/figure3.pdf").read_bytes()
 
 
-def test_files_fit_a_journal_and_legends_cover_no_curve(content: ReportContent) -> None:
-    for described in (figure(content, number) for number in (3, 5)):
-        drawn = draw_figure(described, STYLES, ["Made up."])
-        assert drawn.get_size_inches()[0] * 25.4 == pytest.approx(180, abs=0.1)
-        frame, boxes = drawn.bbox, [axes.get_window_extent() for axes in drawn.axes]
-        for axes in (axes for axes in drawn.axes if axes.get_legend()):
+def test_files_fit_a_journal_and_legends_cover_no_curve(
+    content: ReportContent, drawn: dict[int, Figure]
+) -> None:
+    for it in drawn.values():
+        assert it.get_size_inches()[0] * 25.4 == pytest.approx(180, abs=0.1)
+        frame, boxes = it.bbox, [axes.get_window_extent() for axes in it.axes]
+        for axes in (axes for axes in it.axes if axes.get_legend()):
             box = axes.get_legend().get_window_extent()
             assert box.x0 >= frame.x0
             assert box.x1 <= frame.x1
@@ -176,7 +186,7 @@ def test_files_fit_a_journal_and_legends_cover_no_curve(content: ReportContent) 
             assert not any(box.overlaps(other) for other in boxes)
             labels = [axes.xaxis.label.get_window_extent(), axes.title.get_window_extent()]
             assert not any(box.overlaps(other) for other in labels)
-        texts = [text for text in drawn.findobj(Text) if text.get_text()]
+        texts = [text for text in it.findobj(Text) if text.get_text()]
         assert min(text.get_fontsize() for text in texts) >= 7
     single = PaperFigure("figure9", "One", "", [[figure(content, 3).rows[0][0]]])
     assert draw_figure(single, STYLES, []).get_size_inches()[0] * 25.4 == pytest.approx(88, abs=0.1)
@@ -194,11 +204,8 @@ def below(drawn: Figure) -> str:
     return text.get_text()
 
 
-def test_figures_say_themselves_what_must_be_known(content: ReportContent) -> None:
-    caveats = [QUICK, f"{DISCLAIMER.capitalize()}."]
-    for number in (3, 4, 5):
-        assert below(draw_figure(figure(content, number), STYLES, caveats)) == "\n".join(caveats)
-    assert draw_figure(figure(content, 3), STYLES, [])._supxlabel is None
+def test_figures_say_themselves_what_must_be_known(drawn: dict[int, Figure]) -> None:
+    assert [below(it) for it in drawn.values()] == 2 * ["\n".join(CAVEATS)]
 
 
 def test_figure_2_says_where_it_has_no_band(content: ReportContent) -> None:

@@ -144,12 +144,12 @@ def test_a_class_that_is_not_there_is_said(label: int, said: str) -> None:
 
 
 def test_a_thousand_people_leave_room_for_some_recordings() -> None:
-    part = shown(people(1000, per_person=40))
+    part = shown(people(1000, per_person=32))
     assert "highest and the" in part["kept"]
     assert len(part["json"]) < 500_000
     data = json.loads(part["json"])
     assert len(data["p"]) == 1
-    assert 0 < len(data["p"][0][0]) < 80
+    assert 0 < len(data["p"][0][0]) < 64
     assert "and" in part["first"]["lists"][0]
 
 
@@ -163,7 +163,7 @@ def test_six_models_of_seventy_people_fit() -> None:
 
 def test_more_models_than_fit_show_recordings_of_the_best_alone() -> None:
     cells = tuple(Cell("novel_speakers", "all", "mfcc13", f"m{n}") for n in range(12))
-    part = shown(people(150, per_person=90, cells=cells))
+    part = shown(people(150, per_person=68, cells=cells))
     assert "only, so that the page stays small" in part["kept"]
     assert len(json.loads(part["json"])["p"]) == 1
 
@@ -240,16 +240,16 @@ def test_the_command_names_the_model_of_this_cross_validation(several: ReportCon
     )
 
 
-def test_all_tables_are_in_one_file_of_equal_bytes(
+def test_all_tables_are_in_one_file_without_its_time(
     several: ReportContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report_folder, "save_figure", lambda *_: None)
     mark = '<meta name="generator" content="dysarthria_lightning">'
     monkeypatch.setattr(report_folder.page, "render_page", lambda *_: mark)
-    one, two = (write_report(tmp_path / name, several).parent for name in ("one", "two"))
-    assert (one / "tables.zip").read_bytes() == (two / "tables.zip").read_bytes()
-    with zipfile.ZipFile(one / "tables.zip") as archive:
+    folder = write_report(tmp_path / "report", several).parent
+    with zipfile.ZipFile(folder / "tables.zip") as archive:
+        assert {it.date_time for it in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         packed = {name: archive.read(name) for name in archive.namelist()}
-    on_disk = {f"tables/{it.name}": it.read_bytes() for it in (one / "tables").iterdir()}
+    on_disk = {f"tables/{it.name}": it.read_bytes() for it in (folder / "tables").iterdir()}
     assert packed == on_disk
     assert {"tables/speakers.csv", "tables/recordings.csv", "tables/confusion.csv"} <= set(packed)

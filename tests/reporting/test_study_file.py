@@ -60,7 +60,7 @@ def test_another_file_can_be_given(tmp_path: Path) -> None:
             "ethics: x\nfunding: y\nethics: ''",
             r", line 3: ethics is there twice; keep one$",
         ),
-        ("ethics: " + 5000 * "[", "study.yaml"),
+        ("ethics: " + 1000 * "[", "study.yaml"),
         ("ethics: {x: " + 5000 * "y" + "}", r"ethics = .{,200}: a text or a list"),
         ("just words", r"study.yaml: one line per entry is needed"),
     ],

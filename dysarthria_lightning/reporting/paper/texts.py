@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -169,16 +170,20 @@ def _results(
     footnotes: list[tuple[str, str]],
 ) -> TextTable:
     columns = list(dict.fromkeys(entries["column"]))
-    marks = {mark for mark in map(_mark, (entry for _, entry in entries.iterrows())) if mark}
+    records = entries.to_dict("records")
+    marks = set(map(_mark, records))
     notes = [(mark, note) for mark, note in footnotes if not mark or mark in marks]
-    rows = []
-    for row, of_row in entries.groupby("row", sort=False):
-        by_column = {entry["column"]: entry for _, entry in of_row.iterrows()}
-        texts = [
-            _result(content, by_column[column]) if column in by_column else Text("")
-            for column in columns
-        ]
-        rows.append((str(row), texts))
+    places = {(entry["row"], entry["column"]): entry for entry in records}
+    rows = [
+        (
+            row,
+            [
+                _result(content, places[row, column]) if (row, column) in places else Text("")
+                for column in columns
+            ],
+        )
+        for row in dict.fromkeys(entries["row"])
+    ]
     notes += [*_references_note(content, entries), *_whole_speakers_note(content, entries)]
     if content.beside_paper:
         notes += _features_note(entries)
@@ -189,7 +194,7 @@ def _results(
     return TextTable(name, title, [corner, *columns], rows, notes)
 
 
-def _result(content: ReportContent, entry: pd.Series) -> Text:
+def _result(content: ReportContent, entry: dict[str, Any]) -> Text:
     theirs = number(entry["paper"])
     paper_text = percent(theirs) if math.isfinite(theirs) else ""
     if pd.isna(entry["protocol"]):
@@ -284,7 +289,7 @@ def _features_note(entries: pd.DataFrame) -> list[tuple[str, str]]:
     return [("", f"Features: {ours}. The paper's values are of {theirs} and are left out.")]
 
 
-def _mark(entry: pd.Series) -> str:
+def _mark(entry: dict[str, Any]) -> str:
     if not math.isfinite(number(entry["paper"])):
         return ""
     if entry["level"] == NOISY_OR.key:
@@ -292,7 +297,7 @@ def _mark(entry: pd.Series) -> str:
     return "b" if entry["level"] == RECORDING.key and _is_in_text(entry) else ""
 
 
-def _is_in_text(entry: pd.Series) -> bool:
+def _is_in_text(entry: dict[str, Any]) -> bool:
     return bool(entry["model"] == "lstm2" and entry["metric"] in AUROCS)
 
 

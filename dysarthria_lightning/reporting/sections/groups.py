@@ -45,21 +45,22 @@ def group_parts(
     """
     if not names:
         return [], []
-    rows = []
-    for (grouping, group), row_name in names.items():
-        texts = [
-            first_estimate_text(
-                select_cell(table, cell, grouping=grouping, group=group), paper.cell_anchor(cell)
-            )
-            for cell in cells
-        ]
-        rows.append((row_name, texts))
-    header = ["Group", *(paper.model_name(cell.model) for cell in cells)]
-    points = []
+    found = {}
     for cell in cells:
         of_cell = select_cell(table, cell)
-        found = [select(of_cell, grouping=grouping, group=group) for grouping, group in names]
-        points.append(_points(cell, found, visible=True))
+        found[cell] = [select(of_cell, grouping=grouping, group=group) for grouping, group in names]
+    rows = [
+        (
+            row_name,
+            [
+                first_estimate_text(of_groups[place], paper.cell_anchor(cell))
+                for cell, of_groups in found.items()
+            ],
+        )
+        for place, row_name in enumerate(names.values())
+    ]
+    header = ["Group", *(paper.model_name(cell.model) for cell in cells)]
+    points = [_points(cell, of_groups, visible=True) for cell, of_groups in found.items()]
     return (
         [TextTable(f"{name}-table", title, header, rows, [])],
         [Forest(f"{name}-forest", title, "AUROC", list(names.values()), points)],

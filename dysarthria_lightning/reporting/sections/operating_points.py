@@ -229,8 +229,9 @@ def _by_level(
     """List the name, the anchor and the rows of each model and level that a table has."""
     found = []
     for cell in cells:
+        of_cell = select_cell(table, cell)
         for level in levels:
-            rows = select_cell(table, cell, level=level.key)
+            rows = select(of_cell, level=level.key)
             if len(rows):
                 name = f"{paper.model_name(cell.model)}, {level.describe(content.noun.plural)}"
                 found.append((name, paper.cell_anchor(cell), rows))
