@@ -39,4 +39,7 @@ def test_setup_installs_the_pins_and_is_due_when_they_change():
     recipe = re.search(r"^\$\(READY\):(.*)\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     assert recipe is not None
     assert ".constraints.txt" in recipe[1].split()
-    assert "--constraint .constraints.txt --editable" in recipe[2]
+    assert "$(PIP) '.[dev]'" in recipe[2]
+    installs = re.search(r"^PIP := (.*)", makefile, re.MULTILINE)
+    assert installs is not None
+    assert "--constraint .constraints.txt --editable" in installs[1]
