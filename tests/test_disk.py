@@ -63,6 +63,7 @@ def test_a_reader_that_wants_no_more_is_no_error(tmp_path: Path) -> None:
     assert process.wait() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", ["/proc/nowhere", "{file}/outputs"])
 def test_outputs_that_cannot_be_made(outputs: str, tone_corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import soundfile
+from sounds import encoded
 
 RATE_HZ = 16_000
 
@@ -61,7 +61,7 @@ def write_corpus(
             if n_channels > 1:
                 samples = np.repeat(samples[:, None], n_channels, axis=1)
             path = folder / f"{speaker:02d}_{number}.wav"
-            soundfile.write(path, channel(samples, label, rng), rate_hz, subtype="PCM_16")
+            path.write_bytes(encoded(channel(samples, label, rng), rate_hz, subtype="PCM_16"))
             rows.append(
                 {
                     "path": path.name,

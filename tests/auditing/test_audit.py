@@ -216,6 +216,7 @@ def test_a_model_is_judged_among_matched_speakers_and_by_conditions(
     assert lights["matched"].auroc > found.model_auroc
 
 
+@pytest.mark.slow
 def test_power_says_what_would_have_been_found(tmp_path: Path) -> None:
     options = Options(permutations=99, partitions=1, power=True)
     made = corpus(tmp_path, channel=rooms_of_their_own, n_speakers=24)

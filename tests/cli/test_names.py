@@ -120,6 +120,7 @@ def test_folders_are_called_as_typed(tone_corpus: Path, tmp_path: Path) -> None:
     assert (tmp_path / "1.10/features/2024_05_01/digests.parquet").exists()
 
 
+@pytest.mark.slow
 def test_a_name_in_a_file_is_refused_where_yaml_reads_a_number(tmp_path: Path) -> None:
     file = tmp_path / "conf/variant/v.yaml"
     file.parent.mkdir(parents=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import soundfile
 from configurations import compose_config
+from sounds import encoded
 
 from dysarthria_lightning.config import Config
 
@@ -18,13 +18,6 @@ WINDOW, HOP = 400, 160
 def noise(seed: int, n: int = 3200) -> np.ndarray:
     """Noise on 16-bit steps, so that every container holds the same samples; (n,) float64."""
     return np.random.default_rng(seed).integers(-9000, 9000, n) / 2**15
-
-
-def encoded(samples: np.ndarray, rate_hz: int = RATE_HZ, **options: str) -> bytes:
-    """The bytes of an audio file."""
-    file = io.BytesIO()
-    soundfile.write(file, samples, rate_hz, **{"format": "WAV"} | options)
-    return file.getvalue()
 
 
 def npy(matrix: np.ndarray) -> bytes:
