@@ -30,9 +30,8 @@ constraints:  ## Build .venv from the newest releases that fit, and pin them in 
 test: $(READY)  ## Run the quick tests (a few minutes)
 	$(BIN)/python -m pytest -m 'not slow and not cluster'
 
-# They wait for processes and disks much of the time, so there are more of them at once than cores.
 test-slow: $(READY)  ## Run the slow tests
-	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(nproc) * 3 / 2)) $(BIN)/python -m pytest -m slow --dist loadfile
+	$(BIN)/python -m pytest -m slow --dist loadfile
 
 test-cluster: $(READY)  ## Test sweeps on a Slurm and a Ray of this machine (Slurm: see tests/cluster/slurm.sh)
 	$(PIP) '.[dev,slurm,ray]' || \

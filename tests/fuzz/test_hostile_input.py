@@ -32,13 +32,12 @@ def feed(numbers: dict[str, int], folder: Path) -> dict:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_thousands_of_hostile_inputs(kind: str, tmp_path: Path) -> None:
-    assert sum(KINDS.values()) >= 2000
-    report = feed({kind: KINDS[kind]}, tmp_path)
-    # Damage so coarse that nothing gets past the door would test the door alone.
-    assert report["used"][kind] > (0.02 if kind == "overrides" else 0.05) * KINDS[kind]
-    assert report["refused"][kind] > 0.3 * KINDS[kind]
+def test_thousands_of_hostile_inputs(tmp_path: Path) -> None:
+    report = feed(KINDS, tmp_path)
+    for kind, number in KINDS.items():
+        # Damage so coarse that nothing gets past the door would test the door alone.
+        assert report["used"][kind] > (0.02 if kind == "overrides" else 0.05) * number
+        assert report["refused"][kind] > 0.3 * number
 
 
 BOMBS = [

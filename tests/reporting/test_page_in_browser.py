@@ -68,8 +68,11 @@ def test_the_page_is_small(file: Path) -> None:
     assert file.stat().st_size < LARGEST_MB * 1e6
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [(390, True), (768, False), (1280, False), (1280, True)],
+    ids=["phone-dark", "tablet-light", "desk-light", "desk-dark"],
+)
 def test_it_reads_well_at_every_width(page: Page, width: int, dark: bool) -> None:
     page.resize(width, dark=dark)
     # Charts follow a window that changes its size a moment later.
