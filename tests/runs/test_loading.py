@@ -15,7 +15,7 @@ from dysarthria_lightning.training.run import train_run
 
 
 @pytest.fixture
-def folder(tone_config: Callable[..., Config]) -> Path:
+def folder(tone_config: Callable[..., Config], without_curves: None) -> Path:
     config = tone_config("trainer.max_epochs=1")
     return train_run(config, prepare_corpus(config), show_progress=False)
 

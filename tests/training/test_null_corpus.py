@@ -14,6 +14,8 @@ from dysarthria_lightning.evaluation.study import Cell
 from dysarthria_lightning.runs.repeats import Repeat
 from dysarthria_lightning.training.run import train_run
 
+pytestmark = pytest.mark.usefixtures("without_curves")
+
 SEEDS = range(10)
 FOLDS = 5
 
