@@ -148,13 +148,13 @@ def _written_numbers(composed: DictConfig) -> dict[str, Any]:
 def _without_numbers(words: Sequence[str]) -> tuple[Words, dict[str, str]]:
     """Take the fold, repeat, seeds and coefficients, if plain numbers, out of a run's overrides.
 
-    The fold may be ``all``, too.
+    The fold may be ``all``, too. Of several numbers of one key the last counts. A key that is also
+    set otherwise, as in ``++n_mfcc=25``, stays with all its words: Hydra knows which counts.
     """
-    found = [word for word in words if _NUMBER.fullmatch(word)]
-    numbers = dict(word.split("=") for word in found)
-    if len(numbers) < len(found):  # of several the last would count
-        return list(words), {}
-    return [word for word in words if word not in found], numbers
+    by_key = [(word.partition("=")[0].lstrip("+~"), word) for word in words]
+    staying = {key for key, word in by_key if not _NUMBER.fullmatch(word)}
+    others = [word for key, word in by_key if key in staying]
+    return others, dict(word.split("=") for key, word in by_key if key not in staying)
 
 
 def _folds(

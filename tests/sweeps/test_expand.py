@@ -95,6 +95,8 @@ def test_what_differs_in_numbers_is_composed_once_and_each_run_has_its_own() -> 
         ["n_mfcc=19", "fold=2"],
         [],
         ["fold=1", "fold=2"],
+        ["n_mfcc=13", "n_mfcc=25", "repeat=1"],
+        ["n_mfcc=13", "++n_mfcc=25", "fold=3"],
     ]
     with initialize_config_dir(CONF_DIR, version_base="1.3"):
         planned = plan_runs(runs, compose)
@@ -106,8 +108,10 @@ def test_what_differs_in_numbers_is_composed_once_and_each_run_has_its_own() -> 
         (0, 0, 0, 2, 19),
         (0, 0, 0, 0, 13),
         (0, 0, 0, 2, 13),
+        (1, 1, 1, 0, 25),
+        (0, 0, 0, 3, 25),
     ]
-    assert words == [[], ["fold=1", "fold=2"]]
+    assert words == [[], ["n_mfcc=13", "++n_mfcc=25"]]
 
 
 def test_choices_may_be_named_by_a_pattern(plan: Plan) -> None:
