@@ -310,10 +310,11 @@ def _numbers(
         )
     numbers = pd.to_numeric(spelt, errors="coerce").astype(float)
     wrong = ~numbers.map(math.isfinite) & values.notna()
+    if not wrong.any():
+        return numbers, []
     # Such a column may be about something else, and was passed over once.
     expected = EXPECTED_CHANNEL if values.name == "channel" else ""
     return numbers, [
         (row, f"{values.name} = {value!r} is no number", expected)
-        for row, value, is_wrong in zip(rows, values, wrong, strict=True)
-        if is_wrong
+        for row, value in zip(rows[wrong], values[wrong], strict=True)
     ]
