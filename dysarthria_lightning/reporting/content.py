@@ -51,7 +51,8 @@ class ReportContent:
             ``finished``, ``missing`` or ``failed``; ``folder`` and ``log`` are POSIX paths
             relative to the outputs folder; ``command`` trains it; what is not known is missing.
             ``epoch_tested`` is counted from 1, ``steps`` are the optimisation steps up to it.
-            It may have ``processor``, the model of the CPU or GPU.
+            It may have what older runs have not noted: ``processor``, the model of the CPU or GPU,
+            and the versions of further libraries.
         corpus: Its name.
         corpus_key: Key of its content.
         note: What must be known of its recordings, such as that they are synthetic.

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dysarthria_lightning.reporting.content import ReportContent
+from dysarthria_lightning.reporting.content import RUN_COLUMNS, ReportContent
 
 
 def provenance(content: ReportContent) -> list[tuple[str, str]]:
@@ -40,7 +40,8 @@ def provenance(content: ReportContent) -> list[tuple[str, str]]:
     facts += [
         (name, _values(finished[column]))
         for column, name in names.items()
-        if column in finished and (finished.empty or finished[column].notna().any())
+        # What older runs have not noted is left out; elsewhere the page says that it is unknown.
+        if column in finished and (column in RUN_COLUMNS or finished[column].notna().any())
     ]
     times = finished["wall_time_s"].dropna()
     facts.append(

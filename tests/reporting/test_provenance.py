@@ -21,8 +21,9 @@ def test_provenance_names_the_processor_where_it_is_known() -> None:
 def test_versions_that_older_runs_did_not_note_are_left_out() -> None:
     cells = (paper.NOVEL_CELLS[1],)
     content = build_content(cells=cells, asked=cells)
-    older = replace(content, runs=content.runs.assign(hydra=None))
+    older = replace(content, runs=content.runs.assign(hydra=None, git_commit=None))
     assert "Hydra" not in dict(provenance(older))
+    assert dict(provenance(older))["Git commit"] == "unknown"
     newer = replace(content, runs=content.runs.assign(hydra="1.3.8"))
     assert dict(provenance(newer))["Hydra"] == "1.3.8"
 
