@@ -20,4 +20,5 @@ def test_versions_are_those_that_are_imported() -> None:
         ("numpy", np),
         ("sklearn", sklearn),
     ]:
-        assert noted[name] == module.__version__.split("+")[0]
+        # Builds for one kind of device may name it after a plus in one of the two only.
+        assert noted[name].split("+")[0] == module.__version__.split("+")[0]
