@@ -37,7 +37,7 @@ def best_epoch(history: pd.DataFrame, monitor: str, min_steps: int) -> int:
 
 @pytest.mark.parametrize(
     ("monitor", "min_steps"),
-    [("error", 0), ("loss", 0), ("auroc", 0), ("loss", 12), ("auroc", 13), ("error", 1000)],
+    [("error", 0), ("loss", 0), ("auroc", 0), ("loss", 4), ("loss", 12), ("error", 1000)],
 )
 def test_the_best_epoch_after_the_least_steps_is_tested(
     monitor: str, min_steps: int, tone_config: Callable[..., Config]
@@ -77,10 +77,11 @@ def test_the_monitors_choose_differently(tone_config: Callable[..., Config]) -> 
     chosen = {
         (monitor, least): best_epoch(history, monitor, least)
         for monitor in MONITORS
-        for least in (0, 13)
+        for least in (0, 4, 12, 1000)
     }
     assert len({chosen[monitor, 0] for monitor in MONITORS}) > 1
-    assert any(chosen[monitor, 0] != chosen[monitor, 13] for monitor in MONITORS)
+    assert len({chosen["loss", least] for least in (0, 4, 12)}) == 3
+    assert chosen["error", 0] != chosen["error", 1000]
 
 
 @pytest.mark.parametrize("monitor", MONITORS)
