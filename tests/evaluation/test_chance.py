@@ -88,8 +88,8 @@ def test_of_scores_that_know_nothing_95_of_100_are_in_the_range() -> None:
         assert low < 0.5 < high
         folds = None if items.folds is None else items.folds[items.speakers]
         inside += low <= auroc_of_pairs(items.labels, items.scores, folds) <= high
-    # Within three standard errors.
-    assert inside / 150 == pytest.approx(0.95, abs=0.053)
+    # Within two and a half standard errors, so that not all may be.
+    assert inside / 150 == pytest.approx(0.95, abs=0.044)
 
 
 def test_it_is_centred_and_narrower_with_more_repeats() -> None:
