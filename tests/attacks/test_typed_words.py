@@ -35,9 +35,9 @@ REFUSED = "would run code that is not part of this package"
 ATTACKS = {
     "classes": [
         ("launcher._target_", ["hydra.launcher._target_=os.mkdir"]),
-        ("sweeper._target_", ["hydra.sweeper._target_=os.mkdir"]),
         ("callbacks.sweep._target_", ["hydra.callbacks.sweep._target_=os.mkdir"]),
     ],
+    "a sweep's class": [("sweeper._target_", ["hydra.sweeper._target_=os.mkdir", "-m"])],
     "a plugin's class": [
         (
             "launcher._target_",

@@ -39,6 +39,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["+experiment=nope", "-m"], "Could not find 'experiment/nope'.\nexperiment has: table2"),
         (["-m", "+experiment=table2,table3"], "reproduce 'experiments=[table2,table3]'"),
         (["+experiment=table2"], "add -m to train them"),
+        (["+model=lstm1"], "change it with model=..., without +"),
         (["++model=lstm1"], "change it with model=..., without +"),
         (["model=nope"], "Could not find 'model/nope'.\nmodel has: attention, baseline, bilstm1"),
         (["~model"], "leave ~model out"),
