@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small_corpora import encoded, leftovers, noise, npy, stores
+from small_corpora import leftovers, noise, npy, stores
+from sounds import encoded
 
 from dysarthria_lightning.data import building, matrices, preparation
 from dysarthria_lightning.data.corpora.manifest import read_manifest

@@ -4,7 +4,8 @@ import hashlib
 
 import numpy as np
 import pytest
-from small_corpora import RATE_HZ, encoded, noise
+from small_corpora import RATE_HZ, noise
+from sounds import encoded
 
 from dysarthria_lightning.data.corpora.manifest import read_manifest
 from dysarthria_lightning.data.preparation import corpus_key, describe_problems

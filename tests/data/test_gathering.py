@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_corpora import composed, encoded, matrix, noise, npy
+from small_corpora import composed, matrix, noise, npy
+from sounds import encoded
 
 from dysarthria_lightning.data import extraction, gathering
 from dysarthria_lightning.data.extraction import Extracted, Extractor, extract_side_by_side

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from small_corpora import HOP, RATE_HZ, WINDOW, Corpus, encoded, line_of, matrix, noise, npy, stores
+from small_corpora import HOP, RATE_HZ, WINDOW, Corpus, line_of, matrix, noise, npy, stores
+from sounds import encoded
 
 from dysarthria_lightning.data.preparation import describe_problems
 from dysarthria_lightning.data.store import FeatureStore

@@ -10,7 +10,6 @@ from small_corpora import (
     RATE_HZ,
     WINDOW,
     Corpus,
-    encoded,
     leftovers,
     line_of,
     matrix,
@@ -18,6 +17,7 @@ from small_corpora import (
     npy,
     stores,
 )
+from sounds import encoded
 
 from dysarthria_lightning.data import building
 from dysarthria_lightning.data.preparation import describe_problems

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from configurations import read_corpus
 from corpus_contracts import CorpusContract
-from small_corpora import encoded
+from sounds import encoded
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.location import CONF_DIR

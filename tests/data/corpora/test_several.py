@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from corpus_contracts import CorpusContract
-from small_corpora import encoded
+from sounds import encoded
 
 from dysarthria_lightning.config import Config
 from dysarthria_lightning.config.members import CORPORA
