@@ -1,10 +1,9 @@
 """Audio files of every container, made whole, and then spoiled as programs and transfers do."""
 
-import io
 import struct
 
 import numpy as np
-import soundfile
+from sounds import encoded
 
 RATE_HZ = 16_000
 N_SAMPLES = 4000
@@ -14,13 +13,6 @@ def voice(n: int = N_SAMPLES) -> np.ndarray:
     """A hum in some noise, (n,) float64."""
     hum = 0.3 * np.sin(2 * np.pi * 200 * np.arange(n) / RATE_HZ)
     return hum + 0.01 * np.random.default_rng(0).standard_normal(n)
-
-
-def encoded(samples: np.ndarray, format: str = "WAV", subtype: str | None = None) -> bytes:
-    """The bytes of an audio file."""
-    file = io.BytesIO()
-    soundfile.write(file, samples, RATE_HZ, format=format, subtype=subtype)
-    return file.getvalue()
 
 
 def wav(data_size: int | None = None, riff_size: int | None = None) -> bytes:
@@ -39,7 +31,7 @@ def chunk(name: bytes, content: bytes) -> bytes:
 
 def mp3(described: bool) -> bytes:
     """An MP3, with or without the first frame that says how long it is."""
-    content = encoded(voice(16_000), "MP3")
+    content = encoded(voice(16_000), format="MP3")
     second = content.index(content[:2], 2)
     assert content[:2] == b"\xff\xf3"
     return content if described else content[second:]
@@ -54,7 +46,7 @@ def wav_of_mp3(content: bytes) -> bytes:
 
 def flac_that_counts(n_counted: int, n_samples: int = N_SAMPLES) -> bytes:
     """A FLAC whose header has another number of samples than there are; 0: it is not known."""
-    content = bytearray(encoded(voice(n_samples), "FLAC"))
+    content = bytearray(encoded(voice(n_samples), format="FLAC"))
     others = int.from_bytes(content[18:26], "big") >> 36
     content[18:26] = (others << 36 | n_counted).to_bytes(8, "big")
     return bytes(content)

@@ -13,6 +13,7 @@ import pytest
 import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sounds import encoded
 
 from dysarthria_lightning.data.audio import UnusableRecordingError, read_audio
 from dysarthria_lightning.data.matrices import read_feature_matrix
@@ -24,13 +25,6 @@ N_SAMPLES = 2001
 def noise(seed: int = 0, n: int = N_SAMPLES) -> np.ndarray:
     """Noise within full scale, (n,) float32."""
     return np.random.default_rng(seed).uniform(-0.5, 0.5, n).astype(np.float32)
-
-
-def encoded(samples: np.ndarray, subtype: str = "PCM_16", format: str = "WAV") -> bytes:
-    """The bytes of an audio file."""
-    file = io.BytesIO()
-    soundfile.write(file, samples, RATE_HZ, subtype=subtype, format=format)
-    return file.getvalue()
 
 
 def npy(matrix: np.ndarray) -> bytes:
@@ -83,7 +77,7 @@ def reason(read: Callable[[Path], object], path: Path) -> str:
 def test_every_sample_format_gives_the_samples(tmp_path, format, subtype, step):
     samples = noise()
     path = tmp_path / f"a.{format.lower()}"
-    path.write_bytes(encoded(samples, subtype, format))
+    path.write_bytes(encoded(samples, subtype=subtype, format=format))
     audio = read_audio(path)
     assert audio.samples.dtype == np.float32
     assert audio.samples.shape == samples.shape
@@ -95,7 +89,7 @@ def test_lossy_formats_give_a_like_waveform(tmp_path, format, subtype):
     time_s = np.arange(16_000) / RATE_HZ
     samples = (0.4 * np.sin(2 * np.pi * 300 * time_s)).astype(np.float32)
     path = tmp_path / f"a.{format.lower()}"
-    path.write_bytes(encoded(samples, subtype, format))
+    path.write_bytes(encoded(samples, subtype=subtype, format=format))
     audio = read_audio(path)
     assert len(audio.samples) == len(samples)
     assert np.corrcoef(audio.samples, samples)[0, 1] > 0.99
@@ -158,12 +152,16 @@ def with_value(value: float, *places: int) -> np.ndarray:
             encoded(noise(), format="FLAC")[:2000], "cannot be decoded as audio", id="flac cut"
         ),
         pytest.param(
-            encoded(with_value(np.nan, 3, 5), "FLOAT"), "2 samples that are NaN", id="nan"
+            encoded(with_value(np.nan, 3, 5), subtype="FLOAT"), "2 samples that are NaN", id="nan"
         ),
-        pytest.param(encoded(with_value(np.inf, 9), "FLOAT"), "1 samples that are NaN or inf"),
-        pytest.param(encoded(with_value(-np.inf, 9), "DOUBLE"), "1 samples that are NaN or inf"),
+        pytest.param(
+            encoded(with_value(np.inf, 9), subtype="FLOAT"), "1 samples that are NaN or inf"
+        ),
+        pytest.param(
+            encoded(with_value(-np.inf, 9), subtype="DOUBLE"), "1 samples that are NaN or inf"
+        ),
         pytest.param(encoded(0 * noise()), "is silent: every sample is zero", id="zeros"),
-        pytest.param(encoded(0 * noise(), "PCM_U8"), "is silent", id="8-bit zeros"),
+        pytest.param(encoded(0 * noise(), subtype="PCM_U8"), "is silent", id="8-bit zeros"),
         pytest.param(encoded(np.zeros((99, 2))), "is silent", id="stereo zeros"),
     ],
 )
@@ -180,7 +178,11 @@ def test_a_file_that_vanished_says_so(tmp_path, read):
 
 @pytest.mark.parametrize(
     "content",
-    [encoded(noise()), encoded(noise(), "PCM_24", "FLAC"), encoded(noise(), format="AIFF")],
+    [
+        encoded(noise()),
+        encoded(noise(), subtype="PCM_24", format="FLAC"),
+        encoded(noise(), format="AIFF"),
+    ],
     ids=["wav", "flac", "aiff"],
 )
 @given(share=st.floats(0, 1, exclude_max=True))

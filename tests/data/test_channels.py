@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from containers import encoded, voice
+from containers import voice
 from small_corpora import Corpus
-from small_corpora import encoded as encoded_at
+from sounds import encoded
 
 from dysarthria_lightning.data.audio import UnusableRecordingError, read_audio
 from dysarthria_lightning.data.preparation import describe_problems
@@ -60,7 +60,7 @@ def test_the_voice_is_neither_cancelled_nor_halved(tmp_path, channels, taken, re
 
 def test_a_channel_can_be_chosen(tmp_path, prepare, refusal):
     corpus = Corpus(tmp_path / "corpus")
-    corpus.add("x.wav", encoded_at(np.stack([voice(), other()], axis=1)))
+    corpus.add("x.wav", encoded(np.stack([voice(), other()], axis=1)))
     averaged = prepare(corpus)
     (paragraph,) = describe_problems(averaged)
     assert "data.channel=1" in paragraph

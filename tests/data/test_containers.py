@@ -5,7 +5,6 @@ import pytest
 from containers import (
     N_SAMPLES,
     chunk,
-    encoded,
     flac_that_counts,
     kay,
     mp3,
@@ -15,6 +14,7 @@ from containers import (
     without_last_flag,
     without_page,
 )
+from sounds import encoded
 
 from dysarthria_lightning.data.audio import UnusableRecordingError, read_audio
 
@@ -60,7 +60,7 @@ def test_a_missing_pad_byte_does_no_harm(tmp_path):
 # of its samples are sound.
 @pytest.mark.parametrize("n_samples", [4096, 4097, 4098, 8193, 12290])
 def test_a_flac_may_end_with_a_frame_of_a_sample_or_two(tmp_path, n_samples):
-    for content in (encoded(voice(n_samples), "FLAC"), flac_that_counts(0, n_samples)):
+    for content in (encoded(voice(n_samples), format="FLAC"), flac_that_counts(0, n_samples)):
         path = tmp_path / "a.flac"
         path.write_bytes(content)
         assert len(read_audio(path).samples) == n_samples
@@ -88,10 +88,12 @@ def test_an_mp3_is_decoded_to_its_end(tmp_path, content, least, most):
     ("content", "expected"),
     [
         *(
-            pytest.param(encoded(voice(), format, "PCM_16")[:-1500], "truncated", id=format)
+            pytest.param(
+                encoded(voice(), format=format, subtype="PCM_16")[:-1500], "truncated", id=format
+            )
             for format in ("RF64", "W64", "AU", "CAF", "NIST", "AIFF")
         ),
-        pytest.param(encoded(voice(), "OGG")[:-1500], "truncated", id="OGG"),
+        pytest.param(encoded(voice(), format="OGG")[:-1500], "truncated", id="OGG"),
         pytest.param(mp3(True)[:-1500], "truncated", id="MP3"),
         pytest.param(mp3(False)[:-10], "truncated: its last frame", id="MP3 not described"),
         pytest.param(flac_that_counts(0)[:-3], "truncated", id="FLAC of unknown length"),
@@ -106,22 +108,24 @@ def test_an_mp3_is_decoded_to_its_end(tmp_path, content, least, most):
         ),
         pytest.param(wav() + wav(), "several files", id="two WAV"),
         pytest.param(flac_that_counts(N_SAMPLES + 900), "truncated: 4900 sa", id="FLAC, promised"),
-        pytest.param(encoded(voice(), "FLAC") * 2, "several recordings", id="two FLAC"),
-        pytest.param(encoded(voice(), "OGG") * 2, "several recordings", id="two OGG"),
+        pytest.param(encoded(voice(), format="FLAC") * 2, "several recordings", id="two FLAC"),
+        pytest.param(encoded(voice(), format="OGG") * 2, "several recordings", id="two OGG"),
         pytest.param(
-            without_last_flag(encoded(voice(), "OGG")) + encoded(voice(), "OGG"),
+            without_last_flag(encoded(voice(), format="OGG")) + encoded(voice(), format="OGG"),
             "several recordings, one after the other",
             id="two OGG, the first without its end",
         ),
         pytest.param(
-            encoded(voice(), "OGG") + b"." * 9 + encoded(voice(), "OGG"),
+            encoded(voice(), format="OGG") + b"." * 9 + encoded(voice(), format="OGG"),
             "several recordings, one after the other",
             id="two OGG apart",
         ),
-        pytest.param(without_page(encoded(voice(160_000), "OGG")), "damaged: its page", id="page"),
+        pytest.param(
+            without_page(encoded(voice(160_000), format="OGG")), "damaged: its page", id="page"
+        ),
         pytest.param(wav().replace(b"\n", b"\r\n"), "every LF byte in it became CR LF", id="text"),
         pytest.param(
-            encoded(voice(), "FLAC").replace(b"\n", b"\r\n"), "became CR LF", id="text, FLAC"
+            encoded(voice(), format="FLAC").replace(b"\n", b"\r\n"), "became CR LF", id="text, FLAC"
         ),
     ],
 )

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import soundfile
-from containers import encoded, flac_that_counts, kay, voice, wav
+from containers import flac_that_counts, kay, voice, wav
 from small_corpora import Corpus, composed, matrix, noise, npy
+from sounds import encoded
 
 from dysarthria_lightning.cli.paths import path_as_typed
 from dysarthria_lightning.data.preparation import describe_problems, prepare_corpus
@@ -120,8 +121,8 @@ KINDS = {
     "MP3 of several rates, without a length": Kind(
         file(undescribed_mp3("VARIABLE"), "x.mp3"), READ, seconds=1.05
     ),
-    "SPHERE, cut": Kind(file(encoded(voice(), "NIST")[:-900]), REFUSED, "truncated"),
-    "Ogg, cut": Kind(file(encoded(voice(), "OGG")[:-900], "x.ogg"), REFUSED, "truncated"),
+    "SPHERE, cut": Kind(file(encoded(voice(), format="NIST")[:-900]), REFUSED, "truncated"),
+    "Ogg, cut": Kind(file(encoded(voice(), format="OGG")[:-900], "x.ogg"), REFUSED, "truncated"),
     "WAV, open but cut": Kind(file(wav(riff_size=0xFFFFFFFF)[:-900]), REFUSED, "truncated"),
     "WAV, never completed": Kind(
         file(wav(data_size=0, riff_size=0)), NOTED, "Header without a length", 0.25
