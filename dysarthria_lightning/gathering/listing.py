@@ -38,6 +38,8 @@ def list_crossvalidations(outputs_dir: Path, words: Sequence[str]) -> Listing:
     """
     notes: list[str] = []
     groups = _groups(outputs_dir / "runs", notes)
+    if not groups:
+        return Listing(outputs_dir, [], notes)
     rows = []
     with progress_bar() as bar:
         for folders in bar.track(list(groups.values()), description="cross-validations"):

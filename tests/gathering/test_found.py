@@ -180,8 +180,9 @@ def test_permuted_labels_and_models_of_all_speakers_are_no_rows_like_others(
     assert listing.notes == []
 
 
-def test_nothing_on_disk_is_said(tmp_path: Path) -> None:
+def test_nothing_on_disk_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     listing = list_crossvalidations(tmp_path, [])
     assert listing.rows == []
+    assert capsys.readouterr().err == ""  # no bar of nothing
     assert "Nothing is trained" in "\n".join(listing.commands())
     assert "Nothing is trained" in write_listing(tmp_path / "reports", listing).read_text()
